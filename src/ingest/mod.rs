@@ -1,0 +1,4 @@
+//! Bytes to records to measures.
+
+pub mod profile;
+pub mod record;

@@ -1,0 +1,265 @@
+//! Exact arithmetic for formulas: a fraction of two scaled integers.
+//!
+//! Formulas add, multiply and divide without rounding; the one division into decimal digits
+//! happens at the very end, in [`Exact::to_decimal`], half to even. `Decimal`'s own operators
+//! panic on overflow and its products round silently beyond 28 places, so they are not used.
+
+use rust_decimal::Decimal;
+
+/// Digits after the decimal point that a quotient is worked out to; at most 28 significant
+/// digits come out, half to even.
+pub const MAX_SCALE: u32 = 28;
+
+/// A result did not fit in 38 digits on its way, or in 28 at the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Overflow;
+
+/// `mantissa × 10^-scale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Scaled {
+    mantissa: i128,
+    scale: u32,
+}
+
+impl Scaled {
+    const ONE: Scaled = Scaled { mantissa: 1, scale: 0 };
+
+    /// Without trailing zeros, so that products stay as small as they can be.
+    fn trimmed(mut self) -> Self {
+        if self.mantissa == 0 {
+            self.scale = 0;
+        }
+        while self.scale > 0 && self.mantissa % 10 == 0 {
+            self.mantissa /= 10;
+            self.scale -= 1;
+        }
+        self
+    }
+
+    fn times(self, other: Self) -> Result<Self, Overflow> {
+        let product = |a: Scaled, b: Scaled| {
+            Some(Scaled { mantissa: a.mantissa.checked_mul(b.mantissa)?, scale: a.scale.checked_add(b.scale)? })
+        };
+        product(self, other).or_else(|| product(self.trimmed(), other.trimmed())).map(Scaled::trimmed).ok_or(Overflow)
+    }
+
+    fn plus(self, other: Self) -> Result<Self, Overflow> {
+        let scale = self.scale.max(other.scale);
+        let left = self.raised_to(scale)?;
+        let right = other.raised_to(scale)?;
+        Ok(Scaled { mantissa: left.checked_add(right).ok_or(Overflow)?, scale }.trimmed())
+    }
+
+    /// The mantissa at a larger scale.
+    fn raised_to(self, scale: u32) -> Result<i128, Overflow> {
+        let by = 10_i128.checked_pow(scale.checked_sub(self.scale).ok_or(Overflow)?).ok_or(Overflow)?;
+        self.mantissa.checked_mul(by).ok_or(Overflow)
+    }
+
+    fn to_decimal(self) -> Result<Decimal, Overflow> {
+        let trimmed = self.trimmed();
+        Decimal::try_from_i128_with_scale(trimmed.mantissa, trimmed.scale).map_err(|_| Overflow)
+    }
+}
+
+/// An exact fraction. The denominator is positive and never zero.
+#[derive(Clone, Copy, Debug)]
+pub struct Exact {
+    numerator: Scaled,
+    denominator: Scaled,
+}
+
+impl From<Decimal> for Exact {
+    fn from(value: Decimal) -> Self {
+        let numerator = Scaled { mantissa: value.mantissa(), scale: value.scale() }.trimmed();
+        Exact { numerator, denominator: Scaled::ONE }
+    }
+}
+
+impl Exact {
+    /// The number as a fraction over one.
+    pub fn integer(value: i128) -> Self {
+        Exact { numerator: Scaled { mantissa: value, scale: 0 }, denominator: Scaled::ONE }
+    }
+
+    /// Whether the value is zero.
+    pub fn is_zero(self) -> bool {
+        self.numerator.mantissa == 0
+    }
+
+    /// Whether the value is below zero.
+    pub fn is_negative(self) -> bool {
+        self.numerator.mantissa < 0
+    }
+
+    /// Sum of both.
+    pub fn plus(self, other: Self) -> Result<Self, Overflow> {
+        if self.denominator == other.denominator {
+            return Ok(Exact { numerator: self.numerator.plus(other.numerator)?, denominator: self.denominator });
+        }
+        let left = self.numerator.times(other.denominator)?;
+        let right = other.numerator.times(self.denominator)?;
+        Exact { numerator: left.plus(right)?, denominator: self.denominator.times(other.denominator)? }.reduced()
+    }
+
+    /// First less second.
+    pub fn minus(self, other: Self) -> Result<Self, Overflow> {
+        self.plus(other.negated()?)
+    }
+
+    fn negated(self) -> Result<Self, Overflow> {
+        let mantissa = self.numerator.mantissa.checked_neg().ok_or(Overflow)?;
+        Ok(Exact { numerator: Scaled { mantissa, ..self.numerator }, ..self })
+    }
+
+    /// Product of both.
+    pub fn times(self, other: Self) -> Result<Self, Overflow> {
+        let product = |a: Exact, b: Exact| {
+            Ok(Exact { numerator: a.numerator.times(b.numerator)?, denominator: a.denominator.times(b.denominator)? })
+        };
+        product(self, other).or_else(|Overflow| {
+            // Cancel across first: most products of long fractions fit once that is done.
+            let left = Exact { numerator: self.numerator, denominator: other.denominator }.reduced()?;
+            let right = Exact { numerator: other.numerator, denominator: self.denominator }.reduced()?;
+            product(left, right)
+        })
+    }
+
+    /// First by second; `None` when the second is zero.
+    pub fn over(self, other: Self) -> Option<Result<Self, Overflow>> {
+        if other.is_zero() {
+            return None;
+        }
+        let mut upside_down = Exact { numerator: other.denominator, denominator: other.numerator };
+        if upside_down.denominator.mantissa < 0 {
+            let negated = upside_down.numerator.mantissa.checked_neg().zip(upside_down.denominator.mantissa.checked_neg());
+            let Some((numerator, denominator)) = negated else { return Some(Err(Overflow)) };
+            upside_down.numerator.mantissa = numerator;
+            upside_down.denominator.mantissa = denominator;
+        }
+        Some(self.times(upside_down))
+    }
+
+    /// In lowest terms, both parts integers.
+    fn reduced(self) -> Result<Self, Overflow> {
+        let scale = self.numerator.scale.max(self.denominator.scale);
+        let (Ok(numerator), Ok(denominator)) = (self.numerator.raised_to(scale), self.denominator.raised_to(scale)) else {
+            return Ok(self);
+        };
+        let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
+        let Ok(divisor) = i128::try_from(divisor.max(1)) else { return Ok(self) };
+        Ok(Exact {
+            numerator: Scaled { mantissa: numerator.checked_div(divisor).ok_or(Overflow)?, scale: 0 },
+            denominator: Scaled { mantissa: denominator.checked_div(divisor).ok_or(Overflow)?, scale: 0 },
+        })
+    }
+
+    /// Numerator and denominator as decimals whose quotient is the value, not reduced when the
+    /// fraction came straight from two measures.
+    pub fn parts(self) -> Result<(Decimal, Decimal), Overflow> {
+        Ok((self.numerator.to_decimal()?, self.denominator.to_decimal()?))
+    }
+
+    /// The value in decimal digits: exact when it ends within 28 significant digits and
+    /// [`MAX_SCALE`] places, otherwise rounded there, half to even.
+    pub fn to_decimal(self) -> Result<Decimal, Overflow> {
+        let reduced = self.reduced()?;
+        if reduced.denominator.mantissa == 1 && reduced.denominator.scale == 0 {
+            return reduced.numerator.to_decimal();
+        }
+        // Bring both to integers: n / d with the difference of scales kept aside.
+        let negative = reduced.numerator.mantissa < 0;
+        let mut numerator = reduced.numerator.mantissa.unsigned_abs();
+        let denominator = reduced.denominator.mantissa.unsigned_abs();
+        let shift = i64::from(reduced.numerator.scale) - i64::from(reduced.denominator.scale);
+        let mut digits = numerator.checked_div(denominator).ok_or(Overflow)?;
+        numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
+        // Long division: one digit at a time while there is room for another significant digit.
+        const LIMIT: u128 = 7_922_816_251_426_433_759_354_395_033; // (2^96 - 1) / 10
+        let mut scale = shift;
+        while numerator != 0 && digits <= LIMIT && scale < i64::from(MAX_SCALE) {
+            numerator = numerator.checked_mul(10).ok_or(Overflow)?;
+            let digit = numerator.checked_div(denominator).ok_or(Overflow)?;
+            numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
+            digits = digits.checked_mul(10).and_then(|d| d.checked_add(digit)).ok_or(Overflow)?;
+            scale = scale.saturating_add(1);
+        }
+        let twice = numerator.checked_mul(2).ok_or(Overflow)?;
+        if twice > denominator || (twice == denominator && digits % 2 == 1) {
+            digits = digits.checked_add(1).ok_or(Overflow)?;
+        }
+        while scale < 0 {
+            digits = digits.checked_mul(10).ok_or(Overflow)?;
+            scale = scale.saturating_add(1);
+        }
+        let mantissa = i128::try_from(digits).map_err(|_| Overflow)?;
+        let mantissa = if negative { mantissa.checked_neg().ok_or(Overflow)? } else { mantissa };
+        Scaled { mantissa, scale: u32::try_from(scale).map_err(|_| Overflow)? }.to_decimal()
+    }
+}
+
+fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn decimal(text: &str) -> Decimal {
+        text.parse().expect("a decimal")
+    }
+
+    fn quotient(a: &str, b: &str) -> String {
+        let exact = Exact::from(decimal(a)).over(Exact::from(decimal(b)));
+        exact.expect("not zero").and_then(Exact::to_decimal).expect("fits").to_string()
+    }
+
+    #[test]
+    fn quotients_have_28_digits_rounded_half_to_even() {
+        assert_eq!(quotient("1", "3"), "0.3333333333333333333333333333");
+        assert_eq!(quotient("2", "3"), "0.6666666666666666666666666667");
+        assert_eq!(quotient("-2", "3"), "-0.6666666666666666666666666667");
+        assert_eq!(quotient("1", "-8"), "-0.125");
+        assert_eq!(quotient("3120", "100000"), "0.0312");
+        assert_eq!(quotient("7", "0.001"), "7000");
+        // Python: getcontext().prec = 28; Decimal(2421948) / Decimal(4098579)
+        assert_eq!(quotient("2421948", "4098579"), "0.5909238299420360080896330167");
+    }
+
+    #[test]
+    fn zero_denominator_is_none_and_overflow_is_an_error() {
+        assert!(Exact::integer(1).over(Exact::integer(0)).is_none());
+        let huge = Exact::from(Decimal::MAX);
+        assert!(huge.times(huge).is_err());
+        assert!(huge.plus(huge).expect("38 digits hold it").to_decimal().is_err());
+    }
+
+    #[test]
+    fn long_products_are_not_rounded_on_the_way() {
+        let a = decimal("12.3456789012345678");
+        let product = Exact::from(a).times(Exact::from(a)).expect("fits");
+        let back = product.over(Exact::from(a)).expect("not zero").and_then(Exact::to_decimal);
+        assert_eq!(back, Ok(a));
+    }
+
+    proptest! {
+        #[test]
+        fn sum_and_difference_undo_each_other(a in any::<i64>(), b in any::<i64>(), scale in 0_u32..10) {
+            let (a, b) = (Exact::from(Decimal::new(a, scale)), Exact::from(Decimal::new(b, 3)));
+            let back = a.plus(b).and_then(|sum| sum.minus(b)).and_then(Exact::to_decimal);
+            prop_assert_eq!(back, a.to_decimal());
+        }
+
+        #[test]
+        fn a_quotient_times_its_divisor_is_the_dividend(a in any::<i64>(), b in 1_i64..i64::MAX) {
+            let (a, b) = (Exact::integer(a.into()), Exact::integer(b.into()));
+            let quotient = a.over(b).expect("not zero").expect("fits");
+            prop_assert_eq!(quotient.times(b).and_then(Exact::to_decimal), a.to_decimal());
+        }
+    }
+}

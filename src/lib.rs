@@ -1,0 +1,5 @@
+//! mak
+pub mod finding;
+pub mod ingest;
+pub mod kpi;
+pub mod measures;
