@@ -1,0 +1,19 @@
+//! The JSON that `mak` writes and reads back: a contract, versioned, with a published schema.
+//!
+//! **Owns** the shape of every document. Numbers carry their exact digits ([`Number`]) and never
+//! pass through a float.
+//!
+//! **Does not know** how a document comes about or how it is shown.
+
+mod compute;
+mod number;
+mod warning;
+
+pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
+pub use number::Number;
+pub use warning::Warning;
+
+/// Every published schema by its name: `mak.compute/1`.
+pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
+    vec![(Compute::SCHEMA, schemars::schema_for!(Compute))]
+}
