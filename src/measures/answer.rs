@@ -1,0 +1,336 @@
+//! Sources joined on their groups, and every KPI over the result.
+//!
+//! Each source arrives aggregated to the grain of the question. Here they are added up on their
+//! keys; rows of two files are never joined.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::group::GroupKey;
+use super::kind::Kind;
+use super::question::Question;
+use super::source::{Source, SourceInfo};
+use crate::finding::{Code, Finding, Place};
+use crate::kpi::{Additivity, Catalogue, Kpi, Measure, MeasureSet, Outcome, Population, Unavailable};
+
+/// Days by which the ends of two sources may differ before it is worth a warning.
+const SAME_PERIOD_DAYS: i32 = 7;
+
+/// Measures and KPIs of a group.
+#[derive(Clone, Debug, Default)]
+pub struct Evaluated {
+    /// Measures of all sources together.
+    pub measures: MeasureSet,
+    /// What each KPI came to, in the catalogue's order.
+    pub outcomes: IndexMap<&'static str, (&'static Kpi, Outcome)>,
+}
+
+/// A source's measures that could not be shared out over the groups.
+#[derive(Clone, Debug)]
+pub struct Unallocated {
+    /// The source.
+    pub info: SourceInfo,
+    /// Its measures.
+    pub measures: MeasureSet,
+}
+
+/// A measure of a source that is not in the total, because another kind of source gives it better.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Number of the source.
+    pub source: usize,
+    /// The measure.
+    pub measure: Measure,
+    /// Why.
+    pub why: String,
+}
+
+/// The answer to a question.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// Everything together.
+    pub total: Evaluated,
+    /// Each group, sorted by key.
+    pub groups: Vec<(GroupKey, Evaluated)>,
+    /// Sources that lack a dimension of the question.
+    pub unallocated: Vec<Unallocated>,
+    /// Measures left out of the sums.
+    pub set_aside: Vec<SetAside>,
+    /// What the reader should know about the whole.
+    pub findings: Vec<Finding>,
+}
+
+/// Joins the sources and computes every KPI of the catalogue that was asked for.
+pub fn answer(catalogue: &Catalogue, question: &Question, sources: &[Source]) -> Answer {
+    let joiner = Joiner::new(catalogue, question, sources);
+    let total = joiner.evaluate(None);
+    let keys: BTreeSet<&GroupKey> = sources.iter().flat_map(|source| source.measured.groups.keys()).collect();
+    let groups = match question.by.is_empty() {
+        true => Vec::new(),
+        false => keys.into_iter().map(|key| (key.clone(), joiner.evaluate(Some(key)))).collect(),
+    };
+    let lacking = sources.iter().filter(|source| !source.info.lacks.is_empty());
+    let unallocated =
+        lacking.map(|source| Unallocated { info: source.info.clone(), measures: source.measured.total.clone() }).collect();
+    let findings = joiner.findings();
+    Answer { total, groups, unallocated, set_aside: joiner.set_aside, findings }
+}
+
+struct Joiner<'a> {
+    /// Each KPI with the number of the population that it is computed over, if not everything.
+    kpis: Vec<(&'static Kpi, Option<usize>)>,
+    /// Sets of sources by number, each once, so that a group is joined once for all its KPIs.
+    populations: Vec<Vec<usize>>,
+    question: &'a Question,
+    sources: &'a [Source],
+    set_aside: Vec<SetAside>,
+    /// Days that the data cover, when any source has dates.
+    period_days: Option<i32>,
+    /// Whether the sources with customers cover the same period as the others.
+    periods_differ: Option<String>,
+}
+
+impl<'a> Joiner<'a> {
+    fn new(catalogue: &Catalogue, question: &'a Question, sources: &'a [Source]) -> Self {
+        let asked = |kpi: &&'static Kpi| {
+            question.kpis.is_empty() || question.kpis.iter().any(|id| kpi.id == id || kpi.aliases.contains(&id.as_str()))
+        };
+        let mut joiner = Joiner {
+            kpis: Vec::new(),
+            populations: Vec::new(),
+            question,
+            sources,
+            set_aside: set_aside(sources),
+            period_days: period_days(question, sources),
+            periods_differ: periods_differ(question, sources),
+        };
+        for kpi in catalogue.kpis().filter(asked) {
+            let population = (kpi.population == Population::SameSource).then(|| joiner.population(kpi)).flatten();
+            let number = population.map(|population| {
+                joiner.populations.iter().position(|known| *known == population).unwrap_or_else(|| {
+                    joiner.populations.push(population);
+                    joiner.populations.len().saturating_sub(1)
+                })
+            });
+            joiner.kpis.push((kpi, number));
+        }
+        joiner
+    }
+
+    fn is_set_aside(&self, source: usize, measure: Measure) -> bool {
+        self.set_aside.iter().any(|aside| aside.source == source && aside.measure == measure)
+    }
+
+    /// The sum of those sources in the group, each without what was set aside unless `whole`.
+    fn join(&self, key: Option<&GroupKey>, of: impl Fn(usize) -> bool, whole: bool) -> MeasureSet {
+        let mut joined = MeasureSet::default();
+        for (index, source) in self.sources.iter().enumerate().filter(|(index, _)| of(*index)) {
+            let Some(set) = source.set(key) else { continue };
+            let mut set = set.clone();
+            if !whole {
+                for aside in self.set_aside.iter().filter(|aside| aside.source == index) {
+                    set.remove(aside.measure);
+                }
+            }
+            joined.add(&set);
+        }
+        self.add_given(&mut joined, key.is_none());
+        crate::kpi::derive(&mut joined);
+        joined
+    }
+
+    /// What the user gave, and the parameters. A measure given for everything says nothing about
+    /// a group; a parameter holds for all of them.
+    fn add_given(&self, set: &mut MeasureSet, total: bool) {
+        set.put_number(Measure::GrossMargin, Decimal::ONE);
+        if let Some(days) = self.period_days {
+            set.put_number(Measure::PeriodDays, days.into());
+        }
+        for (measure, value) in &self.question.set {
+            if total || measure.additivity() == Additivity::Parameter {
+                set.put_number(*measure, *value);
+            }
+        }
+    }
+
+    fn evaluate(&self, key: Option<&GroupKey>) -> Evaluated {
+        let everything = self.join(key, |_| true, false);
+        let populations: Vec<_> = self.populations.iter().map(|of| self.join(key, |index| of.contains(&index), true)).collect();
+        let outcome = |kpi: &'static Kpi, population: Option<usize>| match population.and_then(|number| populations.get(number)) {
+            Some(set) => kpi.compute(set, self.question.basis),
+            None => self.compute(kpi, key, &everything),
+        };
+        let outcomes = self.kpis.iter().map(|&(kpi, population)| (kpi.id, (kpi, outcome(kpi, population)))).collect();
+        let mut measures = everything;
+        if !self.question.set.iter().any(|(measure, _)| *measure == Measure::GrossMargin) {
+            measures.remove(Measure::GrossMargin);
+        }
+        Evaluated { measures, outcomes }
+    }
+
+    /// A KPI over everything, unless the sources do not allow it.
+    fn compute(&self, kpi: &'static Kpi, key: Option<&GroupKey>, everything: &MeasureSet) -> Outcome {
+        let computed = kpi.compute(everything, self.question.basis)?;
+        if let Some(why) = self.refusal(kpi, key, &computed.used) {
+            return Err(Unavailable::Refused(why));
+        }
+        Ok(computed)
+    }
+
+    /// The sources that give both sides of a formula, where that makes a difference: only these
+    /// describe one population.
+    fn population(&self, kpi: &Kpi) -> Option<Vec<usize>> {
+        let whole = |source: &Source| kpi.formula.missing(&source.measured.total, self.question.basis).is_empty();
+        let mut giving: Vec<usize> =
+            (0..self.sources.len()).filter(|index| self.sources.get(*index).is_some_and(whole)).collect();
+        // Of those, the ones believed for these measures, if there are any: an order file before
+        // the orders that a newsletter claims.
+        let measures = kpi.formula.measures();
+        let believed = |index: &usize| !measures.iter().any(|measure| self.is_set_aside(*index, *measure));
+        if giving.iter().any(believed) {
+            giving.retain(|index| believed(index));
+        }
+        (!giving.is_empty()).then_some(giving)
+    }
+
+    /// Why a KPI over several sources must not be computed although its measures are there.
+    fn refusal(&self, kpi: &Kpi, key: Option<&GroupKey>, used: &[Measure]) -> Option<String> {
+        if key.is_some() && kpi.population == Population::Joined {
+            for source in self.sources.iter().filter(|source| !source.info.lacks.is_empty()) {
+                let measure = used.iter().find(|measure| source.measured.total.has(**measure))?;
+                return Some(format!("{} has {measure} and no {}", source.info.label(), source.info.lacks.join(", ")));
+            }
+        }
+        let level = used.iter().any(|measure| matches!(measure.additivity(), Additivity::StockFirst | Additivity::StockLast));
+        if level && kpi.population == Population::Joined {
+            return self.periods_differ.clone();
+        }
+        None
+    }
+
+    fn findings(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for aside in &self.set_aside {
+            let Some(source) = self.sources.get(aside.source) else { continue };
+            findings.push(Finding::new(
+                Code::SetAside,
+                place(&source.info),
+                format!("{} is not added: {}", aside.measure, aside.why),
+            ));
+        }
+        if let Some(message) = &self.periods_differ {
+            let help = "give --from and --to to compare the same days";
+            findings.push(Finding::new(Code::PeriodsDiffer, Place::default(), message.clone()).help(help));
+        }
+        for source in self.sources.iter().filter(|source| !source.info.lacks.is_empty()) {
+            let message = format!("no {}: its numbers are in the total and in no group", source.info.lacks.join(", "));
+            findings.push(Finding::new(Code::MissingDimension, place(&source.info), message));
+        }
+        findings.extend(self.money_twice());
+        findings
+    }
+
+    /// Two platforms that may both have seen the same payment.
+    fn money_twice(&self) -> Option<Finding> {
+        let platforms: BTreeSet<&str> = self
+            .sources
+            .iter()
+            .filter(|source| source.info.kind == Kind::Orders && source.measured.total.has(Measure::Revenue))
+            .map(|source| &*source.info.platform)
+            .collect();
+        (platforms.len() > 1).then(|| {
+            let names = platforms.into_iter().collect::<Vec<_>>().join(" and ");
+            Finding::new(
+                Code::MaybeTwice,
+                Place::default(),
+                format!("revenue of {names} is added; orders paid through the other may be in both"),
+            )
+        })
+    }
+}
+
+fn place(info: &SourceInfo) -> Place {
+    Place { file: Some(Arc::clone(&info.file)), part: info.part.clone(), ..Place::default() }
+}
+
+/// Which kind of source is believed first for a measure; sources of the same rank are added.
+fn rank(measure: Measure, kind: Kind) -> u8 {
+    match measure.def().group {
+        "revenue" => match kind {
+            Kind::Orders => 0,
+            Kind::Customers => 1,
+            Kind::Deals | Kind::Leads => 2,
+            Kind::Measures => 3,
+            _ => 4,
+        },
+        // A count from someone's report, before the winning of leads, before first orders.
+        "customers" => match kind {
+            Kind::Leads => 1,
+            Kind::Deals => 2,
+            Kind::Orders => 3,
+            _ => 0,
+        },
+        "leads" => match kind {
+            Kind::Leads => 0,
+            Kind::Deals => 1,
+            _ => 2,
+        },
+        _ => 0,
+    }
+}
+
+fn set_aside(sources: &[Source]) -> Vec<SetAside> {
+    let mut aside = Vec::new();
+    for (index, source) in sources.iter().enumerate() {
+        for (measure, _) in source.measured.total.iter() {
+            let ours = rank(measure, source.info.kind);
+            let better = sources
+                .iter()
+                .filter(|other| other.measured.total.has(measure))
+                .min_by_key(|other| rank(measure, other.info.kind));
+            if let Some(better) = better.filter(|better| rank(measure, better.info.kind) < ours) {
+                let why = format!("{} counts it from {}", better.info.label(), better.info.kind.word());
+                aside.push(SetAside { source: index, measure, why });
+            }
+        }
+    }
+    aside
+}
+
+/// First and last date of a source, within the question's.
+fn span(question: &Question, source: &Source) -> Option<(Date, Date)> {
+    let (first, last) = source.info.dates?;
+    Some((question.from.unwrap_or(first), question.to.unwrap_or(last)))
+}
+
+fn period_days(question: &Question, sources: &[Source]) -> Option<i32> {
+    let spans: Vec<_> = sources.iter().filter_map(|source| span(question, source)).collect();
+    let first = spans.iter().map(|(first, _)| *first).min()?;
+    let last = spans.iter().map(|(_, last)| *last).max()?;
+    days_between(first, last).checked_add(1)
+}
+
+fn days_between(first: Date, last: Date) -> i32 {
+    first.until(last).map_or(0, |span| span.get_days())
+}
+
+fn periods_differ(question: &Question, sources: &[Source]) -> Option<String> {
+    let spans: Vec<_> = sources.iter().filter_map(|source| Some((source, span(question, source)?))).collect();
+    for (index, (left, (left_first, left_last))) in spans.iter().enumerate() {
+        for (right, (right_first, right_last)) in spans.iter().skip(index.saturating_add(1)) {
+            let apart = |a: Date, b: Date| days_between(a.min(b), a.max(b)) > SAME_PERIOD_DAYS;
+            if apart(*left_first, *right_first) || apart(*left_last, *right_last) {
+                return Some(format!(
+                    "{} covers {left_first} to {left_last}, {} covers {right_first} to {right_last}",
+                    left.info.label(),
+                    right.info.label()
+                ));
+            }
+        }
+    }
+    None
+}

@@ -1,0 +1,286 @@
+//! The fold of orders and payments: revenue, refunds, orders, and the customers behind them.
+
+use indexmap::{IndexMap, IndexSet};
+use jiff::civil::Date;
+
+use super::group::{GroupId, Grouped, Groups};
+use super::period::Period;
+use super::question::Question;
+use super::sum::{Amount, Sum};
+use crate::kpi::{Measure, MeasureSet};
+
+/// Adds up order rows. Which customers are new and which come back is judged over every row that
+/// it is given, before the question's filters; sums are over the selected rows.
+#[derive(Clone, Debug, Default)]
+pub struct OrdersFold {
+    customers: IndexMap<Box<str>, Customer>,
+    orders: IndexSet<Box<str>>,
+    /// Orders already counted in a group, by their number in `orders`.
+    counted: IndexSet<(GroupId, usize)>,
+    shares: IndexMap<(GroupId, usize), Share>,
+    sums: IndexMap<GroupId, Sums>,
+    has: Has,
+    /// Rows without a customer.
+    pub rows_without_customer: u64,
+}
+
+/// Which columns there are, so that absent ones give no measure.
+#[derive(Clone, Copy, Debug, Default)]
+struct Has {
+    customers: bool,
+    refunds: bool,
+    net: bool,
+}
+
+/// What a row of orders says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct OrderRow<'a> {
+    /// Its date.
+    pub date: Option<Date>,
+    /// Identity of the order; without one every row is an order.
+    pub order: Option<&'a str>,
+    /// Identity of the customer.
+    pub customer: Option<&'a str>,
+    /// Amount before refunds.
+    pub gross: Option<Amount>,
+    /// Amount given back.
+    pub refunds: Option<Amount>,
+    /// Amount after refunds, where the export gives no other.
+    pub net: Option<Amount>,
+    /// A refund on a row of its own: money, and no order.
+    pub refund_only: bool,
+    /// Whether the row passes the question's filters.
+    pub selected: bool,
+}
+
+/// A customer over all rows.
+#[derive(Clone, Copy, Debug, Default)]
+struct Customer {
+    first_order: Option<Date>,
+    orders: u64,
+}
+
+/// What one customer brought in one group.
+#[derive(Clone, Copy, Debug, Default)]
+struct Share {
+    net: Sum,
+    ordered: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    gross: Sum,
+    refunds: Sum,
+    net: Sum,
+    orders: u64,
+}
+
+impl OrdersFold {
+    /// A fold of rows that have these columns.
+    pub fn new(customers: bool, refunds: bool, net: bool) -> Self {
+        OrdersFold { has: Has { customers, refunds, net }, ..OrdersFold::default() }
+    }
+
+    /// Adds a row to its group and to the total.
+    pub fn add(&mut self, groups: &Groups, group: GroupId, row: &OrderRow<'_>) {
+        let order = row.order.map(|id| match self.orders.get_index_of(id) {
+            Some(index) => (index, false),
+            None => (self.orders.insert_full(id.into()).0, true),
+        });
+        let begins_an_order = !row.refund_only && order.is_none_or(|(_, new)| new);
+        let customer = self.customer_of(row, begins_an_order);
+        if !row.selected {
+            return;
+        }
+        let zero = Amount::default();
+        let net = match row.net {
+            Some(net) => Ok(net),
+            None => row.gross.unwrap_or(zero).minus(row.refunds.unwrap_or(zero)),
+        };
+        for id in groups.with_total(group) {
+            let sums = self.sums.entry(id).or_default();
+            row.gross.into_iter().for_each(|amount| sums.gross.add(amount));
+            row.refunds.into_iter().for_each(|amount| sums.refunds.add(amount));
+            if let Ok(net) = net {
+                sums.net.add(net);
+            }
+            let first_here = !row.refund_only && order.is_none_or(|(order, _)| self.counted.insert((id, order)));
+            if first_here {
+                sums.orders = sums.orders.saturating_add(1);
+            }
+            if let Some(customer) = customer {
+                let share = self.shares.entry((id, customer)).or_default();
+                share.ordered |= !row.refund_only;
+                if let Ok(net) = net {
+                    share.net.add(net);
+                }
+            }
+        }
+    }
+
+    /// The customer's number, with the row counted in their history.
+    fn customer_of(&mut self, row: &OrderRow<'_>, begins_an_order: bool) -> Option<usize> {
+        let Some(id) = row.customer else {
+            self.rows_without_customer = self.rows_without_customer.saturating_add(1);
+            return None;
+        };
+        let index = match self.customers.get_index_of(id) {
+            Some(index) => index,
+            None => self.customers.insert_full(id.into(), Customer::default()).0,
+        };
+        let (_, customer) = self.customers.get_index_mut(index)?;
+        if begins_an_order {
+            customer.orders = customer.orders.saturating_add(1);
+        }
+        if !row.refund_only {
+            customer.first_order = match (customer.first_order, row.date) {
+                (Some(known), Some(date)) => Some(known.min(date)),
+                (known, date) => known.or(date),
+            };
+        }
+        Some(index)
+    }
+
+    /// What was measured.
+    pub fn finish(&self, groups: &Groups, question: &Question) -> Grouped {
+        let mut measured = Grouped { total: self.sums_of(GroupId::TOTAL), ..Grouped::default() };
+        for (id, key) in groups.iter() {
+            measured.groups.insert(key.clone(), self.sums_of(id));
+        }
+        if self.has.customers {
+            self.add_customers(groups, question, &mut measured);
+        }
+        measured
+    }
+
+    fn sums_of(&self, id: GroupId) -> MeasureSet {
+        let sums = self.sums.get(&id).copied().unwrap_or_default();
+        let mut set = MeasureSet::default();
+        if !self.has.net {
+            set.put(Measure::GrossRevenue, sums.gross.measured());
+            if self.has.refunds {
+                set.put(Measure::Refunds, sums.refunds.measured());
+            }
+        }
+        set.put(Measure::Revenue, sums.net.measured());
+        set.put_number(Measure::Orders, sums.orders.into());
+        set
+    }
+
+    fn add_customers(&self, groups: &Groups, question: &Question, measured: &mut Grouped) {
+        #[derive(Clone, Copy, Default)]
+        struct Tally {
+            customers: u64,
+            repeat: u64,
+            new: u64,
+            repeat_revenue: Sum,
+            new_revenue: Sum,
+        }
+        let mut tallies: IndexMap<GroupId, Tally> = IndexMap::new();
+        for ((group, customer), share) in &self.shares {
+            let Some((_, customer)) = self.customers.get_index(*customer) else { continue };
+            let tally = tallies.entry(*group).or_default();
+            let count = |counter: &mut u64| *counter = counter.saturating_add(u64::from(share.ordered));
+            count(&mut tally.customers);
+            if customer.orders >= 2 {
+                count(&mut tally.repeat);
+                tally.repeat_revenue.merge(&share.net);
+            }
+            if is_new(customer, *group, groups, question) {
+                count(&mut tally.new);
+                tally.new_revenue.merge(&share.net);
+            }
+        }
+        let put = |set: &mut MeasureSet, tally: Tally| {
+            set.put_number(Measure::Customers, tally.customers.into());
+            set.put_number(Measure::RepeatCustomers, tally.repeat.into());
+            set.put_number(Measure::NewCustomers, tally.new.into());
+            set.put(Measure::RepeatRevenue, tally.repeat_revenue.measured());
+            set.put(Measure::NewRevenue, tally.new_revenue.measured());
+        };
+        put(&mut measured.total, tallies.get(&GroupId::TOTAL).copied().unwrap_or_default());
+        for (id, key) in groups.iter() {
+            if let Some(set) = measured.groups.get_mut(key) {
+                put(set, tallies.get(&id).copied().unwrap_or_default());
+            }
+        }
+    }
+}
+
+/// Whether the customer's first order lies in the group's period: the period of its key where it
+/// has one, otherwise the question's, otherwise the whole file.
+fn is_new(customer: &Customer, group: GroupId, groups: &Groups, question: &Question) -> bool {
+    let Some(first) = customer.first_order else {
+        return !question.needs_dates();
+    };
+    let in_key = groups.key(group).is_none_or(|key| {
+        let periods = question.by.iter().zip(&key.0).filter_map(|(dimension, value)| Some((dimension.period?, value)));
+        periods.into_iter().all(|(period, value): (Period, _)| value.as_deref() == Some(period.label(first).as_str()))
+    });
+    in_key && question.covers(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::measures::group::GroupKey;
+    use crate::measures::question::Dimension;
+    use jiff::civil::date;
+
+    fn by_month() -> Question {
+        Question { by: vec![Dimension::named("month")], ..Question::default() }
+    }
+
+    fn fold(rows: &[(&str, &str, Date, i128, i128)], question: &Question) -> Grouped {
+        let mut groups = Groups::new(!question.by.is_empty());
+        let mut fold = OrdersFold::new(true, true, false);
+        for &(order, customer, day, gross, refund) in rows {
+            let group = groups.id(&GroupKey(vec![Some(Period::Month.label(day).into())]));
+            let row = OrderRow {
+                date: Some(day),
+                order: Some(order),
+                customer: Some(customer),
+                gross: Some(Amount::whole(gross)),
+                refunds: Some(Amount::whole(refund)),
+                selected: question.covers(day),
+                ..OrderRow::default()
+            };
+            fold.add(&groups, group, &row);
+        }
+        fold.finish(&groups, question)
+    }
+
+    /// Worked out by hand: ann orders in January and February, bob once in February on two lines.
+    const ROWS: &[(&str, &str, Date, i128, i128)] = &[
+        ("1", "ann", date(2026, 1, 5), 100, 0),
+        ("2", "ann", date(2026, 2, 7), 50, 10),
+        ("3", "bob", date(2026, 2, 9), 20, 0),
+        ("3", "bob", date(2026, 2, 9), 30, 0),
+    ];
+
+    #[test]
+    fn orders_and_customers_are_distinct_and_repeat_is_judged_on_the_whole_file() {
+        let measured = fold(ROWS, &by_month());
+        let number = |set: &MeasureSet, measure| set.number(measure).expect("measured").to_string();
+        let total = &measured.total;
+        assert_eq!(number(total, Measure::Revenue), "190");
+        assert_eq!(number(total, Measure::Orders), "3");
+        assert_eq!(number(total, Measure::Customers), "2");
+        assert_eq!(number(total, Measure::RepeatCustomers), "1");
+        assert_eq!(number(total, Measure::RepeatRevenue), "140");
+        let february = &measured.groups[&GroupKey(vec![Some("2026-02".into())])];
+        assert_eq!(number(february, Measure::Customers), "2");
+        assert_eq!(number(february, Measure::NewCustomers), "1");
+        assert_eq!(number(february, Measure::NewRevenue), "50");
+        assert_eq!(number(february, Measure::RepeatRevenue), "40");
+    }
+
+    #[test]
+    fn a_window_decides_who_is_new_but_not_who_comes_back() {
+        let question = Question { from: Some(date(2026, 2, 1)), ..Question::default() };
+        let total = fold(ROWS, &question).total;
+        assert_eq!(total.number(Measure::NewCustomers), Some(1.into()));
+        assert_eq!(total.number(Measure::RepeatCustomers), Some(1.into()));
+        assert_eq!(total.number(Measure::Revenue), Some(90.into()));
+    }
+}
