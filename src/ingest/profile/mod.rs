@@ -11,6 +11,7 @@ use crate::kpi::Measure;
 use crate::measures::{Kind, Stage};
 
 mod klaviyo;
+pub mod plain;
 
 /// Every profile, platforms in alphabetical order.
 pub static ALL: &[&[Profile]] = &[klaviyo::PROFILES];

@@ -1,0 +1,113 @@
+//! Header names: made comparable, and matched against the columns of a profile.
+
+use std::sync::Arc;
+
+use super::profile::Column;
+
+/// The name in the form in which names are compared: lower case, without quotes, a byte-order
+/// mark or padding, with one blank for each run of blanks, no-break spaces and underscores.
+pub fn normal(name: &str) -> String {
+    let mut out = String::with_capacity(name.len());
+    for c in name.chars() {
+        match c {
+            '"' | '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}' => {}
+            c if c.is_whitespace() || c == '_' => {
+                if !out.is_empty() && !out.ends_with(' ') {
+                    out.push(' ');
+                }
+            }
+            c => out.extend(c.to_lowercase()),
+        }
+    }
+    let end = out.trim_end().len();
+    out.truncate(end);
+    out
+}
+
+/// A row of names in both forms.
+#[derive(Clone, Debug)]
+pub struct Header {
+    /// Physical line on which it stands.
+    pub line: u64,
+    /// The names as written, trimmed.
+    pub names: Vec<Arc<str>>,
+    normal: Vec<String>,
+}
+
+/// Where a column of a profile was found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Number of the column, counted from 0.
+    pub index: usize,
+    /// Currency code captured by `{currency}`.
+    pub currency: Option<String>,
+}
+
+impl Header {
+    /// The header that these cells make up.
+    pub fn new<'a>(line: u64, cells: impl Iterator<Item = &'a str>) -> Self {
+        let names: Vec<Arc<str>> = cells.map(|cell| Arc::from(cell.trim_matches(['\u{FEFF}', ' ', '\u{A0}', '\t']))).collect();
+        let normal = names.iter().map(|name| normal(name)).collect();
+        Header { line, names, normal }
+    }
+
+    /// Number of columns.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether there is no column.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
+    /// The name in its comparable form.
+    pub fn normal(&self, index: usize) -> &str {
+        self.normal.get(index).map_or("", String::as_str)
+    }
+
+    /// All places of one spelling.
+    pub fn find(&self, spelling: &str) -> Vec<Found> {
+        let wanted = normal(spelling);
+        let matching = |name: &String| match wanted.split_once("{currency}") {
+            None => (*name == wanted).then_some(None),
+            Some((before, after)) => {
+                let code = name.strip_prefix(before)?.strip_suffix(after)?;
+                (code.len() == 3 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| Some(code.to_ascii_uppercase()))
+            }
+        };
+        let found = self.normal.iter().enumerate();
+        found.filter_map(|(index, name)| matching(name).map(|currency| Found { index, currency })).collect()
+    }
+
+    /// The places of a column's spellings, preferred spelling first.
+    pub fn find_column(&self, column: &Column) -> Vec<Found> {
+        column.names.iter().flat_map(|name| self.find(name)).collect()
+    }
+
+    /// Whether any column has that spelling.
+    pub fn has(&self, spelling: &str) -> bool {
+        !self.find(spelling).is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ingest::profile::{Role, col};
+
+    #[test]
+    fn names_are_compared_without_case_padding_quotes_and_kinds_of_blanks() {
+        assert_eq!(normal(" \u{FEFF}\"\"Campaign\u{A0} Name\"\" "), "campaign name");
+        assert_eq!(normal("campaign_name"), "campaign name");
+        assert_eq!(normal("Montant dépensé (USD)"), "montant dépensé (usd)");
+    }
+
+    #[test]
+    fn a_currency_in_the_header_is_captured() {
+        let header = Header::new(1, ["Amount spent (EGP)", "CPM (cost per 1,000 impressions) (EGP)"].into_iter());
+        let column = col(&["Amount spent ({currency})"], Role::Ignored);
+        assert_eq!(header.find_column(&column), [Found { index: 0, currency: Some("EGP".into()) }]);
+        assert!(!header.has("Amount spent"));
+    }
+}

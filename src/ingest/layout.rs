@@ -1,0 +1,389 @@
+//! Recognition: which export a table is, on which line its header stands, and what each column
+//! means.
+
+use std::sync::Arc;
+
+use super::header::{Header, normal};
+use super::profile::{self, Profile, Role, plain};
+use super::record::Record;
+use crate::finding::{Code, Finding, Place, nearest};
+use crate::kpi::{Catalogue, Measure};
+use crate::measures::Kind;
+
+/// How many records from the start are searched for a header.
+pub const HEAD: usize = 60;
+
+/// What a table was taken for.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// The profile by which it is read; for a plain table, with the kind that its measures imply.
+    pub profile: Profile,
+    /// Its header.
+    pub header: Header,
+    /// Lines before the header, with their text.
+    pub preamble: Vec<(u64, String)>,
+    /// What each column of the header means.
+    pub columns: Vec<Use>,
+    /// What the recognition rests on, for people.
+    pub evidence: String,
+}
+
+/// What becomes of a column.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// It has this role; the currency is the one captured from its header.
+    Role(Role, Option<Arc<str>>),
+    /// Another column of the same meaning is preferred: its number.
+    Alternative(usize),
+    /// Nothing is known of it: a dimension of its own name.
+    Other,
+    /// It has no name.
+    Unnamed,
+}
+
+/// What the user said about the table, which overrules recognition.
+#[derive(Clone, Debug, Default)]
+pub struct Told {
+    /// `--as`: a kind, a platform or the id of a profile.
+    pub kind: Option<String>,
+    /// Columns by header: what they mean.
+    pub columns: Vec<(String, Role)>,
+}
+
+impl Layout {
+    /// Finds the header among the first records and the profile that fits it best.
+    ///
+    /// # Errors
+    /// No line is a header, or two platforms fit equally well.
+    pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
+        let headers: Vec<Header> = head.iter().map(|record| Header::new(record.line(), record.iter())).collect();
+        let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
+        let chosen = candidates
+            .clone()
+            .find_map(|(index, header)| platform_of(header, told, place).transpose().map(|fit| (index, header, fit)));
+        let chosen = match chosen {
+            Some((index, header, fit)) => Some((index, header, fit?)),
+            None => candidates.clone().find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
+        };
+        let Some((index, header, fit)) = chosen else { return Err(unrecognised(&headers, told, catalogue, place)) };
+        let columns = assign(header, &fit.profile, told, catalogue, place)?;
+        let preamble =
+            head.iter().take(index).filter(|record| !record.is_blank()).map(|record| (record.line(), joined(record))).collect();
+        Ok(Layout { profile: fit.profile, header: header.clone(), preamble, columns, evidence: fit.evidence })
+    }
+
+    /// Numbers of the columns whose role passes.
+    pub fn with_role(&self, passes: impl Fn(&Role) -> bool) -> impl Iterator<Item = usize> {
+        let roles = self.columns.iter().enumerate();
+        roles
+            .filter_map(move |(index, column)| matches!(column, Use::Role(role, _) if passes(role)).then_some(index))
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+
+    /// The first column with that role.
+    pub fn column_of(&self, role: Role) -> Option<usize> {
+        self.with_role(|other| *other == role).next()
+    }
+
+    /// The role of a column.
+    pub fn role(&self, index: usize) -> Option<Role> {
+        match self.columns.get(index) {
+            Some(Use::Role(role, _)) => Some(*role),
+            _ => None,
+        }
+    }
+
+    /// The header of a column.
+    pub fn name(&self, index: usize) -> Arc<str> {
+        self.header.names.get(index).cloned().unwrap_or_else(|| Arc::from(""))
+    }
+
+    /// The column that a dimension of the question is read from: by its canonical name, else by
+    /// its header.
+    pub fn dimension(&self, name: &str) -> Option<usize> {
+        let wanted = normal(name);
+        let canonical = self.with_role(|role| matches!(role, Role::Dimension(dimension) if *dimension == name)).next();
+        canonical
+            .or_else(|| (0..self.header.len()).find(|index| !wanted.is_empty() && self.header.normal(*index) == wanted))
+            .or_else(|| match name {
+                "currency" => self.column_of(Role::Currency),
+                _ => None,
+            })
+    }
+
+    /// The value of a dimension that is the same on every row.
+    pub fn constant(&self, name: &str) -> Option<&'static str> {
+        let constant = self.profile.constants.iter().find(|(dimension, _)| *dimension == name).map(|(_, value)| *value);
+        constant.or((name == "platform" && self.profile.platform != "plain").then_some(self.profile.platform))
+    }
+}
+
+struct Fit {
+    profile: Profile,
+    evidence: String,
+    matched: usize,
+}
+
+/// The platform whose profile fits the header best.
+fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit>, Finding> {
+    let wanted = told.kind.as_deref();
+    let mut fits: Vec<Fit> = Vec::new();
+    for profile in profile::all() {
+        let named = wanted.is_some_and(|word| word == profile.id || word == profile.platform);
+        if wanted.is_some_and(|word| !named && word != profile.kind.word()) {
+            continue;
+        }
+        if !signature_fits(profile, header) {
+            continue;
+        }
+        let matched = profile.columns.iter().filter(|column| !header.find_column(column).is_empty()).count();
+        let evidence = format!("has {}; {}", quoted(profile.signature), profile.evidence.words());
+        fits.push(Fit { profile: *profile, evidence, matched });
+    }
+    fits.sort_by_key(|fit| (std::cmp::Reverse(fit.profile.signature.len()), std::cmp::Reverse(fit.matched)));
+    let mut fits = fits.into_iter();
+    let Some(best) = fits.next() else { return Ok(None) };
+    if let Some(rival) = fits.next()
+        && rival.profile.signature.len() == best.profile.signature.len()
+        && rival.matched == best.matched
+        && rival.profile.platform != best.profile.platform
+    {
+        let message = format!("fits {} and {} equally well", best.profile.id, rival.profile.id);
+        let help = format!("say which with --as {}:FILE", best.profile.id);
+        return Err(Finding::new(Code::AmbiguousProfile, place.clone().at_line(header.line), message).help(help));
+    }
+    Ok(Some(best))
+}
+
+/// Whether the header has every column of the signature, by any spelling.
+fn signature_fits(profile: &Profile, header: &Header) -> bool {
+    !profile.signature.is_empty()
+        && profile.signature.iter().all(|wanted| {
+            let spellings = profile.columns.iter().find(|column| column.names.contains(wanted));
+            spellings.map_or_else(|| header.has(wanted), |column| !header.find_column(column).is_empty())
+        })
+}
+
+/// A plain table: an event table by its signature, or any table with a known measure.
+fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> {
+    let wanted = told.kind.as_deref().and_then(Kind::from_word);
+    let event = plain::EVENTS.iter().find(|profile| match wanted {
+        Some(kind) => profile.kind == kind,
+        None => signature_fits(profile, header),
+    });
+    if let Some(profile) = event {
+        let matched = profile.columns.iter().filter(|column| !header.find_column(column).is_empty()).count();
+        let told_so = told.columns.iter().any(|(name, _)| header.has(name));
+        if matched > 0 || told_so {
+            return Some(Fit { profile: *profile, evidence: format!("a plain table of {}", profile.export), matched });
+        }
+    }
+    let table = &plain::TABLE;
+    let measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    if measures.is_empty() {
+        return None;
+    }
+    let kind = wanted.unwrap_or_else(|| kind_of(&measures));
+    let names: Vec<_> = measures.iter().map(|measure| measure.id()).collect();
+    Some(Fit {
+        profile: Profile { kind, ..*table },
+        evidence: format!("plain columns: {}", names.join(", ")),
+        matched: names.len(),
+    })
+}
+
+/// The measure that a column of a plain table holds.
+fn plain_measure(header: &Header, index: usize, told: &Told, catalogue: &Catalogue) -> Option<Measure> {
+    match plain_role(header, index, told, catalogue)? {
+        Role::Measures([measure, ..]) => Some(*measure),
+        _ => None,
+    }
+}
+
+fn plain_role(header: &Header, index: usize, told: &Told, catalogue: &Catalogue) -> Option<Role> {
+    let name = header.normal(index);
+    if let Some((_, role)) = told.columns.iter().find(|(column, _)| normal(column) == name) {
+        return Some(*role);
+    }
+    // "clicks" beside spend or impressions, with nothing sent, means clicks on ads.
+    if name == "clicks" && ["spend", "cost", "amount spent", "impressions", "impr."].iter().any(|ads| header.has(ads)) {
+        let messages = ["sent", "delivered", "opens", "unique opens", "sends", "recipients"];
+        if !messages.iter().any(|message| header.has(message)) {
+            return Some(Role::Measures(&[Measure::AdClicks]));
+        }
+    }
+    let spelled = plain::TABLE
+        .columns
+        .iter()
+        .find(|column| column.names.iter().any(|spelling| normal(spelling) == name))
+        .map(|column| column.role);
+    spelled.or_else(|| {
+        let measure = catalogue.measures().find(|measure| normal(measure.id()) == name)?;
+        Some(Role::Measures(one(measure)))
+    })
+}
+
+/// A slice of that one measure for a role.
+fn one(measure: Measure) -> &'static [Measure] {
+    match Measure::ALL.iter().position(|known| *known == measure) {
+        Some(index) => Measure::ALL.get(index..=index).unwrap_or(&[]),
+        // A measure of the user's own: declared once at start-up, so leaking its slice is bounded.
+        None => Box::leak(Box::new([measure])),
+    }
+}
+
+/// The kind of a plain table, by the family of its measures that names most.
+fn kind_of(measures: &[Measure]) -> Kind {
+    let families = [("messages", Kind::Campaigns), ("ads", Kind::Ads), ("web", Kind::Web), ("social", Kind::Social)];
+    let count = |group: &str| measures.iter().filter(|measure| measure.def().group == group).count();
+    let most = families.into_iter().rev().max_by_key(|(group, _)| count(group));
+    most.filter(|(group, _)| count(group) > 0).map_or(Kind::Measures, |(_, kind)| kind)
+}
+
+/// Gives every column its use.
+fn assign(header: &Header, profile: &Profile, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Vec<Use>, Finding> {
+    let mut uses = vec![None; header.len()];
+    for (name, role) in &told.columns {
+        for found in header.find(name) {
+            set(&mut uses, found.index, Use::Role(*role, found.currency.map(Into::into)));
+        }
+    }
+    if profile.id == plain::TABLE.id {
+        for index in 0..header.len() {
+            if let Some(role) = plain_role(header, index, told, catalogue) {
+                refuse_twice(header, index, place, &uses, role)?;
+                set(&mut uses, index, Use::Role(role, None));
+            }
+        }
+    }
+    for column in profile.columns.iter().filter(|_| profile.id != plain::TABLE.id) {
+        let found = header.find_column(column);
+        let Some(first) = found.first() else { continue };
+        if column.role != Role::Ignored && !matches!(column.role, Role::PrintedRate(_)) {
+            refuse_duplicate(header, first.index, place)?;
+        }
+        for other in &found {
+            let same = other.index == first.index || matches!(column.role, Role::Ignored | Role::PrintedRate(_));
+            let becomes = if same {
+                Use::Role(column.role, other.currency.as_deref().map(Into::into))
+            } else {
+                Use::Alternative(first.index)
+            };
+            set(&mut uses, other.index, becomes);
+        }
+    }
+    let rest = |(index, used): (usize, Option<Use>)| {
+        used.unwrap_or(if header.normal(index).is_empty() { Use::Unnamed } else { Use::Other })
+    };
+    Ok(uses.into_iter().enumerate().map(rest).collect())
+}
+
+/// The first use that is set stands: what the user said comes first.
+fn set(uses: &mut [Option<Use>], index: usize, becomes: Use) {
+    if let Some(used) = uses.get_mut(index) {
+        used.get_or_insert(becomes);
+    }
+}
+
+fn refuse_duplicate(header: &Header, index: usize, place: &Place) -> Result<(), Finding> {
+    let name = header.normal(index);
+    let twin = (index.saturating_add(1)..header.len()).find(|other| header.normal(*other) == name);
+    match twin {
+        None => Ok(()),
+        Some(twin) => Err(duplicate(header, index, twin, place)),
+    }
+}
+
+/// In a plain table two columns with the same meaning contradict each other.
+fn refuse_twice(header: &Header, index: usize, place: &Place, uses: &[Option<Use>], role: Role) -> Result<(), Finding> {
+    let Role::Measures(_) = role else { return Ok(()) };
+    let earlier = uses.iter().position(|used| matches!(used, Some(Use::Role(known, _)) if *known == role));
+    earlier.map_or(Ok(()), |earlier| Err(duplicate(header, earlier, index, place)))
+}
+
+fn duplicate(header: &Header, first: usize, second: usize, place: &Place) -> Finding {
+    let name = header.names.get(second).cloned().unwrap_or_default();
+    let message = format!("columns {} and {} mean the same", first.saturating_add(1), second.saturating_add(1));
+    Finding::new(Code::DuplicateColumn, place.clone().at_line(header.line).in_column(second, name), message)
+        .help("remove one of them, or say in [columns] of mak.toml which one counts")
+}
+
+fn unrecognised(headers: &[Header], told: &Told, catalogue: &Catalogue, place: &Place) -> Finding {
+    let widest = headers.iter().rev().max_by_key(|header| header.names.iter().filter(|name| !name.is_empty()).count());
+    let Some(header) =
+        widest.filter(|header| header.len() > 1 || header.names.iter().any(|name| name.chars().any(char::is_alphabetic)))
+    else {
+        return Finding::new(Code::NoHeader, place.clone(), "no line has the column names of an export");
+    };
+    let names: Vec<_> = header.names.iter().take(6).map(|name| name.to_string()).collect();
+    let known: Vec<_> = catalogue.measures().map(|measure| measure.id()).collect();
+    let near =
+        header.names.iter().find_map(|name| Some((name, nearest(&normal(name).replace(' ', "_"), known.iter().copied())?)));
+    let help = match (&told.kind, near) {
+        (Some(kind), _) => format!("no column fits {kind}; run mak inspect without --as to see what the file looks like"),
+        (None, Some((name, measure))) => {
+            format!("\"{name}\" may be {measure}: say so in [columns] of mak.toml; mak list --measures shows all names")
+        }
+        (None, None) => "say what the columns mean in [columns] of mak.toml; mak list --measures shows the names".to_owned(),
+    };
+    Finding::new(Code::NoKnownColumn, place.clone().at_line(header.line), "no column of this table is known")
+        .saw(names.join(","))
+        .help(help)
+}
+
+fn joined(record: &Record) -> String {
+    record.iter().filter(|cell| !cell.trim().is_empty()).collect::<Vec<_>>().join(" | ")
+}
+
+fn quoted(names: &[&str]) -> String {
+    names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn head(lines: &[&str]) -> Vec<Record> {
+        let record = |(index, line): (usize, &&str)| {
+            let mut record = Record::at(index as u64 + 1);
+            line.split(',').for_each(|cell| record.push(cell));
+            record
+        };
+        lines.iter().enumerate().map(record).collect()
+    }
+
+    fn recognise(lines: &[&str]) -> Result<Layout, Finding> {
+        Layout::recognise(&head(lines), &Told::default(), &Catalogue::builtin(), &Place::file("x.csv"))
+    }
+
+    #[test]
+    fn plain_tables_are_known_by_the_ids_of_the_measures() {
+        let layout = recognise(&["My report", "", "campaign,date,sent,delivered,opens"]).expect("plain");
+        assert_eq!((layout.profile.kind, layout.header.line), (Kind::Campaigns, 3));
+        assert_eq!(layout.preamble, [(1, "My report".to_owned())]);
+        assert_eq!(layout.role(4), Some(Role::Measures(&[Measure::Opens])));
+    }
+
+    #[test]
+    fn clicks_beside_spend_are_clicks_on_ads() {
+        let ads = recognise(&["campaign,spend,clicks"]).expect("plain");
+        assert_eq!((ads.role(2), ads.profile.kind), (Some(Role::Measures(&[Measure::AdClicks])), Kind::Ads));
+        let messages = recognise(&["campaign,spend,sent,clicks"]).expect("plain");
+        assert_eq!(messages.role(3), Some(Role::Measures(&[Measure::Clicks])));
+    }
+
+    #[test]
+    fn a_table_without_a_known_column_names_the_nearest_measure() {
+        let finding = recognise(&["who,delivred", "a,1"]).expect_err("unknown");
+        assert_eq!(finding.code(), Code::NoKnownColumn);
+        assert!(finding.to_string().contains("delivered"), "{finding}");
+    }
+
+    #[test]
+    fn a_column_that_stands_twice_is_refused_with_both_positions() {
+        let finding = recognise(&["campaign,opens,unique_opens"]).expect_err("twice");
+        assert_eq!(finding.code(), Code::DuplicateColumn);
+        assert!(finding.to_string().contains("columns 2 and 3"), "{finding}");
+    }
+}
