@@ -75,7 +75,9 @@ mod tests {
 
     fn set(values: &[(Measure, u32)]) -> MeasureSet {
         let mut set = MeasureSet::default();
-        values.iter().for_each(|(measure, value)| set.put_number(*measure, (*value).into()));
+        for (measure, value) in values {
+            set.put_number(*measure, (*value).into());
+        }
         set
     }
 

@@ -10,6 +10,9 @@ use rust_decimal::Decimal;
 /// digits come out, half to even.
 pub const MAX_SCALE: u32 = 28;
 
+/// The largest number of digits that still takes another one: (2^96 − 1) / 10.
+const LAST_WITH_ROOM: u128 = 7_922_816_251_426_433_759_354_395_033;
+
 /// A result did not fit in 38 digits on its way, or in 28 at the end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Overflow;
@@ -29,9 +32,9 @@ impl Scaled {
         if self.mantissa == 0 {
             self.scale = 0;
         }
-        while self.scale > 0 && self.mantissa % 10 == 0 {
-            self.mantissa /= 10;
-            self.scale -= 1;
+        while self.mantissa.checked_rem(10) == Some(0) {
+            let (Some(mantissa), Some(scale)) = (self.mantissa.checked_div(10), self.scale.checked_sub(1)) else { break };
+            self = Scaled { mantissa, scale };
         }
         self
     }
@@ -171,13 +174,12 @@ impl Exact {
         let negative = reduced.numerator.mantissa < 0;
         let mut numerator = reduced.numerator.mantissa.unsigned_abs();
         let denominator = reduced.denominator.mantissa.unsigned_abs();
-        let shift = i64::from(reduced.numerator.scale) - i64::from(reduced.denominator.scale);
+        let shift = i64::from(reduced.numerator.scale).saturating_sub(i64::from(reduced.denominator.scale));
         let mut digits = numerator.checked_div(denominator).ok_or(Overflow)?;
         numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
         // Long division: one digit at a time while there is room for another significant digit.
-        const LIMIT: u128 = 7_922_816_251_426_433_759_354_395_033; // (2^96 - 1) / 10
         let mut scale = shift;
-        while numerator != 0 && digits <= LIMIT && scale < i64::from(MAX_SCALE) {
+        while numerator != 0 && digits <= LAST_WITH_ROOM && scale < i64::from(MAX_SCALE) {
             numerator = numerator.checked_mul(10).ok_or(Overflow)?;
             let digit = numerator.checked_div(denominator).ok_or(Overflow)?;
             numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
@@ -185,7 +187,7 @@ impl Exact {
             scale = scale.saturating_add(1);
         }
         let twice = numerator.checked_mul(2).ok_or(Overflow)?;
-        if twice > denominator || (twice == denominator && digits % 2 == 1) {
+        if twice > denominator || (twice == denominator && digits & 1 == 1) {
             digits = digits.checked_add(1).ok_or(Overflow)?;
         }
         while scale < 0 {
@@ -199,8 +201,8 @@ impl Exact {
 }
 
 fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
+    while let Some(rest) = a.checked_rem(b) {
+        (a, b) = (b, rest);
     }
     a
 }

@@ -10,7 +10,7 @@ use super::set::MeasureSet;
 /// Which messages a rate of the messages group is divided by.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Basis {
-    /// Messages accepted by the receiving server: what Mailchimp, HubSpot and Klaviyo report.
+    /// Messages accepted by the receiving server: what Mailchimp, `HubSpot` and Klaviyo report.
     #[default]
     Delivered,
     /// All messages sent, as Mautic reports.

@@ -70,7 +70,7 @@ pub enum Status {
 /// One KPI.
 #[derive(Clone, Copy, Debug)]
 pub struct Kpi {
-    /// Stable id in snake case; it reads well after "the": "the open_rate".
+    /// Stable id in snake case; it reads well after "the": "the `open_rate`".
     pub id: &'static str,
     /// Name for people.
     pub name: &'static str,

@@ -98,8 +98,8 @@ impl Sample {
     /// The quantile at `tenths` / 10.
     fn quantile(&self, tenths: u64) -> Result<Exact, Overflow> {
         let position = u128::from(self.n.saturating_sub(1)).saturating_mul(u128::from(tenths));
-        let rank = u64::try_from(position / 10).map_err(|_| Overflow)?;
-        let part = i128::try_from(position % 10).map_err(|_| Overflow)?;
+        let rank = position.checked_div(10).and_then(|rank| u64::try_from(rank).ok()).ok_or(Overflow)?;
+        let part = position.checked_rem(10).and_then(|part| i128::try_from(part).ok()).ok_or(Overflow)?;
         let low = Exact::from(self.nth(rank));
         let high = Exact::from(self.nth(rank.saturating_add(1).min(self.n.saturating_sub(1))));
         let fraction = Exact::integer(part).over(Exact::integer(10)).ok_or(Overflow)??;
@@ -125,7 +125,9 @@ mod tests {
 
     fn sample(values: &[i64]) -> Sample {
         let mut sample = Sample::default();
-        values.iter().for_each(|value| sample.add(Decimal::from(*value)));
+        for value in values {
+            sample.add(Decimal::from(*value));
+        }
         sample
     }
 
