@@ -22,7 +22,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Summed row by row, (by hand − automated) × runs: a mean of minutes times a sum of runs is \
             another number. Time for errors and upkeep belongs in the automated minutes.",
-        source: "KPI document C; automate-it.dev, \"Calculation methodology\": minutes by 60.",
+        source: "\"Calculating the ROI of a marketing automation platform to the last penny\" (2022); \
+            automate-it.dev, \"Calculation methodology\": minutes by 60.",
         status: SINCE_0_1,
     },
     Kpi {
@@ -42,7 +43,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Hours saved are money only where they are used for something else or no longer paid. The same \
             person must not be in both parts.",
-        source: "KPI document C; Automation Anywhere documentation, \"Savings and man hours calculation\".",
+        source: "\"Calculating the ROI of a marketing automation platform to the last penny\" (2022); Automation \
+            Anywhere documentation, \"Savings and man hours calculation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -63,8 +65,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "The net return: 10 means eleven times the cost came back. Costs and savings must cover the same \
             months, and set-up is paid once.",
-        source: "KPI documents B, which aims at 10, and C; cedarops.com, \"Automation ROI framework\": (savings − \
-            costs) / costs.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\", \"Calculating the \
+            ROI of a marketing automation platform to the last penny\" (2022) (the first aims at 10); \
+            cedarops.com, \"Automation ROI framework\": (savings − costs) / costs.",
         status: SINCE_0_1,
     },
     Kpi {
@@ -78,7 +81,7 @@ pub(super) static KPIS: &[Kpi] = &[
         population: Population::SameSource,
         example: Example { given: &[(Calls, "250")], gives: "250", from: "By definition, a total" },
         pitfalls: "Activity, not result: read it beside demos_booked and the stage rates.",
-        source: "KPI document B.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -92,7 +95,7 @@ pub(super) static KPIS: &[Kpi] = &[
         population: Population::SameSource,
         example: Example { given: &[(DemosBooked, "40")], gives: "40", from: "By definition, a total" },
         pitfalls: "Booked is not held: those who do not turn up are in it.",
-        source: "KPI document B.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
 ];

@@ -25,7 +25,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "One visitor may convert several times, so it can exceed 100 %. GA4’s session and user key event \
             rates count converting sessions or users instead.",
-        source: "Piwik PRO, glossary \"Conversion rate\"; KPI documents A and B.",
+        source: "Piwik PRO, glossary \"Conversion rate\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -44,7 +46,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Depends on the platform’s attribution window, which is part of the number. Compare campaign with \
             campaign, not with the rate of the site.",
-        source: "Mailgun, glossary \"Conversion rate\": by delivered; Klaviyo, \"Placed order rate\"; KPI document B.",
+        source: "Mailgun, glossary \"Conversion rate\": by delivered; Klaviyo, \"Placed order rate\"; \"What is a \
+            KPI in marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -63,7 +66,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Conversions after an open without a click are in the numerator on platforms that credit opens, \
             so it may exceed 100 %.",
-        source: "KPI document B: conversions by those who clicked.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\": conversions by \
+            those who clicked.",
         status: SINCE_0_1,
     },
     Kpi {
@@ -82,7 +86,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Data-driven attribution makes fractions, and a click can have several conversions: it may exceed \
             100 %. Google divides by interactions, which are clicks for search ads.",
-        source: "Google Ads Help, \"Conversion rate: Definition\"; KPI document B.",
+        source: "Google Ads Help, \"Conversion rate: Definition\"; \"What is a KPI in marketing automation: \
+            measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -101,7 +106,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Counts people: a form sent twice must count once. A page that mixes paid and returning traffic \
             hides both.",
-        source: "Piwik PRO, glossary \"Conversion rate\"; KPI document A.",
+        source: "Piwik PRO, glossary \"Conversion rate\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -120,7 +126,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Young leads have not had the time to be won: a recent cohort always looks worse. Klipfolio gives \
             the name to visitors who become leads.",
-        source: "calculatorlib.com, \"Lead-to-Customer Conversion Calculator\"; KPI documents A and B.",
+        source: "calculatorlib.com, \"Lead-to-Customer Conversion Calculator\"; \"How to measure marketing \
+            automation success: key metrics to track\" (2023), \"What is a KPI in marketing automation: \
+            measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -139,7 +147,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Leads from fairs, calls and bought lists never visited the site; keep them out, or the rate says \
             nothing of the site.",
-        source: "Corporate Finance Institute, \"Visitor-to-Lead Conversion Rate\"; KPI documents A and B.",
+        source: "Corporate Finance Institute, \"Visitor-to-Lead Conversion Rate\"; \"How to measure marketing \
+            automation success: key metrics to track\" (2023), \"What is a KPI in marketing automation: \
+            measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -159,7 +169,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Whoever lowers the bar raises the rate: read it with mql_to_sql_rate. Over the cohort that \
             entered, not over the stages’ totals of a month.",
-        source: "webmasterid.com, \"Lead-to-MQL conversion rate\"; KPI documents A and B.",
+        source: "webmasterid.com, \"Lead-to-MQL conversion rate\"; \"How to measure marketing automation success: \
+            key metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -178,7 +190,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Leads that skip a stage count in it where a later stage is reached; a CRM that counts only dated \
             stages gives another rate.",
-        source: "shno.co, \"MQL to SQL conversion rate\"; KPI documents A and B.",
+        source: "shno.co, \"MQL to SQL conversion rate\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -197,7 +211,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Open deals are neither won nor lost yet and stay in the denominator, so the rate of a recent \
             cohort rises later.",
-        source: "Daymark, \"Lead-to-Customer Conversion\"; KPI documents A and B.",
+        source: "Daymark, \"Lead-to-Customer Conversion\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -216,7 +232,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Published averages run from 1 % to 40 % because some divide by qualified leads only; fix the \
             denominator before comparing.",
-        source: "shno.co, \"Lead to opportunity conversion rate\"; KPI documents A and B.",
+        source: "shno.co, \"Lead to opportunity conversion rate\"; \"How to measure marketing automation success: \
+            key metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -234,7 +252,8 @@ pub(super) static KPIS: &[Kpi] = &[
             from: "By definition, a total; Steven Woods (Eloqua, 2009) needs 31,250 inquiries for 100 deals",
         },
         pitfalls: "Count people, not form submissions: the same person through two forms is one lead.",
-        source: "KPI documents A, B and D.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023), \"What is a KPI in \
+            marketing automation: measuring the robot’s efficiency\", \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -252,7 +271,8 @@ pub(super) static KPIS: &[Kpi] = &[
             from: "By definition, a total; Steven Woods (Eloqua, 2009): 3,125 MQLs",
         },
         pitfalls: "Every company sets its own bar, so counts compare only within one definition.",
-        source: "KPI documents A and B.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023), \"What is a KPI in \
+            marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -271,7 +291,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Accepted by sales and qualified by sales are two stages in some models; this counts the one that \
             the file dates.",
-        source: "KPI documents A and B.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023), \"What is a KPI in \
+            marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -289,7 +310,8 @@ pub(super) static KPIS: &[Kpi] = &[
             from: "By definition, a total; Steven Woods (Eloqua, 2009): 1,000 opportunities",
         },
         pitfalls: "A count without the value of the deals; two large ones may outweigh fifty.",
-        source: "KPI documents A and B.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023), \"What is a KPI in \
+            marketing automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -307,7 +329,8 @@ pub(super) static KPIS: &[Kpi] = &[
             from: "NumPy reference, numpy.median: the median of 10, 7, 4, 3, 2, 1 is 3.5",
         },
         pitfalls: "Leads without a score are left out, not counted as 0. Scores of different models do not compare.",
-        source: "KPI document A; median and quantiles after Hyndman and Fan (1996), type 7.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023); median and \
+            quantiles after Hyndman and Fan (1996), type 7.",
         status: SINCE_0_1,
     },
     Kpi {
@@ -327,7 +350,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Only won leads are in it; a deal that drags on is not, until it closes. A few long deals pull \
             the mean far above the median.",
-        source: "ChartMogul Help, \"Metric: Average sales cycle length\"; KPI document A.",
+        source: "ChartMogul Help, \"Metric: Average sales cycle length\"; \"How to measure marketing automation \
+            success: key metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -347,7 +371,8 @@ pub(super) static KPIS: &[Kpi] = &[
                 20; 15 days",
         },
         pitfalls: "People who have not converted yet are not in it, so a young cohort looks fast.",
-        source: "Brainshark (Rekener), \"How to Calculate Lead Conversion Cycle\"; KPI document B.",
+        source: "Brainshark (Rekener), \"How to Calculate Lead Conversion Cycle\"; \"What is a KPI in marketing \
+            automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -367,7 +392,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "By the clock, nights and weekends included. Enquiries never answered have no time and drop out: \
             watch follow_up_within_1h beside it.",
-        source: "Geckoboard, \"First Response Time\"; KPI document B, which aims at two hours.",
+        source: "Geckoboard, \"First Response Time\"; \"What is a KPI in marketing automation: measuring the \
+            robot’s efficiency\" (which aims at two hours).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -386,8 +412,9 @@ pub(super) static KPIS: &[Kpi] = &[
                 contacted in the first three classes, up to an hour",
         },
         pitfalls: "Over all leads, those never answered included. An automatic confirmation is no answer.",
-        source: "KPI document C, after Oldroyd, McElheran and Elkington, \"The Short Life of Online Sales \
-            Leads\", Harvard Business Review (2011).",
+        source: "\"Calculating the ROI of a marketing automation platform to the last penny\" (2022), after \
+            Oldroyd, McElheran and Elkington, \"The Short Life of Online Sales Leads\", Harvard Business \
+            Review (2011).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -406,7 +433,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Platforms that count checkouts begun rather than carts give less. A cart carried over midnight \
             or to another device may count twice.",
-        source: "Nosto Help, \"What Is an Abandoned Cart Rate?\"; KPI document C.",
+        source: "Nosto Help, \"What Is an Abandoned Cart Rate?\"; \"Calculating the ROI of a marketing automation \
+            platform to the last penny\" (2022).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -425,7 +453,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Some of these buyers would have come back without the reminder; only a group held back from it \
             tells how many.",
-        source: "marketingroicalculator.com, glossary \"Cart Recovery Rate\"; KPI document C.",
+        source: "marketingroicalculator.com, glossary \"Cart Recovery Rate\"; \"Calculating the ROI of a \
+            marketing automation platform to the last penny\" (2022).",
         status: SINCE_0_1,
     },
 ];

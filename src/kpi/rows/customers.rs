@@ -25,7 +25,7 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "A returning customer is not new. From an order file a customer is new where the first order of \
             the whole file lies in the period.",
-        source: "KPI document A.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -44,7 +44,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Says nothing of those lost: the base may shrink at a high acquisition rate. Others divide by \
             leads or prospects under the same name.",
-        source: "okrify.com, \"New Customer Growth Rate\"; KPI document A.",
+        source: "okrify.com, \"New Customer Growth Rate\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -63,7 +64,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "The period is the days that the data cover, first and last included, not the days on which \
             something happened.",
-        source: "KPI document A: customers acquired in a period.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023): customers acquired \
+            in a period.",
         status: SINCE_0_1,
     },
     Kpi {
@@ -82,7 +84,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Customers gained and lost within the period make it too low. The period is part of it: 95 % a \
             month is 54 % a year.",
-        source: "Piwik PRO, glossary \"Customer retention rate\"; KPI documents A, B and D.",
+        source: "Piwik PRO, glossary \"Customer retention rate\"; \"How to measure marketing automation success: \
+            key metrics to track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s \
+            efficiency\", \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -102,7 +106,8 @@ pub(super) static KPIS: &[Kpi] = &[
         pitfalls: "Customers gained and lost within the period belong in neither side. Monthly rates do not add up \
             to the yearly one: 3 % a month is 30.6 % a year.",
         source: "fructifi.com, \"Customer churn rate\": lost by customers at the start; Stripe adds new customers \
-            to the denominator. KPI document A.",
+            to the denominator. \"How to measure marketing automation success: key metrics to track\" \
+            (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -129,8 +134,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Revenue and churn must be of the same period. Supposes that both stay as they are for ever; with \
             a churn of 0 there is no value, not an infinite one.",
-        source: "pathak.ventures, glossary \"LTV\": revenue per account times gross margin by churn; KPI \
-            documents A, C and D.",
+        source: "pathak.ventures, glossary \"LTV\": revenue per account times gross margin by churn; \"How to \
+            measure marketing automation success: key metrics to track\" (2023), \"Calculating the ROI of a \
+            marketing automation platform to the last penny\" (2022), \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -149,7 +155,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Young customers have not had the time to spend: it grows with the age of the file and says \
             nothing of the future.",
-        source: "KPI documents A and D.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023), \"13 KPIs of \
+            marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -168,7 +175,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "A mean score is another number under the same name. Those who do not answer are not asked about: \
             print the response rate beside it.",
-        source: "Delighted Help, \"How is CSAT calculated?\"; KPI documents A and C.",
+        source: "Delighted Help, \"How is CSAT calculated?\"; \"How to measure marketing automation success: key \
+            metrics to track\" (2023), \"Calculating the ROI of a marketing automation platform to the last \
+            penny\" (2022).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -187,7 +196,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "From −100 to 100, not a percentage. Small samples swing by tens of points; passives count in the \
             denominator.",
-        source: "Reichheld, \"The One Number You Need to Grow\", Harvard Business Review (2003); KPI document C.",
+        source: "Reichheld, \"The One Number You Need to Grow\", Harvard Business Review (2003); \"Calculating \
+            the ROI of a marketing automation platform to the last penny\" (2022).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -206,7 +216,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Depends on the length of the file: a longer one gives more. Shopify’s returning customer rate \
             looks at the period’s buyers instead.",
-        source: "Wall Street Prep, \"Repeat Purchase Rate\"; KPI documents C and D.",
+        source: "Wall Street Prep, \"Repeat Purchase Rate\"; \"Calculating the ROI of a marketing automation \
+            platform to the last penny\" (2022), \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -225,7 +236,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Customers of the last days have not had the time to finish. Count those who finished among the \
             new ones, not all who finished in the period.",
-        source: "onboarding-hub.com, glossary \"Onboarding Completion Rate\"; KPI document B.",
+        source: "onboarding-hub.com, glossary \"Onboarding Completion Rate\"; \"What is a KPI in marketing \
+            automation: measuring the robot’s efficiency\".",
         status: SINCE_0_1,
     },
 ];

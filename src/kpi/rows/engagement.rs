@@ -219,7 +219,7 @@ pub(super) static KPIS: &[Kpi] = &[
         pitfalls: "Two definitions share the name: single-page visits (Universal Analytics, Matomo) and visits that \
             are not engaged (GA4). They must not be compared.",
         source: "Google Analytics Help, \"Engagement rate and bounce rate\"; Matomo counts single-page visits; \
-            KPI document D.",
+            \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -257,7 +257,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Measured on a panel of seed addresses, not on the list itself. Some divide by delivered, or by \
             inbox and spam together; both give more.",
-        source: "MxToolbox, \"What Is Inbox Placement Rate?\": in the inbox by sent; KPI document D.",
+        source: "MxToolbox, \"What Is Inbox Placement Rate?\": in the inbox by sent; \"13 KPIs of marketing \
+            automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -296,7 +297,7 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "The list is counted at the end of the period, without those who left. Not comparable with \
             unsubscribe_rate: one list gets many messages.",
-        source: "KPI document D, \"13 KPIs of marketing automation\"; ipabla.com, \"Unsubscribe rate\".",
+        source: "\"13 KPIs of marketing automation\"; ipabla.com, \"Unsubscribe rate\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -336,7 +337,9 @@ pub(super) static KPIS: &[Kpi] = &[
         pitfalls: "Adds up every post of the period, so a longer period gives a higher rate. Interactions of one \
             person count each time.",
         source: "Hootsuite (Katie Sehl), \"Ways to calculate engagement rate\": total engagements by total \
-            followers; KPI documents A, B and D.",
+            followers; \"How to measure marketing automation success: key metrics to track\" (2023), \"What \
+            is a KPI in marketing automation: measuring the robot’s efficiency\", \"13 KPIs of marketing \
+            automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -370,11 +373,13 @@ pub(super) static KPIS: &[Kpi] = &[
         example: Example {
             given: &[(Reach, "50000")],
             gives: "50000",
-            from: "By definition, a total; KPI document B aims to raise reach from 20,000 to 50,000",
+            from: "By definition, a total; \"What is a KPI in marketing automation: measuring the robot’s \
+                efficiency\": from 20,000 to 50,000 people reached",
         },
         pitfalls: "Never added: people overlap between posts, ads and days. Available only where a group has a \
             single row.",
-        source: "KPI document B; Meta Business Help, \"Reach\".",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\"; Meta Business Help, \
+            \"Reach\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -393,7 +398,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Visitors overlap between days and devices, so sums over days exceed the visitors of the month. \
             Do not compare a period of visitors with one of visits.",
-        source: "KPI documents B and D: traffic to the site, in all and by source.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\", \"13 KPIs of \
+            marketing automation\": traffic to the site, in all and by source.",
         status: SINCE_0_1,
     },
 ];

@@ -26,7 +26,8 @@ pub(super) static KPIS: &[Kpi] = &[
                 returns is 82,800",
         },
         pitfalls: "Net of refunds; whether tax and shipping are inside depends on the export. One currency only.",
-        source: "dema.ai, glossary \"Net Sales\": gross sales less returns; KPI documents B and D.",
+        source: "dema.ai, glossary \"Net Sales\": gross sales less returns; \"What is a KPI in marketing \
+            automation: measuring the robot’s efficiency\", \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -45,7 +46,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "New is judged on the whole file, before any filter of dates: a file that begins with the period \
             makes everybody new.",
-        source: "KPI documents B and D.",
+        source: "\"What is a KPI in marketing automation: measuring the robot’s efficiency\", \"13 KPIs of \
+            marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -64,7 +66,7 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "All orders of a repeat customer count, the first one too. It is therefore not revenue less \
             new_revenue.",
-        source: "KPI document D.",
+        source: "\"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -82,7 +84,7 @@ pub(super) static KPIS: &[Kpi] = &[
             from: "Calclet, \"Returning revenue share\": 168,000 of 260,000, about 64.62 %",
         },
         pitfalls: "A high share may mean loyalty or that no new customers come. Guest checkouts hide repeat customers.",
-        source: "Klipfolio, \"Revenue from Repeat Online Customers\"; KPI document D.",
+        source: "Klipfolio, \"Revenue from Repeat Online Customers\"; \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -102,7 +104,7 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "The model and its look-back window are part of the number. Two platforms may claim the same \
             order, so their sums can exceed the revenue.",
-        source: "KPI document A.",
+        source: "\"How to measure marketing automation success: key metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -121,8 +123,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "A touch is not a cause. Rows by channel overlap and must not be added: one order may have been \
             touched by all of them.",
-        source: "insia.ai, \"Sales Growth Attributed to Marketing\": revenue influenced by total revenue; KPI \
-            document A.",
+        source: "insia.ai, \"Sales Growth Attributed to Marketing\": revenue influenced by total revenue; \"How \
+            to measure marketing automation success: key metrics to track\" (2023).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -162,7 +164,10 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Counts all revenue unless an attribution model ran, and revenue rather than margin. A cost that \
             no file holds makes it too good.",
-        source: "attributy.com, \"Marketing ROI formula\": (revenue − cost) / cost; KPI documents A, B, C and D.",
+        source: "attributy.com, \"Marketing ROI formula\": (revenue − cost) / cost; \"How to measure marketing \
+            automation success: key metrics to track\" (2023), \"What is a KPI in marketing automation: \
+            measuring the robot’s efficiency\", \"Calculating the ROI of a marketing automation platform to \
+            the last penny\" (2022), \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -201,7 +206,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Ad spend alone makes it look several times better than it is. Customers won now were paid for in \
             earlier periods.",
-        source: "OpenMeter, glossary \"Customer Acquisition Cost\"; KPI documents B and D.",
+        source: "OpenMeter, glossary \"Customer Acquisition Cost\"; \"What is a KPI in marketing automation: \
+            measuring the robot’s efficiency\", \"13 KPIs of marketing automation\".",
         status: SINCE_0_1,
     },
     Kpi {
@@ -221,7 +227,9 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "A conversion may be a download: compare only the same kind of conversion. Whole cost by customer \
             is cac.",
-        source: "Google Ads, \"Cost / conv.\"; KPI documents A and B, by new customers.",
+        source: "Google Ads, \"Cost / conv.\"; \"How to measure marketing automation success: key metrics to \
+            track\" (2023), \"What is a KPI in marketing automation: measuring the robot’s efficiency\" \
+            (both by new customers).",
         status: SINCE_0_1,
     },
     Kpi {
@@ -323,7 +331,8 @@ pub(super) static KPIS: &[Kpi] = &[
         },
         pitfalls: "Healthy from 3; far above 5 may mean that too little is spent on growth. A lifetime value of \
             revenue rather than margin flatters it.",
-        source: "statsforstartups.com, \"LTV:CAC Ratio\"; KPI document B.",
+        source: "statsforstartups.com, \"LTV:CAC Ratio\"; \"What is a KPI in marketing automation: measuring the \
+            robot’s efficiency\".",
         status: SINCE_0_1,
     },
     Kpi {
