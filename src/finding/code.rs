@@ -90,6 +90,7 @@ codes! {
     CensoredNumber = "censored-number", Error, "A cell says \"less than\" or \"more than\": a bound, not a number.";
     FractionalCount = "fractional-count", Error, "A count has a fraction.";
     MissingCells = "missing-cells", Warning, "Cells of a measure are blank; the sum is over the others.";
+    RefusedMissing = "refused-missing", Error, "Cells of a measure are blank, and --strict-missing refuses that.";
     NegativeValue = "negative-value", Warning, "A measure is negative where that is unusual.";
     RateAboveOne = "rate-above-one", Warning, "A rate is above 100 %.";
     RateDisagrees = "rate-disagrees", Warning, "A rate printed in the file differs from the one recomputed from its counts.";
@@ -102,6 +103,7 @@ codes! {
     UnlikelyDate = "unlikely-date", Warning, "A date lies far in the past or in the future.";
     NegativeDuration = "negative-duration", Warning, "Something ends before it begins.";
     PeriodsDiffer = "periods-differ", Warning, "The sources cover different periods.";
+    SpansPeriods = "spans-periods", Error, "A row covers more than one of the periods asked for.";
     // Currency.
     MixedCurrencies = "mixed-currencies", Error, "Amounts in several currencies would be added.";
     // Rows.

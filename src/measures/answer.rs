@@ -190,7 +190,8 @@ impl<'a> Joiner<'a> {
         // Of those, the ones believed for these measures, if there are any: an order file before
         // the orders that a newsletter claims.
         let measures = kpi.formula.measures();
-        let believed = |index: &usize| !measures.iter().any(|measure| self.is_set_aside(*index, *measure));
+        let gives = |index: usize, measure: Measure| self.sources.get(index).is_some_and(|source| source.measured.total.has(measure));
+        let believed = |index: &usize| !measures.iter().any(|measure| gives(*index, *measure) && self.is_set_aside(*index, *measure));
         if giving.iter().any(believed) {
             giving.retain(|index| believed(index));
         }

@@ -1,0 +1,309 @@
+//! The first pass over a table: every cell is looked at, and one decision is taken for each
+//! column from all of its rows.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::date::{DateEvidence, DateHint, DateStyle};
+use super::layout::{Layout, Use};
+use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberStyle};
+use super::profile::{DateOrder, Role};
+use super::record::{Record, Records};
+use super::rows::{Class, Classifier, Label, Widths};
+use crate::finding::{Code, Finding, Place};
+use crate::measures::Rows;
+
+/// Rows up to which exact duplicates are looked for.
+pub const DUPLICATES_BOUND: u64 = 1_000_000;
+
+/// Findings of one kind that are given in full; the others are counted.
+pub const LISTED: usize = 20;
+
+/// What the user said about numbers and dates, which overrules the evidence.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Marks {
+    /// `--decimal`.
+    pub decimal: Option<DecimalMark>,
+    /// `--date-order`.
+    pub date_order: Option<DateOrder>,
+}
+
+/// What the first pass found.
+#[derive(Clone, Debug)]
+pub struct Survey {
+    /// Rows by what they are; `selected` is for the second pass to fill in.
+    pub rows: Rows,
+    /// How the numbers of each column are read.
+    pub numbers: Vec<Option<NumberStyle>>,
+    /// How the dates of each column are read; the finding when nothing settles it.
+    pub dates: Vec<Option<Result<DateStyle, Finding>>>,
+    /// Evidence of each column's numbers.
+    pub evidence: Vec<NumberEvidence>,
+    /// Lines of total rows whose dimensions are blank, which only their place makes totals.
+    pub unlabelled_totals: BTreeSet<u64>,
+    /// Rows left out by each rule, and their first lines.
+    pub left_out: BTreeMap<usize, (u64, Vec<u64>)>,
+    /// Lines of closing remarks.
+    pub footers: Vec<u64>,
+    /// Number of rows that repeat an earlier one cell by cell, with the first such lines.
+    pub duplicates: (u64, Vec<u64>),
+    /// Lines of those rows, to drop them.
+    pub duplicate_lines: BTreeSet<u64>,
+    /// Whether there were too many rows to look for duplicates.
+    pub duplicates_unchecked: bool,
+}
+
+/// Whether a column of that role holds numbers.
+pub fn is_number(role: Role) -> bool {
+    matches!(
+        role,
+        Role::Measures(_)
+            | Role::SignedAmount
+            | Role::UnitPrice
+            | Role::Quantity
+            | Role::Score
+            | Role::SatisfactionScore
+            | Role::RecommendationScore
+    )
+}
+
+/// Whether a column of that role holds single dates.
+pub fn is_date(role: Role) -> bool {
+    matches!(role, Role::Date | Role::DateEnd | Role::StageDate(_) | Role::FirstResponse | Role::FirstTouch)
+}
+
+/// Whether every number of that role must be whole.
+fn is_whole(role: Role) -> bool {
+    match role {
+        Role::Measures(measures) => measures.iter().any(|measure| measure.is_whole()),
+        Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore => true,
+        _ => false,
+    }
+}
+
+/// Reads the table once and decides on its columns.
+///
+/// # Errors
+/// All that is wrong with the table, up to twenty of a kind.
+pub fn survey(layout: &Layout, records: &mut dyn Records, include: &[String], marks: Marks, place: &Place) -> Result<Survey, Vec<Finding>> {
+    let mut pass = Pass::new(layout, include);
+    let mut record = Record::default();
+    let mut problems = Vec::new();
+    loop {
+        match records.read(&mut record) {
+            Ok(false) => break,
+            Ok(true) if record.line() <= layout.header.line => {}
+            Ok(true) => pass.row(&mut record, place, &mut problems),
+            // What follows a broken record cannot be trusted, so it ends the pass.
+            Err(finding) => {
+                problems.push(finding);
+                return Err(problems);
+            }
+        }
+    }
+    pass.finish(marks, place, problems)
+}
+
+struct Pass<'a> {
+    layout: &'a Layout,
+    classifier: Classifier<'a>,
+    roles: Vec<Option<Role>>,
+    evidence: Vec<NumberEvidence>,
+    dates: Vec<DateEvidence>,
+    rows: Rows,
+    widths: Widths,
+    /// Rows whose dimensions are blank, with how many data rows came before.
+    unlabelled: Vec<(u64, u64)>,
+    labelled_rows: u64,
+    left_out: BTreeMap<usize, (u64, Vec<u64>)>,
+    footers: Vec<u64>,
+    seen: BTreeSet<u128>,
+    duplicates: (u64, Vec<u64>),
+    duplicate_lines: BTreeSet<u64>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(layout: &'a Layout, include: &[String]) -> Self {
+        let width = layout.header.len();
+        Pass {
+            layout,
+            classifier: Classifier::new(layout, include),
+            roles: (0..width).map(|index| layout.role(index)).collect(),
+            evidence: vec![NumberEvidence::default(); width],
+            dates: vec![DateEvidence::default(); width],
+            rows: Rows::default(),
+            widths: Widths::default(),
+            unlabelled: Vec::new(),
+            labelled_rows: 0,
+            left_out: BTreeMap::new(),
+            footers: Vec::new(),
+            seen: BTreeSet::new(),
+            duplicates: (0, Vec::new()),
+            duplicate_lines: BTreeSet::new(),
+        }
+    }
+
+    fn row(&mut self, record: &mut Record, place: &Place, problems: &mut Vec<Finding>) {
+        let digest = (self.rows.read < DUPLICATES_BOUND).then(|| digest(record));
+        self.rows.read = self.rows.read.saturating_add(1);
+        match self.classifier.classify(record) {
+            Class::Blank => self.rows.blank = self.rows.blank.saturating_add(1),
+            Class::Footer => {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+                self.footers.push(record.line());
+            }
+            Class::HeaderAgain => {
+                let message = "the header stands here once more: another table begins";
+                problems.push(
+                    Finding::new(Code::SecondTable, place.clone().at_line(record.line()), message)
+                        .help("split the file, or remove the line if the rows belong together"),
+                );
+            }
+            Class::Total(Label::Unlabelled) => {
+                self.unlabelled.push((record.line(), self.labelled_rows));
+                self.observe(record, digest);
+            }
+            Class::Total(_) => self.rows.totals = self.rows.totals.saturating_add(1),
+            Class::LeftOut(rule) => {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+                let (count, lines) = self.left_out.entry(rule).or_default();
+                *count = count.saturating_add(1);
+                if lines.len() < LISTED {
+                    lines.push(record.line());
+                }
+                self.widths.observe(record, self.layout);
+            }
+            Class::Data => {
+                self.labelled_rows = self.labelled_rows.saturating_add(1);
+                self.observe(record, digest);
+            }
+        }
+    }
+
+    fn observe(&mut self, record: &Record, digest: Option<u128>) {
+        self.rows.used = self.rows.used.saturating_add(1);
+        self.widths.observe(record, self.layout);
+        for (index, cell) in record.iter().enumerate().take(self.roles.len()) {
+            let line = record.line();
+            match self.roles.get(index).copied().flatten() {
+                Some(role) if is_date(role) => {
+                    if let Some(dates) = self.dates.get_mut(index) {
+                        dates.observe(cell, line);
+                    }
+                }
+                Some(role) if !is_number(role) && !matches!(role, Role::PrintedRate(_)) => {}
+                _ => {
+                    if let Some(numbers) = self.evidence.get_mut(index) {
+                        numbers.observe(cell, line);
+                    }
+                }
+            }
+        }
+        if let Some(digest) = digest
+            && !self.seen.insert(digest)
+        {
+            self.duplicates.0 = self.duplicates.0.saturating_add(1);
+            self.duplicate_lines.insert(record.line());
+            if self.duplicates.1.len() < LISTED {
+                self.duplicates.1.push(record.line());
+            }
+        }
+    }
+
+    fn finish(mut self, marks: Marks, place: &Place, mut problems: Vec<Finding>) -> Result<Survey, Vec<Finding>> {
+        let header_width = self.layout.header.len();
+        for (line, width) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
+            let message = format!("the row has {width} cells");
+            problems.push(
+                Finding::new(Code::RaggedRow, place.clone().at_line(line), message)
+                    .expected(format!("{header_width}, as in the header on line {}", self.layout.header.line))
+                    .help("look for a separator inside an unquoted cell, or a missing one"),
+            );
+        }
+        let unlabelled_totals = self.unlabelled_totals();
+        let numbers = self.decide_numbers(marks, place, &mut problems);
+        let dates = self.decide_dates(marks, place);
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Survey {
+            rows: self.rows,
+            numbers,
+            dates,
+            evidence: self.evidence,
+            unlabelled_totals,
+            left_out: self.left_out,
+            footers: self.footers,
+            duplicates: self.duplicates,
+            duplicate_lines: self.duplicate_lines,
+            duplicates_unchecked: self.rows.read > DUPLICATES_BOUND,
+        })
+    }
+
+    /// Rows with blank dimensions are totals when they are first or last among rows that have
+    /// them; elsewhere they are data.
+    fn unlabelled_totals(&mut self) -> BTreeSet<u64> {
+        if self.labelled_rows < 2 {
+            return BTreeSet::new();
+        }
+        let at_an_end = |before: u64| before == 0 || before == self.labelled_rows;
+        let totals: BTreeSet<u64> = self.unlabelled.iter().filter(|(_, before)| at_an_end(*before)).map(|(line, _)| *line).collect();
+        let count = totals.len() as u64;
+        self.rows.totals = self.rows.totals.saturating_add(count);
+        self.rows.used = self.rows.used.saturating_sub(count);
+        totals
+    }
+
+    fn decide_numbers(&self, marks: Marks, place: &Place, problems: &mut Vec<Finding>) -> Vec<Option<NumberStyle>> {
+        let mut file = FileMarks::default();
+        for (role, evidence) in self.roles.iter().zip(&self.evidence) {
+            let recognised = role.is_some_and(is_number);
+            file.add(evidence, recognised, role.is_some_and(is_whole));
+        }
+        let hint = NumberHint { flag: marks.decimal, file: file.settled(), ..NumberHint::default() };
+        let mut styles = Vec::with_capacity(self.roles.len());
+        for (index, role) in self.roles.iter().enumerate() {
+            let style = role.filter(|role| is_number(*role)).and_then(|role| {
+                let evidence = self.evidence.get(index)?;
+                match evidence.decide(hint, is_whole(role)) {
+                    Ok(style) => Some(style),
+                    Err(problem) => {
+                        problems.push(problem.finding(place.clone().in_column(index, self.layout.name(index))));
+                        None
+                    }
+                }
+            });
+            styles.push(style);
+        }
+        styles
+    }
+
+    fn decide_dates(&self, marks: Marks, place: &Place) -> Vec<Option<Result<DateStyle, Finding>>> {
+        let decide = |(index, role): (usize, &Option<Role>)| {
+            role.filter(|role| is_date(*role))?;
+            let hint = DateHint { flag: marks.date_order, profile: self.layout.profile.dates, ..DateHint::default() };
+            let decided = self.dates.get(index)?.decide(hint);
+            Some(decided.map_err(|problem| problem.finding(place.clone().in_column(index, self.layout.name(index)))))
+        };
+        self.roles.iter().enumerate().map(decide).collect()
+    }
+}
+
+/// A fingerprint of the row's cells; 128 bits, so that two different rows never share one in
+/// practice.
+fn digest(record: &Record) -> u128 {
+    let half = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        seed.hash(&mut hasher);
+        record.iter().for_each(|cell| cell.hash(&mut hasher));
+        u128::from(hasher.finish())
+    };
+    (half(1) << 64) | half(2)
+}
+
+/// Columns that look like a measure and were not recognised.
+pub fn unrecognised_measures(layout: &Layout, survey: &Survey) -> Vec<usize> {
+    let looks = |index: usize| survey.evidence.get(index).is_some_and(NumberEvidence::looks_like_measure);
+    let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
+    other.filter(|index| looks(*index)).collect()
+}

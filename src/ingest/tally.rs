@@ -1,0 +1,1027 @@
+//! The second pass over a table: cells to typed values under the decisions of the first, and rows
+//! to measures.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use super::currency::Currency;
+use super::date::{self, DateStyle, Moment};
+use super::layout::{Layout, Use};
+use super::number::{self, NumberCell, NumberStyle};
+use super::profile::{Role, RowIs};
+use super::record::{Record, Records};
+use super::rows::{Class, Classifier, Label};
+use super::survey::{LISTED, Survey};
+use crate::finding::{Code, Finding, Place};
+use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
+use crate::measures::{
+    Amount, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow, OrdersFold, Period, Provenance,
+    Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
+};
+
+/// Everything that the second pass brings.
+#[derive(Debug)]
+pub struct Tally {
+    /// Rows by what they are.
+    pub rows: Rows,
+    /// What was measured, leads excepted.
+    pub measured: Grouped,
+    /// The groups of this table.
+    pub groups: Groups,
+    /// Leads or deals, to be joined with those of other files.
+    pub book: Option<LeadBook>,
+    /// Where each measure came from.
+    pub provenance: IndexMap<Measure, Provenance>,
+    /// First and last date of the rows used.
+    pub dates: Option<(Date, Date)>,
+    /// Currencies of the selected rows, with the first line of each.
+    pub currencies: BTreeMap<Arc<str>, u64>,
+    /// Dimensions of the question that the table does not have.
+    pub lacks: Vec<String>,
+    /// What the user should know.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the table for the second time.
+///
+/// # Errors
+/// Cells that cannot be read, up to twenty and then a count; total rows that disagree.
+pub fn tally(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+) -> Result<Tally, Vec<Finding>> {
+    let mut pass = Pass::new(layout, survey, question, catalogue, place);
+    let mut record = Record::default();
+    loop {
+        match records.read(&mut record) {
+            Ok(false) => break,
+            Ok(true) if record.line() <= layout.header.line => {}
+            Ok(true) => pass.row(&mut record),
+            Err(finding) => return Err(vec![finding]),
+        }
+    }
+    pass.finish()
+}
+
+/// Where the value of a dimension comes from.
+#[derive(Clone, Copy, Debug)]
+enum DimensionSource {
+    Column(usize),
+    Constant(&'static str),
+    Period(Period),
+    Absent,
+}
+
+/// A column that feeds measures.
+#[derive(Debug)]
+struct MeasureColumn {
+    index: usize,
+    measures: &'static [Measure],
+    style: NumberStyle,
+    cells: u64,
+    missing: u64,
+    negative: Option<(u64, u64)>,
+    /// Sum of all rows used, for comparison with total rows.
+    sum: Sum,
+}
+
+/// A rate whose numerator must not exceed its denominator.
+#[derive(Debug)]
+struct RateCheck {
+    kpi: &'static str,
+    numerator: usize,
+    denominator: usize,
+    count: u64,
+    first: Option<(u64, String)>,
+}
+
+/// First and last day that a row covers.
+type Days = (Date, Date);
+
+struct Pass<'a> {
+    layout: &'a Layout,
+    survey: &'a Survey,
+    question: &'a Question,
+    place: &'a Place,
+    classifier: Classifier<'a>,
+    groups: Groups,
+    by: Vec<DimensionSource>,
+    filters: Vec<DimensionSource>,
+    lacks: Vec<String>,
+    date: Option<(usize, DateStyle)>,
+    date_end: Option<(usize, DateStyle)>,
+    date_range: Option<usize>,
+    columns: Vec<MeasureColumn>,
+    table: TableFold,
+    /// For each measure of the table fold, the number of its column, or of a counted role.
+    slots: Vec<Slot>,
+    orders: Option<OrdersFold>,
+    roles: EventRoles,
+    book: Option<LeadBook>,
+    stock_columns: Vec<usize>,
+    currency_column: Option<usize>,
+    header_currency: Option<Arc<str>>,
+    money: bool,
+    rows: Rows,
+    dates: Option<Days>,
+    currencies: BTreeMap<Arc<str>, u64>,
+    rates: Vec<RateCheck>,
+    totals: Vec<TotalRow>,
+    errors: Vec<Finding>,
+    error_count: u64,
+    findings: Vec<Finding>,
+    amounts: Vec<Option<Amount>>,
+    values: Vec<Option<Amount>>,
+    key: GroupKey,
+    stock_key: String,
+}
+
+/// What fills a slot of the table fold.
+#[derive(Clone, Copy, Debug)]
+enum Slot {
+    /// The amount of the measure column of that number.
+    Column(usize),
+    /// One where the satisfaction score is at least this, zero below, nothing where it is blank.
+    Satisfied(usize, i128),
+    /// One where the recommendation score lies within.
+    Recommended(usize, i128, i128),
+    /// One where the flag is set.
+    Flag(usize),
+}
+
+#[derive(Debug)]
+struct TotalRow {
+    line: u64,
+    label: Label,
+    amounts: Vec<Option<Amount>>,
+}
+
+/// Columns of event tables.
+#[derive(Debug, Default)]
+struct EventRoles {
+    order: Option<usize>,
+    customer: Option<usize>,
+    lead: Option<usize>,
+    gross: Option<usize>,
+    refunds: Option<usize>,
+    net: Option<usize>,
+    signed: Option<(usize, NumberStyle)>,
+    unit_price: Option<(usize, NumberStyle)>,
+    quantity: Option<(usize, NumberStyle)>,
+    score: Option<(usize, NumberStyle)>,
+    stage_dates: Vec<(usize, Stage, Option<DateStyle>)>,
+    stage_flags: Vec<(usize, Stage)>,
+    stage_name: Option<usize>,
+    first_response: Option<(usize, Option<DateStyle>)>,
+    first_touch: Option<(usize, Option<DateStyle>)>,
+}
+
+impl<'a> Pass<'a> {
+    fn new(layout: &'a Layout, survey: &'a Survey, question: &'a Question, catalogue: &Catalogue, place: &'a Place) -> Self {
+        let kind = layout.profile.kind;
+        let columns = measure_columns(layout, survey);
+        let date_column = row_date(layout);
+        let date_range = layout.column_of(Role::DateRange);
+        let mut findings = Vec::new();
+        let mut errors = Vec::new();
+        let mut style_of = |index: usize, needed: bool| match survey.dates.get(index).and_then(Option::as_ref) {
+            Some(Ok(style)) => Some(*style),
+            Some(Err(finding)) if needed => {
+                errors.push(finding.clone());
+                None
+            }
+            Some(Err(finding)) => {
+                let parts = finding.parts();
+                findings.push(
+                    Finding::new(Code::UnsettledDate, parts.place.clone(), format!("{}; no date is read from it", parts.message))
+                        .saw(parts.saw.clone().unwrap_or_default())
+                        .help("settle it with --date-order dmy, mdy or ymd"),
+                );
+                None
+            }
+            None => None,
+        };
+        let needs_dates = question.needs_dates();
+        let date = date_column.and_then(|index| Some((index, style_of(index, needs_dates)?)));
+        let date_end = layout.column_of(Role::DateEnd).and_then(|index| Some((index, style_of(index, needs_dates)?)));
+        let roles = event_roles(layout, survey, &columns, &mut |index| style_of(index, false));
+        let has_dates = date_column.is_some() || date_range.is_some();
+        let mut lacks = Vec::new();
+        let by: Vec<_> = question.by.iter().map(|dimension| dimension_source(layout, dimension, has_dates, &mut lacks)).collect();
+        let mut unfiltered = Vec::new();
+        let filters = question.filters.iter().map(|filter| dimension_source(layout, &filter.dimension, has_dates, &mut unfiltered)).collect();
+        if (question.from.is_some() || question.to.is_some()) && !has_dates {
+            unfiltered.push("date".to_owned());
+        }
+        for name in unfiltered {
+            let message = format!("no {name}: no row can pass the filter on it");
+            findings.push(Finding::new(Code::MissingDimension, place.clone(), message));
+        }
+        let is_orders = kind == Kind::Orders;
+        let (slots, measures) = table_slots(layout, &columns, is_orders, kind);
+        let book = matches!(kind, Kind::Leads | Kind::Deals).then(|| lead_book(layout, kind, &roles, &columns));
+        let orders = is_orders.then(|| OrdersFold::new(roles.customer.is_some(), roles.refunds.is_some() || roles.signed.is_some(), roles.is_net()));
+        let error_count = errors.len() as u64;
+        Pass {
+            layout,
+            survey,
+            question,
+            place,
+            classifier: Classifier::new(layout, &question.include),
+            groups: Groups::new(!question.by.is_empty() && lacks.is_empty()),
+            by,
+            filters,
+            lacks,
+            date,
+            date_end,
+            date_range,
+            rates: rate_checks(catalogue, &columns),
+            table: TableFold::new(measures),
+            slots,
+            orders,
+            book,
+            stock_columns: stock_columns(layout),
+            currency_column: layout.column_of(Role::Currency),
+            header_currency: header_currency(layout),
+            money: has_money(&columns, &roles),
+            roles,
+            amounts: vec![None; columns.len()],
+            columns,
+            rows: Rows { read: survey.rows.read, blank: survey.rows.blank, ..Rows::default() },
+            dates: None,
+            currencies: BTreeMap::new(),
+            totals: Vec::new(),
+            errors,
+            error_count,
+            findings,
+            values: Vec::new(),
+            key: GroupKey::default(),
+            stock_key: String::new(),
+        }
+    }
+
+    fn row(&mut self, record: &mut Record) {
+        match self.classifier.classify(record) {
+            Class::Blank | Class::HeaderAgain => {}
+            Class::Footer | Class::LeftOut(_) => self.rows.rejected = self.rows.rejected.saturating_add(1),
+            Class::Total(Label::Unlabelled) if !self.survey.unlabelled_totals.contains(&record.line()) => self.data(record),
+            Class::Total(label) => self.total(record, label),
+            Class::Data if self.question.dedupe && self.survey.duplicate_lines.contains(&record.line()) => {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+            }
+            Class::Data => self.data(record),
+        }
+    }
+
+    fn total(&mut self, record: &Record, label: Label) {
+        self.rows.totals = self.rows.totals.saturating_add(1);
+        let read = |column: &MeasureColumn| match number::parse(record.get(column.index).unwrap_or(""), &column.style) {
+            Ok(NumberCell::Number(amount)) if !amount.percent => Some(Amount { mantissa: amount.mantissa, scale: amount.scale }),
+            _ => None,
+        };
+        // A row of another width does not line up with the header, so its cells prove nothing.
+        let lined_up = record.len() == self.layout.header.len();
+        let amounts = self.columns.iter().map(|column| lined_up.then(|| read(column)).flatten()).collect();
+        self.totals.push(TotalRow { line: record.line(), label, amounts });
+    }
+
+    fn data(&mut self, record: &Record) {
+        self.rows.used = self.rows.used.saturating_add(1);
+        self.read_amounts(record);
+        self.check_rates(record);
+        let days = self.days(record);
+        if let Some((first, last)) = days {
+            let (known_first, known_last) = self.dates.unwrap_or((first, last));
+            self.dates = Some((known_first.min(first), known_last.max(last)));
+        }
+        let selected = self.is_selected(record, days);
+        let group = if selected { self.group_of(record, days) } else { GroupId::TOTAL };
+        if selected {
+            self.rows.selected = self.rows.selected.saturating_add(1);
+            self.note_currency(record);
+        }
+        if self.orders.is_some() {
+            self.order_row(record, days, group, selected);
+        }
+        if self.book.is_some() {
+            self.lead_row(record, group, selected);
+        }
+        if selected {
+            self.table_row(record, days, group);
+        }
+    }
+
+    fn read_amounts(&mut self, record: &Record) {
+        for (number, slot) in self.amounts.iter_mut().enumerate() {
+            *slot = None;
+            let Some(column) = self.columns.get_mut(number) else { continue };
+            let cell = record.get(column.index).unwrap_or("");
+            let amount = match number::parse(cell, &column.style) {
+                Ok(NumberCell::Missing) => {
+                    column.missing = column.missing.saturating_add(1);
+                    continue;
+                }
+                Ok(NumberCell::Number(amount)) => amount,
+                Err(fault) => {
+                    let place = cell_place(self.place, self.layout, record, column.index);
+                    report(&mut self.errors, &mut self.error_count, || fault.finding(place, cell));
+                    continue;
+                }
+            };
+            let value = Amount { mantissa: amount.mantissa, scale: amount.scale };
+            let whole = column.measures.iter().any(|measure| measure.is_whole());
+            if amount.percent || (whole && !value.is_whole()) {
+                let place = cell_place(self.place, self.layout, record, column.index);
+                let names = column.measures.iter().map(|measure| measure.id()).collect::<Vec<_>>().join(", ");
+                let (code, what) = match amount.percent {
+                    true => (Code::BadNumber, "a percentage stands where an amount belongs"),
+                    false => (Code::FractionalCount, "a count has a fraction"),
+                };
+                report(&mut self.errors, &mut self.error_count, || {
+                    Finding::new(code, place, what).saw(cell).expected(format!("a value of {names}"))
+                });
+                continue;
+            }
+            column.cells = column.cells.saturating_add(1);
+            column.sum.add(value);
+            if value.is_negative() {
+                let (count, _) = column.negative.get_or_insert((0, record.line()));
+                *count = count.saturating_add(1);
+            }
+            if let Some(currency) = amount.currency
+                && column.measures.iter().any(|measure| measure.is_money())
+            {
+                self.currencies.entry(currency.to_string().into()).or_insert_with(|| record.line());
+            }
+            *slot = Some(value);
+        }
+    }
+
+    fn check_rates(&mut self, record: &Record) {
+        for check in &mut self.rates {
+            let amount = |index: usize| self.amounts.get(index).copied().flatten();
+            if let (Some(part), Some(whole)) = (amount(check.numerator), amount(check.denominator))
+                && whole.minus(part).is_ok_and(Amount::is_negative)
+            {
+                check.count = check.count.saturating_add(1);
+                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
+                check.first.get_or_insert_with(|| (record.line(), format!("{} of {}", shown(part), shown(whole))));
+            }
+        }
+    }
+
+    /// The days that the row covers, as far as they can be read.
+    fn days(&mut self, record: &Record) -> Option<Days> {
+        if let Some(index) = self.date_range {
+            let cell = record.get(index).unwrap_or("");
+            let style = DateStyle { order: self.layout.profile.dates, settled_by: date::DateSettledBy::Profile };
+            return match date::parse_range(cell, &style) {
+                Ok(days) => days,
+                Err(fault) => {
+                    self.bad_date(record, index, |place| fault.finding(place, cell));
+                    None
+                }
+            };
+        }
+        let first = self.day(record, self.date)?;
+        let last = self.day(record, self.date_end).unwrap_or(first);
+        Some((first.min(last), last.max(first)))
+    }
+
+    fn day(&mut self, record: &Record, column: Option<(usize, DateStyle)>) -> Option<Date> {
+        let (index, style) = column?;
+        let cell = record.get(index).unwrap_or("");
+        match date::parse(cell, &style) {
+            Ok(moment) => moment.map(|moment| moment.day()),
+            Err(fault) => {
+                self.bad_date(record, index, |place| fault.finding(place, cell));
+                None
+            }
+        }
+    }
+
+    /// A cell that is no date stops the run only where dates are needed.
+    fn bad_date(&mut self, record: &Record, index: usize, finding: impl FnOnce(Place) -> Finding) {
+        if self.question.needs_dates() {
+            let place = cell_place(self.place, self.layout, record, index);
+            report(&mut self.errors, &mut self.error_count, || finding(place));
+        }
+    }
+
+    fn is_selected(&mut self, record: &Record, days: Option<Days>) -> bool {
+        let question = self.question;
+        if question.from.is_some() || question.to.is_some() {
+            let Some((first, last)) = days else { return false };
+            if question.covers(first) != question.covers(last) {
+                let message = format!("the row covers {first} to {last}, only a part of which lies between --from and --to");
+                let finding = Finding::new(Code::SpansPeriods, self.place.clone().at_line(record.line()), message);
+                report(&mut self.errors, &mut self.error_count, || finding.help("choose dates that do not cut through a row"));
+            }
+            if !question.covers(first) || !question.covers(last) {
+                return false;
+            }
+        }
+        question.filters.iter().zip(&self.filters).all(|(filter, source)| match source {
+            DimensionSource::Column(index) => filter.passes(record.get(*index).map(str::trim)),
+            DimensionSource::Constant(value) => filter.passes(Some(value)),
+            DimensionSource::Period(period) => days.is_some_and(|(first, _)| filter.passes(Some(&period.label(first)))),
+            DimensionSource::Absent => false,
+        })
+    }
+
+    fn group_of(&mut self, record: &Record, days: Option<Days>) -> GroupId {
+        if self.question.by.is_empty() || !self.lacks.is_empty() {
+            return GroupId::TOTAL;
+        }
+        self.key.0.clear();
+        for source in &self.by {
+            let value: Option<Arc<str>> = match source {
+                DimensionSource::Column(index) => record.get(*index).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from),
+                DimensionSource::Constant(value) => Some(Arc::from(*value)),
+                DimensionSource::Period(period) => days.map(|(first, last)| {
+                    let label = period.label(first);
+                    if period.label(last) != label {
+                        let message = format!("the row covers {first} to {last}, more than one {}", period_word(*period));
+                        let place = self.place.clone().at_line(record.line());
+                        report(&mut self.errors, &mut self.error_count, || {
+                            Finding::new(Code::SpansPeriods, place, message).help("group by a longer period, or export by day")
+                        });
+                    }
+                    label.into()
+                }),
+                DimensionSource::Absent => None,
+            };
+            self.key.0.push(value);
+        }
+        self.groups.id(&self.key)
+    }
+
+    fn note_currency(&mut self, record: &Record) {
+        if !self.money {
+            return;
+        }
+        let from_column = self.currency_column.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
+        let currency = from_column.map(|cell| Arc::from(cell.to_uppercase())).or_else(|| self.header_currency.clone());
+        if let Some(currency) = currency {
+            self.currencies.entry(currency).or_insert_with(|| record.line());
+        }
+    }
+
+    fn table_row(&mut self, record: &Record, days: Option<Days>, group: GroupId) {
+        if self.slots.is_empty() {
+            return;
+        }
+        self.values.clear();
+        for slot in &self.slots {
+            let score = |index: usize| self.survey.numbers.get(index).copied().flatten().and_then(|style| whole_number(record.get(index)?, &style));
+            let value = match *slot {
+                Slot::Column(number) => self.amounts.get(number).copied().flatten(),
+                Slot::Satisfied(index, least) => score(index).map(|score| Amount::whole(i128::from(score >= least))),
+                Slot::Recommended(index, least, most) => score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score)))),
+                Slot::Flag(index) => record.get(index).and_then(yes_or_no).map(|yes| Amount::whole(i128::from(yes))),
+            };
+            self.values.push(value);
+        }
+        self.stock_key.clear();
+        for index in &self.stock_columns {
+            self.stock_key.push_str(record.get(*index).unwrap_or("").trim());
+            self.stock_key.push('\u{1f}');
+        }
+        let row = TableRow { date: days.map(|(first, _)| first), stock_key: &self.stock_key, amounts: &self.values };
+        self.table.add(&self.groups, group, &row);
+    }
+
+    fn order_row(&mut self, record: &Record, days: Option<Days>, group: GroupId, selected: bool) {
+        let amount = |number: Option<usize>| number.and_then(|number| self.amounts.get(number).copied().flatten());
+        let text = |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
+        let mut errors = Vec::new();
+        let mut parse = |column: Option<(usize, NumberStyle)>| {
+            let (index, style) = column?;
+            let cell = record.get(index).unwrap_or("");
+            match number::parse(cell, &style) {
+                Ok(NumberCell::Number(amount)) => Some((Amount { mantissa: amount.mantissa, scale: amount.scale }, amount.currency)),
+                Ok(NumberCell::Missing) => None,
+                Err(fault) => {
+                    errors.push(fault.finding(cell_place(self.place, self.layout, record, index), cell));
+                    None
+                }
+            }
+        };
+        let signed = parse(self.roles.signed).map(|(amount, _)| amount);
+        let product = match (parse(self.roles.unit_price), parse(self.roles.quantity)) {
+            (Some((price, _)), Some((quantity, _))) => price.times(quantity).ok(),
+            _ => None,
+        };
+        let mut row = OrderRow {
+            date: days.map(|(first, _)| first),
+            order: text(self.roles.order),
+            customer: text(self.roles.customer),
+            gross: amount(self.roles.gross).or(signed).or(product),
+            refunds: amount(self.roles.refunds),
+            net: amount(self.roles.net).filter(|_| self.roles.is_net()),
+            refund_only: false,
+            selected,
+        };
+        // An amount below zero gives money back: it is a refund and no order.
+        if let Some(gross) = row.gross.filter(|gross| gross.is_negative()) {
+            let given_back = gross.negated().and_then(|back| back.plus(row.refunds.unwrap_or_default()));
+            row = OrderRow { gross: None, refunds: given_back.ok(), refund_only: true, ..row };
+        }
+        row.refund_only |= row.net.is_some_and(Amount::is_negative);
+        // Refunds may be written with their sign.
+        if !row.refund_only && row.refunds.is_some_and(Amount::is_negative) {
+            row.refunds = row.refunds.and_then(|refund| refund.negated().ok());
+        }
+        if let Some(orders) = &mut self.orders {
+            orders.add(&self.groups, group, &row);
+        }
+        for finding in errors {
+            report(&mut self.errors, &mut self.error_count, || finding);
+        }
+    }
+
+    fn lead_row(&mut self, record: &Record, group: GroupId, selected: bool) {
+        let mut lead = Lead { group: Some(group), selected, line: record.line(), ..Lead::default() };
+        lead.id = self.roles.lead.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from);
+        let mut faults = Vec::new();
+        let mut reached = |index: usize, style: Option<DateStyle>| {
+            let cell = record.get(index).unwrap_or("").trim();
+            if cell.is_empty() {
+                return None;
+            }
+            let Some(style) = style else { return Some(Reached::default()) };
+            match date::parse(cell, &style) {
+                Ok(moment) => moment.map(|moment| Reached { at: Some(instant(&moment)), whole_day: !moment.has_time }),
+                Err(fault) => {
+                    faults.push((index, fault.finding(cell_place(self.place, self.layout, record, index), cell)));
+                    None
+                }
+            }
+        };
+        for &(index, stage, style) in &self.roles.stage_dates {
+            if let Some(reached) = reached(index, style) {
+                lead.reach(stage, reached);
+            }
+        }
+        lead.first_response = self.roles.first_response.and_then(|(index, style)| reached(index, style));
+        lead.first_touch = self.roles.first_touch.and_then(|(index, style)| reached(index, style));
+        for &(index, stage) in &self.roles.stage_flags {
+            if record.get(index).and_then(yes_or_no) == Some(true) {
+                lead.reach(stage, Reached::default());
+            }
+        }
+        if let Some(cell) = self.roles.stage_name.and_then(|index| record.get(index)) {
+            let name = cell.trim().to_lowercase();
+            if let Some((_, stage)) = self.layout.profile.stages.iter().find(|(known, _)| *known == name) {
+                lead.reach(*stage, Reached::default());
+            }
+        }
+        lead.score = self.roles.score.and_then(|(index, style)| match number::parse(record.get(index)?, &style) {
+            Ok(NumberCell::Number(amount)) => amount.value().ok(),
+            _ => None,
+        });
+        let revenue = self.columns.iter().position(|column| column.measures.contains(&Measure::Revenue));
+        lead.amount = revenue.and_then(|number| self.amounts.get(number).copied().flatten());
+        if let Some(book) = &mut self.book {
+            book.add(lead);
+        }
+        for (_, finding) in faults {
+            report(&mut self.errors, &mut self.error_count, || finding);
+        }
+    }
+
+    fn finish(mut self) -> Result<Tally, Vec<Finding>> {
+        self.check_totals();
+        if !self.errors.is_empty() {
+            let listed = self.errors.len() as u64;
+            if self.error_count > listed {
+                let message = format!("{} more like these", self.error_count.saturating_sub(listed));
+                self.errors.push(Finding::new(Code::BadNumber, self.place.clone(), message));
+            }
+            return Err(self.errors);
+        }
+        let mut measured = self.table.finish(&self.groups);
+        if let Some(orders) = &self.orders {
+            measured.add(&orders.finish(&self.groups, self.question));
+        }
+        let provenance = self.provenance();
+        self.note_columns();
+        self.note_rows();
+        self.note_orders();
+        Ok(Tally {
+            rows: self.rows,
+            measured,
+            groups: self.groups,
+            book: self.book,
+            provenance,
+            dates: self.dates,
+            currencies: self.currencies,
+            lacks: self.lacks,
+            findings: self.findings,
+        })
+    }
+
+    /// Compares each total row with the sum of the rows used.
+    fn check_totals(&mut self) {
+        let rounding = Amount { mantissa: i128::from(self.rows.used.max(1)), scale: 2 };
+        let totals = std::mem::take(&mut self.totals);
+        for total in &totals {
+            let place = self.place.clone().at_line(total.line);
+            let mut wider = Vec::new();
+            for (column, stated) in self.columns.iter().zip(&total.amounts) {
+                let (Some(stated), Ok(sum)) = (stated, column.sum.amount()) else { continue };
+                if column.measures.iter().any(|measure| measure.additivity() != Additivity::Sum) {
+                    continue;
+                }
+                let Ok(difference) = stated.minus(sum) else { continue };
+                let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
+                let tolerance = if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
+                if size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
+                    continue;
+                }
+                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
+                match total.label {
+                    Label::Wider(_) => wider.push(format!("{} {} against {}", self.layout.name(column.index), shown(*stated), shown(sum))),
+                    Label::Listed(_) | Label::Unlabelled => self.errors.push(
+                        Finding::new(
+                            Code::TotalDisagrees,
+                            place.clone().in_column(column.index, self.layout.name(column.index)),
+                            format!("the total row \"{}\" says {}, its rows add up to {}", total.label.text(), shown(*stated), shown(sum)),
+                        )
+                        .help("export again: rows are missing or stand twice; if this is no total, give the row a name"),
+                    ),
+                }
+            }
+            let message = match wider.is_empty() {
+                true => format!("total row \"{}\" left out", total.label.text()),
+                false => format!("total row \"{}\" left out; it covers more than the rows listed: {}", total.label.text(), wider.join(", ")),
+            };
+            let code = if wider.is_empty() { Code::TotalRow } else { Code::TotalOfMore };
+            self.findings.push(Finding::new(code, place, message));
+        }
+        self.error_count = self.error_count.max(self.errors.len() as u64);
+    }
+
+    fn provenance(&self) -> IndexMap<Measure, Provenance> {
+        let mut provenance: IndexMap<Measure, Provenance> = IndexMap::new();
+        for column in &self.columns {
+            for &measure in column.measures {
+                let entry = provenance.entry(measure).or_default();
+                entry.columns.push(self.layout.name(column.index));
+                entry.cells = entry.cells.saturating_add(column.cells);
+                entry.missing = entry.missing.saturating_add(column.missing);
+            }
+        }
+        let mut counted = |measure: Measure, columns: &[Option<usize>], how: &str| {
+            let entry = provenance.entry(measure).or_default();
+            entry.columns.extend(columns.iter().flatten().map(|index| self.layout.name(*index)));
+            entry.derived = Some(how.to_owned());
+            entry.cells = self.rows.selected;
+        };
+        if self.orders.is_some() {
+            let roles = &self.roles;
+            let order = if roles.order.is_some() { "distinct orders" } else { "each row is an order" };
+            counted(Measure::Orders, &[roles.order], order);
+            if roles.customer.is_some() {
+                counted(Measure::Customers, &[roles.customer], "distinct customers");
+                counted(Measure::RepeatCustomers, &[roles.customer], "customers with two orders or more in the whole file");
+                counted(Measure::RepeatRevenue, &[roles.customer], "net revenue of customers with two orders or more in the whole file");
+                counted(Measure::NewCustomers, &[roles.customer], "customers whose first order in the file lies in the period");
+                counted(Measure::NewRevenue, &[roles.customer], "net revenue of customers whose first order in the file lies in the period");
+            }
+            let amount = roles.signed.or(roles.unit_price).map(|(index, _)| index);
+            if let Some(index) = amount {
+                let how = if roles.signed.is_some() { "amounts above zero" } else { "quantity × unit price" };
+                counted(Measure::GrossRevenue, &[Some(index), roles.quantity.map(|(index, _)| index)], how);
+            }
+            if !roles.is_net() {
+                let refunded = roles.refunds.is_some() || roles.signed.is_some();
+                counted(Measure::Revenue, &[], if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" });
+            }
+        }
+        if self.book.is_some() {
+            let key = [self.roles.lead];
+            let what = if self.layout.profile.kind == Kind::Deals { Measure::Opportunities } else { Measure::Leads };
+            counted(what, &key, "distinct ids, else rows");
+            for (index, stage, _) in &self.roles.stage_dates {
+                if *stage != Stage::Lead {
+                    counted(stage.measure(), &[Some(*index)], "rows with a date");
+                }
+            }
+            for (index, stage) in &self.roles.stage_flags {
+                counted(stage.measure(), &[Some(*index)], "rows that say yes");
+            }
+        }
+        provenance
+    }
+
+    fn note_columns(&mut self) {
+        let blanks_expected = self.layout.profile.row == RowIs::LineBlankAfterFirst;
+        for column in &self.columns {
+            let place = self.place.clone().in_column(column.index, self.layout.name(column.index));
+            if column.missing > 0 && column.cells > 0 && !blanks_expected {
+                let rows = column.missing.saturating_add(column.cells);
+                let message = format!("{} of {rows} cells are blank; the sum is over the others", column.missing);
+                let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
+                self.findings.push(Finding::new(code, place.clone(), message).help("refuse such files with --strict-missing"));
+            }
+            if let Some((count, line)) = column.negative
+                && self.orders.is_none()
+            {
+                let message = format!("{count} values are negative; they are added as they are");
+                self.findings.push(Finding::new(Code::NegativeValue, place.at_line(line), message));
+            }
+        }
+        for check in self.rates.iter().filter(|check| check.count > 0) {
+            let Some((line, first)) = &check.first else { continue };
+            let more = check.count.saturating_sub(1);
+            let others = if more > 0 { format!("; {more} more rows") } else { String::new() };
+            let message = format!("{} is above 100 % here: {first}{others}", check.kpi);
+            self.findings.push(Finding::new(Code::RateAboveOne, self.place.clone().at_line(*line), message));
+        }
+    }
+
+    fn note_rows(&mut self) {
+        for (number, (count, lines)) in &self.survey.left_out {
+            let Some(rule) = self.layout.profile.rules.get(*number) else { continue };
+            let first = lines.first().copied().unwrap_or_default();
+            let message = format!("{count} rows left out: {}", rule.why);
+            let help = format!("count them with --include {}", rule.word);
+            self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(first), message).help(help));
+        }
+        for line in &self.survey.footers {
+            self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(*line), "a closing remark left out"));
+        }
+        let (count, lines) = &self.survey.duplicates;
+        if let Some(first) = lines.first() {
+            let listed = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
+            let what = if self.question.dedupe { "dropped" } else { "counted twice" };
+            let message = format!("{count} rows repeat an earlier row cell by cell and are {what}: lines {listed}");
+            self.findings.push(Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"));
+        }
+        if self.survey.duplicates_unchecked {
+            let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
+            self.findings.push(Finding::new(Code::DuplicatesUnchecked, self.place.clone(), message));
+        }
+        if self.rows.used == 0 {
+            self.findings.push(Finding::new(Code::NoRows, self.place.clone(), "there is a header and no row of data"));
+        } else if self.rows.selected == 0 {
+            self.findings.push(Finding::new(Code::NoRows, self.place.clone(), "no row passes the filters"));
+        }
+    }
+
+    fn note_orders(&mut self) {
+        let Some(orders) = &self.orders else { return };
+        if self.roles.customer.is_some() && orders.rows_without_customer > 0 {
+            let message = format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
+            self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
+        }
+        if self.roles.customer.is_some() && !self.question.needs_dates() {
+            let message = "every customer counts as new, because the whole file is the period";
+            let finding = Finding::new(Code::Assumed, self.place.clone(), message);
+            self.findings.push(finding.help("give --from or --period to count only those whose first order lies in it"));
+        }
+    }
+}
+
+impl EventRoles {
+    /// Whether the export gives revenue after refunds and nothing before.
+    fn is_net(&self) -> bool {
+        self.net.is_some() && self.gross.is_none() && self.signed.is_none() && self.unit_price.is_none()
+    }
+}
+
+/// Seconds since 1970 on the clock of whoever wrote the moment, or of Greenwich where it says how
+/// far off that clock is.
+fn instant(moment: &Moment) -> i64 {
+    let seconds = moment.date.to_zoned(TimeZone::UTC).map_or(0, |zoned| zoned.timestamp().as_second());
+    seconds.saturating_sub(i64::from(moment.offset_seconds.unwrap_or(0)))
+}
+
+/// Keeps the first errors and counts all.
+fn report(errors: &mut Vec<Finding>, count: &mut u64, finding: impl FnOnce() -> Finding) {
+    *count = count.saturating_add(1);
+    if errors.len() < LISTED {
+        errors.push(finding());
+    }
+}
+
+fn cell_place(place: &Place, layout: &Layout, record: &Record, index: usize) -> Place {
+    place.clone().at_line(record.line_of(index)).in_column(index, layout.name(index))
+}
+
+fn period_word(period: Period) -> &'static str {
+    match period {
+        Period::Day => "day",
+        Period::Week => "week",
+        Period::Month => "month",
+        Period::Quarter => "quarter",
+        Period::Year => "year",
+    }
+}
+
+/// The column that dates a row.
+fn row_date(layout: &Layout) -> Option<usize> {
+    let stage = |stage: Stage| layout.column_of(Role::StageDate(stage));
+    match layout.profile.kind {
+        Kind::Leads => stage(Stage::Lead).or_else(|| layout.column_of(Role::Date)),
+        Kind::Deals => stage(Stage::Opportunity).or_else(|| stage(Stage::Lead)).or_else(|| stage(Stage::Won)).or_else(|| layout.column_of(Role::Date)),
+        _ => layout.column_of(Role::Date),
+    }
+}
+
+fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
+    let column = |index: usize| match layout.role(index) {
+        Some(Role::Measures(measures)) => {
+            let style = survey.numbers.get(index).copied().flatten()?;
+            Some(MeasureColumn { index, measures, style, cells: 0, missing: 0, negative: None, sum: Sum::default() })
+        }
+        _ => None,
+    };
+    (0..layout.header.len()).filter_map(column).collect()
+}
+
+/// Measures of revenue that the fold of orders supplies, where the rows are orders.
+const OF_ORDERS: &[Measure] = &[Measure::GrossRevenue, Measure::Refunds, Measure::Revenue, Measure::Orders];
+
+fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind: Kind) -> (Vec<Slot>, Vec<Measure>) {
+    let of_leads = |measure: Measure| matches!(kind, Kind::Deals | Kind::Leads) && measure == Measure::Revenue;
+    let mut slots = Vec::new();
+    let mut measures = Vec::new();
+    for (number, column) in columns.iter().enumerate() {
+        for &measure in column.measures {
+            if !(is_orders && OF_ORDERS.contains(&measure)) && !of_leads(measure) && !measures.contains(&measure) {
+                slots.push(Slot::Column(number));
+                measures.push(measure);
+            }
+        }
+    }
+    if let Some(index) = layout.column_of(Role::SatisfactionScore) {
+        slots.extend([Slot::Satisfied(index, i128::MIN), Slot::Satisfied(index, 4)]);
+        measures.extend([Measure::Answers, Measure::SatisfiedAnswers]);
+    }
+    if let Some(index) = layout.column_of(Role::RecommendationScore) {
+        slots.extend([Slot::Recommended(index, 9, 10), Slot::Recommended(index, 7, 8), Slot::Recommended(index, 0, 6)]);
+        measures.extend([Measure::Promoters, Measure::Passives, Measure::Detractors]);
+    }
+    if let Some(index) = layout.column_of(Role::ConversionFlag)
+        && !measures.contains(&Measure::Conversions)
+    {
+        slots.push(Slot::Flag(index));
+        measures.push(Measure::Conversions);
+    }
+    (slots, measures)
+}
+
+fn event_roles(
+    layout: &Layout,
+    survey: &Survey,
+    columns: &[MeasureColumn],
+    style_of: &mut dyn FnMut(usize) -> Option<DateStyle>,
+) -> EventRoles {
+    let number_of = |measure: Measure| columns.iter().position(|column| column.measures.contains(&measure));
+    let numeric = |role: Role| {
+        let index = layout.column_of(role)?;
+        Some((index, survey.numbers.get(index).copied().flatten()?))
+    };
+    let mut roles = EventRoles {
+        order: layout.column_of(Role::OrderId),
+        customer: layout.column_of(Role::CustomerId),
+        lead: layout.column_of(Role::LeadId),
+        gross: number_of(Measure::GrossRevenue),
+        refunds: number_of(Measure::Refunds),
+        net: number_of(Measure::Revenue),
+        signed: numeric(Role::SignedAmount),
+        unit_price: numeric(Role::UnitPrice),
+        quantity: numeric(Role::Quantity),
+        score: numeric(Role::Score),
+        stage_name: layout.column_of(Role::StageName),
+        ..EventRoles::default()
+    };
+    for &stage in Stage::ALL {
+        roles.stage_dates.extend(layout.column_of(Role::StageDate(stage)).map(|index| (index, stage, style_of(index))));
+        roles.stage_flags.extend(layout.column_of(Role::StageFlag(stage)).map(|index| (index, stage)));
+    }
+    roles.first_response = layout.column_of(Role::FirstResponse).map(|index| (index, style_of(index)));
+    roles.first_touch = layout.column_of(Role::FirstTouch).map(|index| (index, style_of(index)));
+    roles
+}
+
+fn lead_book(layout: &Layout, kind: Kind, roles: &EventRoles, columns: &[MeasureColumn]) -> LeadBook {
+    let mut told = LeadColumns {
+        first_response: roles.first_response.is_some(),
+        first_touch: roles.first_touch.is_some(),
+        score: roles.score.is_some(),
+        amount: columns.iter().any(|column| column.measures.contains(&Measure::Revenue)),
+        ..LeadColumns::default()
+    };
+    roles.stage_dates.iter().for_each(|(_, stage, _)| told.add(*stage));
+    roles.stage_flags.iter().for_each(|(_, stage)| told.add(*stage));
+    if roles.stage_name.is_some() {
+        layout.profile.stages.iter().for_each(|(_, stage)| told.add(*stage));
+    }
+    if kind == Kind::Deals { LeadBook::of_deals(told) } else { LeadBook::new(told) }
+}
+
+/// Columns whose values key the stocks: every dimension of the file but its dates.
+fn stock_columns(layout: &Layout) -> Vec<usize> {
+    let is_key = |column: &Use| matches!(column, Use::Other | Use::Role(Role::Dimension(_) | Role::Id, _));
+    layout.columns.iter().enumerate().filter(|(_, column)| is_key(column)).map(|(index, _)| index).collect()
+}
+
+fn header_currency(layout: &Layout) -> Option<Arc<str>> {
+    layout.columns.iter().find_map(|column| match column {
+        Use::Role(Role::Measures(_) | Role::SignedAmount, Some(currency)) => Some(Arc::clone(currency)),
+        _ => None,
+    })
+}
+
+fn has_money(columns: &[MeasureColumn], roles: &EventRoles) -> bool {
+    columns.iter().any(|column| column.measures.iter().any(|measure| measure.is_money())) || roles.signed.is_some() || roles.unit_price.is_some()
+}
+
+fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {
+    if let Some(period) = dimension.period
+        && has_dates
+    {
+        return DimensionSource::Period(period);
+    }
+    if let Some(index) = layout.dimension(&dimension.name) {
+        return DimensionSource::Column(index);
+    }
+    if let Some(value) = layout.constant(&dimension.name) {
+        return DimensionSource::Constant(value);
+    }
+    lacks.push(dimension.name.clone());
+    DimensionSource::Absent
+}
+
+/// Proportions of two columns of this table, which no row should exceed.
+fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateCheck> {
+    let number_of = |measure: Measure| columns.iter().position(|column| column.measures.contains(&measure));
+    let check = |kpi: &'static crate::kpi::Kpi| {
+        let Expr::Ratio(Expr::Measure(part), whole) = kpi.formula else { return None };
+        let whole = match whole {
+            Expr::Measure(measure) => number_of(*measure),
+            Expr::Recipients => number_of(Measure::Delivered).or_else(|| number_of(Measure::Sent)),
+            _ => None,
+        };
+        (kpi.unit == Unit::Share).then_some(())?;
+        Some(RateCheck { kpi: kpi.id, numerator: number_of(part)?, denominator: whole?, count: 0, first: None })
+    };
+    catalogue.kpis().filter_map(check).collect()
+}
+
+fn whole_number(cell: &str, style: &NumberStyle) -> Option<i128> {
+    match number::parse(cell, style) {
+        Ok(NumberCell::Number(amount)) => amount.whole(),
+        _ => None,
+    }
+}
+
+/// Yes or no in the words that exports use.
+fn yes_or_no(cell: &str) -> Option<bool> {
+    match cell.trim().to_lowercase().as_str() {
+        "1" | "yes" | "y" | "true" | "t" | "converted" | "won" => Some(true),
+        "0" | "no" | "n" | "false" | "f" => Some(false),
+        _ => None,
+    }
+}
+
+/// The currency of a set, where there is exactly one; the others with their lines otherwise.
+pub fn single_currency(currencies: &BTreeMap<Arc<str>, u64>) -> Result<Option<Arc<str>>, String> {
+    // A bare sign says the same as a code that has it.
+    let mut reconciled: Vec<(Currency, u64, Arc<str>)> = Vec::new();
+    let mut unknown: Vec<(&Arc<str>, u64)> = Vec::new();
+    for (name, line) in currencies {
+        let Some(currency) = Currency::from_code(name).or_else(|| Currency::from_sign(name)) else {
+            unknown.push((name, *line));
+            continue;
+        };
+        match reconciled.iter_mut().find_map(|(known, _, shown)| Some((known.reconciled(currency)?, known, shown))) {
+            Some((common, known, shown)) => {
+                *known = common;
+                *shown = common.to_string().into();
+            }
+            None => reconciled.push((currency, *line, Arc::clone(name))),
+        }
+    }
+    let mut all: Vec<(Arc<str>, u64)> = reconciled.into_iter().map(|(_, line, shown)| (shown, line)).collect();
+    all.extend(unknown.into_iter().map(|(name, line)| (Arc::clone(name), line)));
+    match all.as_slice() {
+        [] => Ok(None),
+        [(only, _)] => Ok(Some(Arc::clone(only))),
+        several => {
+            let listed = several.iter().map(|(name, line)| format!("{name} (line {line})")).collect::<Vec<_>>().join(", ");
+            Err(listed)
+        }
+    }
+}
