@@ -1,6 +1,28 @@
 //! Bytes to records to measures.
+//!
+//! **Owns** the way from what the user named to measures by group: opening and decompressing,
+//! encoding, dialect, header and platform, numbers and dates, rows that do not count.
+//!
+//! **Does not know** any platform by name: a platform is data under [`profile`]. It does not know
+//! the command line or how findings are shown.
+//!
+//! A table is read twice. The first pass ([`survey`]) looks at every cell and takes one decision
+//! a column: decimal mark, order of dates, what is a total. The second ([`tally`]) reads typed
+//! values under those decisions and adds them up. What the evidence does not settle is refused.
 
+pub mod currency;
+pub mod date;
+pub(crate) mod digits;
+pub mod evidence;
 pub mod header;
 pub mod layout;
+pub mod number;
 pub mod profile;
 pub mod record;
+pub mod rows;
+pub mod survey;
+pub mod tally;
+
+mod read;
+
+pub use read::{Input, Options, Recognised, inspect, read};

@@ -1,0 +1,288 @@
+//! Inputs to sources: each table is recognised, surveyed and tallied, and deals are joined to the
+//! leads that they name.
+
+use std::sync::Arc;
+
+use super::encoding::Encoding;
+use super::layout::{HEAD, Layout, Told};
+use super::record::{Record, Records};
+use super::sheet::{Overrides, Sheet, sheets};
+use super::source::Source as InputSource;
+use super::survey::{Marks, Survey, survey};
+use super::tally::{Tally, single_currency, tally};
+use crate::finding::{Code, Finding, Place};
+use crate::kpi::{Catalogue, Measured};
+use crate::measures::{Grouped, Kind, LeadBook, Question, Source, SourceInfo};
+
+/// An input and what the user said about it.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Where its bytes come from.
+    pub source: InputSource,
+    /// What it is, where the user said so.
+    pub told: Told,
+}
+
+/// What overrules recognition, for every input.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Encoding and dialect.
+    pub overrides: Overrides,
+    /// Decimal mark and date order.
+    pub marks: Marks,
+}
+
+/// A table with what was recognised of it.
+#[derive(Clone, Debug)]
+pub struct Recognised {
+    /// The table.
+    pub sheet: Sheet,
+    /// What it was taken for.
+    pub layout: Layout,
+    /// What the first pass found.
+    pub survey: Survey,
+}
+
+/// Reads all inputs to measures by group.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Source>, Vec<Finding>> {
+    let mut readings = Vec::new();
+    let mut problems = Vec::new();
+    for input in inputs {
+        match tables(input, question, catalogue, options) {
+            Ok(tables) => {
+                for table in tables {
+                    match reading(table, question, catalogue) {
+                        Ok(reading) => readings.push(reading),
+                        Err(findings) => problems.extend(findings),
+                    }
+                }
+            }
+            Err(findings) => problems.extend(findings),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    join_deals(&mut readings);
+    let sources: Vec<Source> = readings.into_iter().map(Reading::finish).collect();
+    refuse_mixed_currencies(&sources, question)?;
+    Ok(sources)
+}
+
+/// Recognises every table of an input and makes the first pass over it.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
+    tables(input, question, catalogue, options)
+}
+
+fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
+    let sheets = sheets(&input.source, &options.overrides).map_err(|finding| vec![finding])?;
+    let several = sheets.len() > 1;
+    let mut tables = Vec::new();
+    let mut unknown = Vec::new();
+    let mut problems = Vec::new();
+    for sheet in sheets {
+        match recognise(sheet, input, question, catalogue, options) {
+            Ok(table) => tables.push(table),
+            Err(findings) if several && findings.iter().all(|finding| matches!(finding.code(), Code::NoKnownColumn | Code::NoHeader | Code::EmptyFile)) => {
+                unknown.extend(findings);
+            }
+            Err(findings) => problems.extend(findings),
+        }
+    }
+    if tables.is_empty() && problems.is_empty() {
+        return Err(unknown);
+    }
+    if problems.is_empty() { Ok(tables) } else { Err(problems) }
+}
+
+fn recognise(sheet: Sheet, input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Recognised, Vec<Finding>> {
+    let place = sheet.place();
+    let head = head(&sheet).map_err(|finding| vec![finding])?;
+    let layout = Layout::recognise(&head, &input.told, catalogue, &place).map_err(|finding| vec![finding])?;
+    let first = pass(&sheet, &layout, question, options, &place);
+    match (first, fallback_encoding(&layout, &options.overrides)) {
+        (Ok(survey), _) => Ok(Recognised { sheet, layout, survey }),
+        // The platform is known to write in another encoding, and these bytes are not UTF-8.
+        (Err(findings), Some(encoding)) if findings.iter().any(|finding| finding.code() == Code::BadEncoding) => {
+            let sheet = sheet.with_encoding(encoding);
+            let survey = pass(&sheet, &layout, question, options, &place)?;
+            Ok(Recognised { sheet, layout, survey })
+        }
+        (Err(findings), _) => Err(findings),
+    }
+}
+
+fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
+    let label = layout.profile.encoding.filter(|_| overrides.encoding.is_none())?;
+    super::encoding::by_label(label)
+}
+
+fn pass(sheet: &Sheet, layout: &Layout, question: &Question, options: &Options, place: &Place) -> Result<Survey, Vec<Finding>> {
+    let mut records = sheet.records().map_err(|finding| vec![finding])?;
+    survey(layout, &mut *records, &question.include, options.marks, place)
+}
+
+/// The first records, in which the header is looked for. A fault further down is for the passes
+/// over the whole table to report.
+fn head(sheet: &Sheet) -> Result<Vec<Record>, Finding> {
+    let mut records = sheet.records()?;
+    let mut head = Vec::new();
+    let mut record = Record::default();
+    while head.len() < HEAD {
+        match records.read(&mut record) {
+            Ok(true) => head.push(record.clone()),
+            Ok(false) => break,
+            Err(finding) if head.is_empty() => return Err(finding),
+            Err(_) => break,
+        }
+    }
+    Ok(head)
+}
+
+/// A table read to the end, before deals are joined to leads.
+struct Reading {
+    table: Recognised,
+    tally: Tally,
+    findings: Vec<Finding>,
+}
+
+fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Result<Reading, Vec<Finding>> {
+    let place = table.sheet.place();
+    let mut records = table.sheet.records().map_err(|finding| vec![finding])?;
+    let mut tally = tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)?;
+    let errors: Vec<Finding> =
+        tally.findings.iter().filter(|finding| finding.severity() == crate::finding::Severity::Error).cloned().collect();
+    if !errors.is_empty() {
+        return Err(errors);
+    }
+    debug_assert!(tally.rows.add_up(), "rows do not add up: {:?}", tally.rows);
+    if let Err(several) = single_currency(&tally.currencies) {
+        let by_currency = question.by.iter().any(|dimension| dimension.name == "currency");
+        if !by_currency {
+            return Err(vec![mixed(&place, &several)]);
+        }
+        for (measure, _) in tally.measured.total.clone().iter().filter(|(measure, _)| measure.is_money()) {
+            tally.measured.total.put(measure, Measured::NotAdditive { rows: tally.rows.selected });
+        }
+    }
+    let mut findings = table.sheet.findings();
+    if !table.layout.preamble.is_empty() {
+        let lines = table.layout.preamble.len();
+        let message = format!("{lines} lines before the header on line {} are no data", table.layout.header.line);
+        findings.push(Finding::new(Code::Preamble, place, message));
+    }
+    Ok(Reading { table, tally, findings })
+}
+
+fn mixed(place: &Place, several: &str) -> Finding {
+    Finding::new(Code::MixedCurrencies, place.clone(), format!("amounts in several currencies would be added: {several}"))
+        .help("group them with --by currency, or pick one with --where currency=…")
+}
+
+impl Reading {
+    fn finish(mut self) -> Source {
+        let layout = &self.table.layout;
+        let mut measured = self.tally.measured;
+        let mut findings = self.findings;
+        findings.append(&mut self.tally.findings);
+        let place = self.table.sheet.place();
+        if let Some(book) = &self.tally.book {
+            let (leads, oddities) = book.finish(&self.tally.groups);
+            measured.add(&leads);
+            findings.extend(lead_findings(&place, book, &oddities));
+        }
+        let currency = single_currency(&self.tally.currencies).ok().flatten();
+        let info = SourceInfo {
+            file: Arc::clone(self.table.sheet.source().name()),
+            part: self.table.sheet.part().cloned(),
+            kind: layout.profile.kind,
+            platform: layout.profile.platform.into(),
+            profile: layout.profile.id.into(),
+            rows: self.tally.rows,
+            dates: self.tally.dates,
+            currency,
+            lacks: self.tally.lacks,
+        };
+        let mut source = Source { info, measured, provenance: self.tally.provenance, findings };
+        source.derive();
+        source
+    }
+}
+
+/// Gives the deals of one file to the leads of another that they name. A deals file that is
+/// joined so has no measures of its own left.
+fn join_deals(readings: &mut [Reading]) {
+    let kind = |reading: &Reading| reading.table.layout.profile.kind;
+    for deals in 0..readings.len() {
+        let Some(book) = readings.get(deals).filter(|reading| kind(reading) == Kind::Deals).and_then(|reading| reading.tally.book.clone()) else {
+            continue;
+        };
+        let shared = |reading: &Reading| reading.tally.book.as_ref().filter(|_| kind(reading) == Kind::Leads).map_or(0, |leads| leads.shared_ids(&book));
+        let leads = (0..readings.len()).max_by_key(|index| readings.get(*index).map_or(0, shared));
+        let Some(leads) = leads.filter(|index| readings.get(*index).map_or(0, shared) > 0) else { continue };
+        let Some(joined) = readings.get_mut(leads).and_then(|reading| reading.tally.book.as_mut()).map(|leads| leads.join(&book)) else { continue };
+        let label = readings.get(leads).map(|reading| reading.table.sheet.place().to_string()).unwrap_or_default();
+        let provenance = readings.get(deals).map(|reading| reading.tally.provenance.clone()).unwrap_or_default();
+        if let Some(reading) = readings.get_mut(leads) {
+            for (measure, from) in provenance {
+                reading.tally.provenance.entry(measure).or_insert(from);
+            }
+        }
+        if let Some(reading) = readings.get_mut(deals) {
+            let place = reading.table.sheet.place();
+            reading.tally.book = None;
+            reading.tally.measured = Grouped::default();
+            reading.tally.provenance.clear();
+            reading.tally.lacks.clear();
+            let message = format!("{} deals joined to the leads of {label} by id", joined.matched);
+            reading.findings.push(Finding::new(Code::JoinedRows, place.clone(), message));
+            if joined.unmatched > 0 {
+                let message = format!("{} deals name a lead that is not in {label}; they are left out", joined.unmatched);
+                reading.findings.push(Finding::new(Code::UnmatchedRows, place, message));
+            }
+        }
+    }
+}
+
+fn lead_findings(place: &Place, book: &LeadBook, oddities: &crate::measures::Oddities) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    if let Some(line) = oddities.won_before_created.first() {
+        let count = oddities.won_before_created.len();
+        let message = format!("{count} leads were won before they were created; their sales cycle is negative and counts as it is");
+        findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
+    }
+    if let Some(line) = oddities.answered_before_created.first() {
+        let message = format!("{} leads were answered before they were created", oddities.answered_before_created.len());
+        findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
+    }
+    if oddities.skipped_stage > 0 {
+        let message = format!("{} leads reached a later stage without an earlier one; they count as having reached it", oddities.skipped_stage);
+        findings.push(Finding::new(Code::StageOrder, place.clone(), message));
+    }
+    if book.repeated_ids > 0 {
+        let message = format!("{} rows repeat the id of an earlier lead and count as the same lead", book.repeated_ids);
+        findings.push(Finding::new(Code::DuplicateRows, place.clone(), message));
+    }
+    findings
+}
+
+/// Money of two files in two currencies is not added either.
+fn refuse_mixed_currencies(sources: &[Source], question: &Question) -> Result<(), Vec<Finding>> {
+    if question.by.iter().any(|dimension| dimension.name == "currency") {
+        return Ok(());
+    }
+    let with_money = sources.iter().filter(|source| source.measured.total.iter().any(|(measure, _)| measure.is_money()));
+    let known: Vec<_> = with_money.filter_map(|source| Some((source.info.currency.clone()?, source))).collect();
+    let currencies = known.iter().map(|(currency, _)| (Arc::clone(currency), 1)).collect();
+    if single_currency(&currencies).is_ok() {
+        return Ok(());
+    }
+    let listed = known.iter().map(|(currency, source)| format!("{currency} in {}", source.info.label())).collect::<Vec<_>>().join(", ");
+    Err(vec![mixed(&Place::default(), &listed)])
+}
