@@ -1,4 +1,5 @@
 //! mak
+pub mod analysis;
 pub mod finding;
 pub mod ingest;
 pub mod kpi;
