@@ -1,5 +1,6 @@
 //! mak
 pub mod contract;
+pub mod analysis;
 pub mod finding;
 pub mod ingest;
 pub mod kpi;
