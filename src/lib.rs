@@ -5,3 +5,4 @@ pub mod finding;
 pub mod ingest;
 pub mod kpi;
 pub mod measures;
+pub mod results;

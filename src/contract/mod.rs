@@ -6,14 +6,26 @@
 //! **Does not know** how a document comes about or how it is shown.
 
 mod compute;
+mod explain;
+mod line;
+mod list;
 mod number;
+mod steps;
 mod warning;
 
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
+pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
+pub use line::ComputeLine;
+pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
 pub use number::Number;
 pub use warning::Warning;
 
 /// Every published schema by its name: `mak.compute/1`.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
-    vec![(Compute::SCHEMA, schemars::schema_for!(Compute))]
+    vec![
+        (Compute::SCHEMA, schemars::schema_for!(Compute)),
+        (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
+        (Explain::SCHEMA, schemars::schema_for!(Explain)),
+        (List::SCHEMA, schemars::schema_for!(List)),
+    ]
 }

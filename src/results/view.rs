@@ -1,0 +1,264 @@
+//! What tables and Markdown have in common: values as text, reasons grouped, files and findings
+//! in words.
+
+use indexmap::IndexMap;
+
+use super::number::{human, interval, nearly_exact};
+use crate::contract::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Warning};
+use crate::finding::{escape, excerpt};
+use crate::kpi::{Catalogue, Unit};
+
+/// The ids, each once: those of the catalogue in its order, then the others as they come.
+pub(super) fn in_order<'a>(catalogue: &Catalogue, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
+    let place: IndexMap<&str, usize> = catalogue.kpis().enumerate().map(|(i, kpi)| (kpi.id, i)).collect();
+    let mut each_once: IndexMap<&str, ()> = IndexMap::new();
+    each_once.extend(ids.map(|id| (id, ())));
+    let mut out: Vec<&str> = each_once.into_keys().collect();
+    out.sort_by_key(|id| place.get(id).copied().unwrap_or(usize::MAX));
+    out
+}
+
+/// Name for people; the id of a KPI that the catalogue does not know.
+pub(super) fn name_of(catalogue: &Catalogue, id: &str) -> String {
+    catalogue.kpi(id).map_or_else(|| escape(id), |kpi| escape(kpi.name))
+}
+
+/// Heading of a KPI.
+pub(super) fn category_of(catalogue: &Catalogue, id: &str) -> &'static str {
+    catalogue.by_category().find(|(_, kpi)| kpi.id == id).map_or("Other", |(category, _)| category)
+}
+
+/// How the value is printed: by the catalogue, or by the word in the answer.
+pub(super) fn unit_of(catalogue: &Catalogue, id: &str, value: &KpiValue) -> Unit {
+    catalogue.kpi(id).map_or_else(|| unit_of_word(&value.unit), |kpi| kpi.unit)
+}
+
+fn unit_of_word(word: &str) -> Unit {
+    match word {
+        "count" => Unit::Count,
+        "money" => Unit::Money,
+        "points" => Unit::Points,
+        "score" => Unit::Score,
+        "seconds" => Unit::Seconds,
+        "hours" => Unit::Hours,
+        "days" => Unit::Days,
+        "months" => Unit::Months,
+        // A ratio that the catalogue does not know may be a multiple or a share.
+        _ => Unit::Number,
+    }
+}
+
+/// The value as people write it.
+pub(super) fn value_text(catalogue: &Catalogue, id: &str, value: &KpiValue, currency: Option<&str>) -> String {
+    human(value.value.0, unit_of(catalogue, id, value), currency)
+}
+
+/// What the value comes from: `2,421,948 / 4,098,579`, or the statistics of a sample. Empty for
+/// a plain sum.
+pub(super) fn arithmetic(catalogue: &Catalogue, id: &str, value: &KpiValue, currency: Option<&str>) -> String {
+    if let (Some(numerator), Some(denominator)) = (value.numerator, value.denominator) {
+        return format!("{} / {}", nearly_exact(numerator.0), nearly_exact(denominator.0));
+    }
+    let unit = unit_of(catalogue, id, value);
+    let mut parts = Vec::new();
+    if let Some(n) = value.n {
+        parts.push(format!("median of {}", human(n.into(), Unit::Count, None)));
+    }
+    if let Some(mean) = value.mean {
+        parts.push(format!("mean {}", human(mean.0, unit, currency)));
+    }
+    if let Some(p90) = value.p90 {
+        parts.push(format!("p90 {}", human(p90.0, unit, currency)));
+    }
+    parts.join(", ")
+}
+
+/// The 95 % interval, where there is one.
+pub(super) fn interval_text(value: &KpiValue) -> String {
+    match (value.low, value.high) {
+        (Some(low), Some(high)) => interval(low.0, high.0),
+        _ => String::new(),
+    }
+}
+
+/// A measure's value in its unit; the median of a sample, and how many values.
+pub(super) fn measure_text(catalogue: &Catalogue, id: &str, value: &MeasureValue, currency: Option<&str>) -> String {
+    let unit = catalogue.measure(id).map_or(Unit::Number, crate::kpi::Measure::unit);
+    match value {
+        MeasureValue::Number(number) => human(number.0, unit, currency),
+        MeasureValue::Statistics(statistics) => format!(
+            "median {} of {}",
+            human(statistics.median.0, unit, currency),
+            human(statistics.n.into(), Unit::Count, None)
+        ),
+    }
+}
+
+/// Why the group has no value: its own reason, or else the total's.
+pub(super) fn missing_in<'a>(answer: &'a Compute, group: &'a Group, id: &str) -> Option<&'a Missing> {
+    group.unavailable.get(id).or_else(|| answer.total.unavailable.get(id))
+}
+
+/// A dimension's value as printed: visible, and never blank.
+pub(super) fn key_text(key: Option<&str>) -> String {
+    match key {
+        None => "(none)".to_owned(),
+        Some("") => "(empty)".to_owned(),
+        Some(key) if key.trim().is_empty() => format!("\"{}\"", escape(key)),
+        Some(key) => escape(key),
+    }
+}
+
+/// A reason, and the KPIs that it keeps from being computed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Reason {
+    pub(super) text: String,
+    pub(super) kpis: Vec<String>,
+    /// Whether giving more data would help, as opposed to what the data say.
+    pub(super) is_missing: bool,
+}
+
+/// The total's reasons, each once: first those that the data give, then what no file gives, the
+/// fewest measures first (nearest to being computed), then the most KPIs.
+pub(super) fn reasons(answer: &Compute, catalogue: &Catalogue) -> Vec<Reason> {
+    let mut by_text: IndexMap<&str, (usize, Reason)> = IndexMap::new();
+    for id in in_order(catalogue, answer.total.unavailable.keys().map(String::as_str)) {
+        let Some(why) = answer.total.unavailable.get(id) else { continue };
+        let (_, reason) = by_text.entry(&why.reason).or_insert_with(|| {
+            let is_missing = why.code == "missing";
+            (why.needs.len(), Reason { text: escape(&why.reason), kpis: Vec::new(), is_missing })
+        });
+        reason.kpis.push(escape(id));
+    }
+    let mut out: Vec<(usize, Reason)> = by_text.into_values().collect();
+    out.sort_by_key(|(needs, reason)| (reason.is_missing, *needs, usize::MAX - reason.kpis.len()));
+    out.into_iter().map(|(_, reason)| reason).collect()
+}
+
+/// What holds for the whole page: `Rates per message delivered`, `money in EUR`, dates asked for.
+pub(super) fn scope(answer: &Compute, catalogue: &Catalogue) -> String {
+    let mut parts = Vec::new();
+    let groups = || std::iter::once(&answer.total).chain(&answer.groups);
+    let has = |wanted: &dyn Fn(&str) -> bool| groups().any(|group| group.kpis.keys().any(|id| wanted(id)));
+    if has(&|id| catalogue.kpi(id).is_some_and(crate::kpi::Kpi::depends_on_basis)) {
+        parts.push(format!("message rates per {}", escape(&answer.basis)));
+    }
+    if has(&|id| catalogue.kpi(id).is_some_and(|kpi| kpi.unit == Unit::Money)) {
+        parts.push(match &answer.currency {
+            Some(currency) => format!("money in {}", excerpt(currency)),
+            None => "currency not stated".to_owned(),
+        });
+    }
+    match (&answer.from, &answer.to) {
+        (Some(from), Some(to)) => parts.push(format!("{} to {}", escape(from), escape(to))),
+        (Some(from), None) => parts.push(format!("from {}", escape(from))),
+        (None, Some(to)) => parts.push(format!("until {}", escape(to))),
+        (None, None) => {}
+    }
+    parts.join(" · ")
+}
+
+/// A file as the user named it, with its part.
+pub(super) fn file_text(file: &str, part: Option<&str>) -> String {
+    let name = if file == "-" { "standard input".to_owned() } else { escape(file) };
+    part.map_or_else(|| name.clone(), |part| format!("{name} ({})", escape(part)))
+}
+
+/// What a file was taken for: `mailchimp campaigns`.
+pub(super) fn taken_for(input: &Input) -> String {
+    format!("{} {}", escape(&input.platform), escape(&input.kind))
+}
+
+/// Rows used of rows read: `1,204 of 1,207 rows`, and those that passed the filter.
+pub(super) fn rows_text(input: &Input) -> String {
+    let count = |n: u64| human(n.into(), Unit::Count, None);
+    let mut text = if input.used == input.rows {
+        format!("{} {}", count(input.rows), if input.rows == 1 { "row" } else { "rows" })
+    } else {
+        format!("{} of {} rows", count(input.used), count(input.rows))
+    };
+    if input.selected != input.used {
+        text.push_str(&format!(", {} selected", count(input.selected)));
+    }
+    text
+}
+
+/// Rows that do not count, and why: `left out: 2 totals, 1 by a rule`; empty when there are none.
+pub(super) fn left_out_text(input: &Input) -> String {
+    let count = |n: u64| human(n.into(), Unit::Count, None);
+    let mut parts = Vec::new();
+    if input.totals > 0 {
+        parts.push(format!("{} {}", count(input.totals), if input.totals == 1 { "total" } else { "totals" }));
+    }
+    if input.rejected > 0 {
+        parts.push(format!("{} by rule", count(input.rejected)));
+    }
+    if input.blank > 0 {
+        parts.push(format!("{} blank", count(input.blank)));
+    }
+    if parts.is_empty() { String::new() } else { format!("left out: {}", parts.join(", ")) }
+}
+
+/// First and last date of a file.
+pub(super) fn dates_text(input: &Input) -> String {
+    match (&input.from, &input.to) {
+        (Some(from), Some(to)) if from == to => escape(from),
+        (Some(from), Some(to)) => format!("{} to {}", escape(from), escape(to)),
+        (Some(from), None) => format!("from {}", escape(from)),
+        (None, Some(to)) => format!("until {}", escape(to)),
+        (None, None) => String::new(),
+    }
+}
+
+/// Where a measure of a file came from: `opens 2,421,948 from "Unique Opens"`.
+pub(super) fn origin_text(catalogue: &Catalogue, id: &str, measure: &InputMeasure, currency: Option<&str>) -> String {
+    let mut text = escape(id);
+    if let Some(value) = &measure.value {
+        text.push(' ');
+        text.push_str(&measure_text(catalogue, id, value, currency));
+    }
+    if let Some(derived) = &measure.derived {
+        text.push_str(&format!(" ({})", escape(derived)));
+    } else if !measure.columns.is_empty() {
+        let columns: Vec<String> = measure.columns.iter().map(|column| format!("\"{}\"", excerpt(column))).collect();
+        text.push_str(&format!(" from {}", columns.join(" + ")));
+    }
+    if measure.missing > 0 {
+        text.push_str(&format!(", {} cells blank", human(measure.missing.into(), Unit::Count, None)));
+    }
+    if let Some(why) = &measure.set_aside {
+        text.push_str(&format!("; not counted: {}", escape(why)));
+    }
+    text
+}
+
+/// A finding's place: `ads.csv:7:3`; empty when it has none.
+pub(super) fn place_text(warning: &Warning) -> String {
+    let Some(file) = &warning.file else { return String::new() };
+    let mut text = escape(file);
+    if let Some(part) = &warning.part {
+        text.push_str(&format!("!{}", escape(part)));
+    }
+    if let Some(line) = warning.line {
+        text.push_str(&format!(":{line}"));
+        if let Some(column) = warning.column {
+            text.push_str(&format!(":{column}"));
+        }
+    }
+    text
+}
+
+/// What a finding says, without its place and its help.
+pub(super) fn message_text(warning: &Warning) -> String {
+    let mut text = escape(&warning.message);
+    if let Some(name) = &warning.column_name {
+        text.push_str(&format!(" (column \"{}\")", excerpt(name)));
+    }
+    if let Some(saw) = &warning.saw {
+        text.push_str(&format!("; saw \"{}\"", excerpt(saw)));
+    }
+    if let Some(expected) = &warning.expected {
+        text.push_str(&format!("; expected {}", escape(expected)));
+    }
+    text
+}
