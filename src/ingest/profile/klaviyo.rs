@@ -1,27 +1,103 @@
-//! Klaviyo: campaigns, flows, and the reports that replaced them.
+//! Klaviyo: campaigns, flows, the reports that replaced them, and forms.
 
 use super::{Column, Evidence, Profile, Role, col, dimension, measure};
 use crate::kpi::Measure::{
-    Bounces, Clicks, Complaints, Conversions, Delivered, MachineOpens, Opens, Orders, Revenue, Sent, TotalClicks, TotalOpens,
-    Unsubscribes,
+    Bounces, Clicks, Complaints, Conversions, Delivered, LandingConversions, LandingVisitors, MachineOpens, Opens, Orders,
+    Revenue, Sent, TotalClicks, TotalOpens, Unsubscribes,
 };
 use crate::measures::Kind;
 
-pub(super) static PROFILES: &[Profile] = &[Profile {
-    id: "klaviyo-campaigns",
-    platform: "klaviyo",
-    export: "campaigns (classic)",
-    kind: Kind::Campaigns,
-    evidence: Evidence::RealFile,
-    signature: &["Campaign Name", "Unique Placed Order", "Successful Deliveries", "Total Recipients"],
-    columns: CLASSIC,
-    constants: &[("channel", "email")],
-    notes: &[
-        "Counts are written with a decimal (64517.0).",
-        "Open and click rates are on successful deliveries, the bounce rate on recipients.",
-    ],
-    ..Profile::DEFAULT
-}];
+const APPLE_PRIVACY: &str = "Apple Privacy opens are inside the unique opens.";
+const SENT_LESS_BOUNCED: &str = "There is no column of deliveries; open and click rates are on recipients less bounces.";
+
+pub(super) static PROFILES: &[Profile] = &[
+    Profile {
+        id: "klaviyo-campaigns",
+        platform: "klaviyo",
+        export: "campaigns (classic)",
+        kind: Kind::Campaigns,
+        evidence: Evidence::RealFile,
+        signature: &["Campaign Name", "Unique Placed Order", "Successful Deliveries", "Total Recipients"],
+        columns: CLASSIC,
+        constants: &[("channel", "email")],
+        notes: &[
+            "Counts are written with a decimal (64517.0).",
+            "Open and click rates are on successful deliveries, the bounce rate on recipients.",
+            "An A/B campaign is one row a variant; the rows add up to the campaign.",
+        ],
+        ..Profile::DEFAULT
+    },
+    Profile {
+        id: "klaviyo-campaign-report",
+        platform: "klaviyo",
+        export: "campaign report",
+        kind: Kind::Campaigns,
+        evidence: Evidence::RealFile,
+        signature: &["Campaign Message ID", "Campaign Message Name", "Total Recipients", "Unique Opens", "Bounces"],
+        columns: CAMPAIGN_REPORT,
+        constants: &[("channel", "email")],
+        notes: &[
+            "Rates are fractions, small ones with an exponent (6e-05).",
+            SENT_LESS_BOUNCED,
+            APPLE_PRIVACY,
+            "\"Date\" is the range that the report covers; a campaign's own date is \"Send Date\".",
+        ],
+        ..Profile::DEFAULT
+    },
+    Profile {
+        id: "klaviyo-flows-monthly",
+        platform: "klaviyo",
+        export: "flows by month",
+        kind: Kind::Campaigns,
+        evidence: Evidence::RealFile,
+        signature: &["Month", "Flow ID", "Flow Name", "Delivered", "Unique Opens"],
+        columns: FLOWS_MONTHLY,
+        constants: &[("channel", "email")],
+        notes: &[
+            "Rates are fractions; bounces, unsubscribes and complaints come as rates only, so they cannot be recomputed.",
+            "A flow has a row a month for each of its messages, which bear no name.",
+        ],
+        ..Profile::DEFAULT
+    },
+    Profile {
+        id: "klaviyo-flows-daily",
+        platform: "klaviyo",
+        export: "flows by day and message",
+        kind: Kind::Campaigns,
+        evidence: Evidence::SecondHand,
+        signature: &["Day", "Flow ID", "Flow Name", "Flow Message ID", "Flow Message Name", "Delivered"],
+        columns: FLOWS_DAILY,
+        constants: &[("channel", "email")],
+        notes: &["Only the columns up to \"Delivered\" are known in their order; the others are those of the flows by month."],
+        ..Profile::DEFAULT
+    },
+    Profile {
+        id: "klaviyo-flow-report",
+        platform: "klaviyo",
+        export: "flow report",
+        kind: Kind::Campaigns,
+        evidence: Evidence::RealFile,
+        signature: &["Flow ID", "Flow Name", "Message ID", "Message Name", "Total Recipients", "Unique Opens"],
+        columns: FLOW_REPORT,
+        constants: &[("channel", "email")],
+        notes: &["Rates are fractions.", SENT_LESS_BOUNCED, APPLE_PRIVACY, "\"Date\" is the range that the report covers."],
+        ..Profile::DEFAULT
+    },
+    Profile {
+        id: "klaviyo-forms",
+        platform: "klaviyo",
+        export: "forms",
+        kind: Kind::Web,
+        evidence: Evidence::RealFile,
+        signature: &["form_id", "form_name", "viewed_form_uniques", "submits"],
+        columns: FORMS,
+        notes: &[
+            "\"submit_rate\" is on all views of the form; the landing-page conversion rate is on those who saw it.",
+            "\"created_at\" and \"updated_at\" belong to the form, not to its views.",
+        ],
+        ..Profile::DEFAULT
+    },
+];
 
 const CLASSIC: &[Column] = &[
     dimension(&["Campaign Name"], "campaign"),
@@ -45,7 +121,142 @@ const CLASSIC: &[Column] = &[
     col(&["Open Rate"], Role::PrintedRate("open_rate")),
     col(&["Click Rate"], Role::PrintedRate("ctr")),
     col(&["Bounce Rate"], Role::PrintedRate("bounce_rate")),
+    col(&["Unsubscribe Rate"], Role::PrintedRate("unsubscribe_rate")),
     col(&["Spam Complaints Rate"], Role::PrintedRate("complaint_rate")),
     col(&["Placed Order Rate"], Role::PrintedRate("campaign_conversion_rate")),
-    col(&["Tags", "Subject", "Send Weekday"], Role::Ignored),
+    col(&["Tags"], Role::Ignored),
+    col(&["Subject"], Role::Ignored),
+    col(&["Preview Text"], Role::Ignored),
+    col(&["Excluded List"], Role::Ignored),
+    col(&["Send Weekday"], Role::Ignored),
+    col(&["Winning Variant?"], Role::Ignored),
+    col(&["Total Apple Privacy Opens"], Role::Ignored),
+];
+
+const CAMPAIGN_REPORT: &[Column] = &[
+    dimension(&["Campaign Name", "Campaign Message Name"], "campaign"),
+    dimension(&["List"], "list"),
+    dimension(&["Campaign Message Channel"], "channel"),
+    col(&["Send Date"], Role::Date),
+    col(&["Send Time"], Role::Time),
+    col(&["Campaign ID"], Role::Id),
+    col(&["Campaign Message ID"], Role::Id),
+    measure(&["Total Recipients"], &[Sent]),
+    measure(&["Bounces"], &[Bounces]),
+    measure(&["Unique Opens"], &[Opens]),
+    measure(&["Total Opens"], &[TotalOpens]),
+    measure(&["Unique Apple Privacy Opens"], &[MachineOpens]),
+    measure(&["Unique Clicks"], &[Clicks]),
+    measure(&["Total Clicks"], &[TotalClicks]),
+    measure(&["Unique Unsubscribes", "Total Unsubscribes"], &[Unsubscribes]),
+    measure(&["Spam Complaints"], &[Complaints]),
+    measure(&["Unique Placed Order", "Total Placed Order"], &[Conversions, Orders]),
+    measure(&["Revenue", "Total Placed Order Value"], &[Revenue]),
+    col(&["Open Rate"], Role::PrintedRate("open_rate")),
+    col(&["Click Rate"], Role::PrintedRate("ctr")),
+    col(&["Unsubscribe Rate"], Role::PrintedRate("unsubscribe_rate")),
+    col(&["Bounce Rate"], Role::PrintedRate("bounce_rate")),
+    col(&["Spam Complaints Rate"], Role::PrintedRate("complaint_rate")),
+    // The same range on every row: what the report covers, not when a campaign went out.
+    col(&["Date"], Role::Ignored),
+    col(&["Total Apple Privacy Opens"], Role::Ignored),
+    col(&["Tags"], Role::Ignored),
+    col(&["Subject"], Role::Ignored),
+    col(&["Preview Text"], Role::Ignored),
+    col(&["Excluded List"], Role::Ignored),
+    col(&["Day of Week"], Role::Ignored),
+];
+
+const FLOWS_MONTHLY: &[Column] = &[
+    col(&["Month"], Role::DateRange),
+    dimension(&["Flow Name"], "campaign"),
+    dimension(&["Status"], "status"),
+    col(&["Flow ID"], Role::Id),
+    measure(&["Delivered"], &[Delivered]),
+    measure(&["Unique Opens"], &[Opens]),
+    measure(&["Unique Clicks"], &[Clicks]),
+    measure(&["Placed Order"], &[Conversions, Orders]),
+    measure(&["Revenue"], &[Revenue]),
+    col(&["Open Rate"], Role::PrintedRate("open_rate")),
+    col(&["Click Rate"], Role::PrintedRate("ctr")),
+    col(&["Placed Order Rate"], Role::PrintedRate("campaign_conversion_rate")),
+    col(&["Unsub Rate"], Role::PrintedRate("unsubscribe_rate")),
+    col(&["Complaint Rate"], Role::PrintedRate("complaint_rate")),
+    col(&["Bounce Rate"], Role::PrintedRate("bounce_rate")),
+    col(&["Revenue per Recipient"], Role::Ignored),
+    col(&["Tags"], Role::Ignored),
+];
+
+const FLOWS_DAILY: &[Column] = &[
+    col(&["Day"], Role::Date),
+    dimension(&["Flow Name"], "campaign"),
+    dimension(&["Flow Message Name"], "message"),
+    dimension(&["Flow Message Channel"], "channel"),
+    dimension(&["Status"], "status"),
+    col(&["Flow ID"], Role::Id),
+    col(&["Flow Message ID"], Role::Id),
+    measure(&["Total Recipients"], &[Sent]),
+    measure(&["Delivered"], &[Delivered]),
+    measure(&["Bounces", "Bounced"], &[Bounces]),
+    measure(&["Unique Opens"], &[Opens]),
+    measure(&["Total Opens"], &[TotalOpens]),
+    measure(&["Unique Apple Privacy Opens"], &[MachineOpens]),
+    measure(&["Unique Clicks"], &[Clicks]),
+    measure(&["Total Clicks"], &[TotalClicks]),
+    measure(&["Unique Unsubscribes", "Unsubscribes", "Total Unsubscribes"], &[Unsubscribes]),
+    measure(&["Spam Complaints"], &[Complaints]),
+    measure(&["Unique Placed Order", "Placed Order", "Total Placed Order"], &[Conversions, Orders]),
+    measure(&["Revenue"], &[Revenue]),
+    col(&["Open Rate"], Role::PrintedRate("open_rate")),
+    col(&["Click Rate"], Role::PrintedRate("ctr")),
+    col(&["Placed Order Rate"], Role::PrintedRate("campaign_conversion_rate")),
+    col(&["Unsub Rate", "Unsubscribe Rate"], Role::PrintedRate("unsubscribe_rate")),
+    col(&["Complaint Rate", "Spam Complaints Rate"], Role::PrintedRate("complaint_rate")),
+    col(&["Bounce Rate"], Role::PrintedRate("bounce_rate")),
+    col(&["Revenue per Recipient"], Role::Ignored),
+    col(&["Total Apple Privacy Opens"], Role::Ignored),
+    col(&["Tags"], Role::Ignored),
+];
+
+const FLOW_REPORT: &[Column] = &[
+    col(&["Date"], Role::DateRange),
+    dimension(&["Flow Name"], "campaign"),
+    dimension(&["Message Name"], "message"),
+    dimension(&["Message Channel"], "channel"),
+    dimension(&["Status"], "status"),
+    col(&["Flow ID"], Role::Id),
+    col(&["Message ID"], Role::Id),
+    measure(&["Total Recipients"], &[Sent]),
+    measure(&["Bounces"], &[Bounces]),
+    measure(&["Unique Opens"], &[Opens]),
+    measure(&["Total Opens"], &[TotalOpens]),
+    measure(&["Unique Apple Privacy Opens"], &[MachineOpens]),
+    measure(&["Unique Clicks"], &[Clicks]),
+    measure(&["Total Clicks"], &[TotalClicks]),
+    measure(&["Unique Unsubscribes", "Total Unsubscribes"], &[Unsubscribes]),
+    measure(&["Spam Complaints"], &[Complaints]),
+    measure(&["Unique Placed Order", "Total Placed Order"], &[Conversions, Orders]),
+    measure(&["Revenue", "Total Placed Order Value"], &[Revenue]),
+    col(&["Open Rate"], Role::PrintedRate("open_rate")),
+    col(&["Click Rate"], Role::PrintedRate("ctr")),
+    col(&["Unsubscribe Rate"], Role::PrintedRate("unsubscribe_rate")),
+    col(&["Bounce Rate"], Role::PrintedRate("bounce_rate")),
+    col(&["Spam Complaints Rate"], Role::PrintedRate("complaint_rate")),
+    col(&["Total Apple Privacy Opens"], Role::Ignored),
+    col(&["Tags"], Role::Ignored),
+    col(&["Message Status"], Role::Ignored),
+];
+
+const FORMS: &[Column] = &[
+    dimension(&["form_name"], "form"),
+    dimension(&["form_status"], "status"),
+    col(&["form_id"], Role::Id),
+    measure(&["viewed_form_uniques"], &[LandingVisitors]),
+    measure(&["submits"], &[LandingConversions]),
+    col(&["created_at"], Role::Ignored),
+    col(&["updated_at"], Role::Ignored),
+    col(&["closed_form"], Role::Ignored),
+    col(&["viewed_form"], Role::Ignored),
+    // On all views, not on those who saw it: no KPI of ours, so nothing to compare it with.
+    col(&["submit_rate"], Role::Ignored),
 ];

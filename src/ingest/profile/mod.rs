@@ -10,11 +10,46 @@
 use crate::kpi::Measure;
 use crate::measures::{Kind, Stage};
 
+mod activecampaign;
+mod brevo;
+mod constant_contact;
+mod hubspot;
+mod kaggle_leads;
 mod klaviyo;
 pub mod plain;
+mod listmonk;
+mod mailchimp;
+mod mailerlite;
+mod marketo;
+mod mautic;
+mod olist;
+mod pipedrive;
+mod salesforce;
+mod sendgrid;
+mod youtube;
+mod zoho;
 
 /// Every profile, platforms in alphabetical order.
-pub static ALL: &[&[Profile]] = &[klaviyo::PROFILES];
+#[rustfmt::skip]
+pub static ALL: &[&[Profile]] = &[
+    activecampaign::PROFILES,
+    brevo::PROFILES,
+    constant_contact::PROFILES,
+    hubspot::PROFILES,
+    kaggle_leads::PROFILES,
+    klaviyo::PROFILES,
+    listmonk::PROFILES,
+    mailchimp::PROFILES,
+    mailerlite::PROFILES,
+    marketo::PROFILES,
+    mautic::PROFILES,
+    olist::PROFILES,
+    pipedrive::PROFILES,
+    salesforce::PROFILES,
+    sendgrid::PROFILES,
+    youtube::PROFILES,
+    zoho::PROFILES,
+];
 
 /// How the profile's headers are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +58,9 @@ pub enum Evidence {
     RealFile,
     /// From a real export anonymised in a test of another project.
     Fixture,
+    /// From another project's description of an export, or its test written by hand in the
+    /// platform's format: nobody here has seen the bytes.
+    SecondHand,
     /// From the platform's documentation; spelling and order unconfirmed.
     Documentation,
     /// From memory: a hint only.
@@ -35,6 +73,7 @@ impl Evidence {
         match self {
             Evidence::RealFile => "headers seen in a real export",
             Evidence::Fixture => "headers seen in another project's copy of an export",
+            Evidence::SecondHand => "headers as another project describes them, no export seen",
             Evidence::Documentation => "headers from the platform's documentation, unconfirmed",
             Evidence::Memory => "headers from memory, unconfirmed",
         }
@@ -60,7 +99,8 @@ pub struct Profile {
     /// Columns and what they mean. A header that no column names is a dimension of its own name
     /// when it is text, and reported when it looks like a measure.
     pub columns: &'static [Column],
-    /// Dimensions with the same value on every row: `("channel", "email")`.
+    /// Dimensions with the same value on every row: `("channel", "email")`. A column that gives
+    /// the dimension wins where the file has it.
     pub constants: &'static [(&'static str, &'static str)],
     /// What makes up one thing counted.
     pub row: RowIs,
@@ -157,10 +197,18 @@ pub enum Role {
     PersonId,
     /// Date on which a lead reached the stage; blank when it did not.
     StageDate(Stage),
+    /// Date on which a deal was closed or, while it is open, is expected to close: CRMs write both
+    /// in one column. It is the date of the row, and the date of the won or lost stage only where
+    /// the row's stage says that the deal is won or lost; by itself it makes nothing won.
+    CloseDate,
     /// Yes or no (1 or 0, true or false): whether a lead reached the stage.
     StageFlag(Stage),
     /// The stage that a lead or deal is in, by name; see [`Profile::stages`].
     StageName,
+    /// What became of the one recipient that the row stands for, as a word: the row adds 1 to each
+    /// measure beside it. Words are in lower case; one that is not listed adds nothing and is
+    /// reported.
+    Outcome(&'static [(&'static str, &'static [Measure])]),
     /// When the lead was first answered.
     FirstResponse,
     /// When the person was first touched.
@@ -231,7 +279,11 @@ pub enum Shape {
     Vertical {
         /// What the first cell of the file says, which tells such a report from a table.
         first_cell: &'static [&'static str],
-        /// Labels that open a second table, at which the report ends.
+        /// Headings that open the next record of the same file (`Combination {number} Stats`): the
+        /// lines before the first of them belong to every record, the heading is the record's
+        /// dimension `variant`. Empty where the file is one record. `{number}` stands for digits.
+        blocks: &'static [&'static str],
+        /// Labels that open a second table, at which the report ends; `{number}` as above.
         ends_at: &'static [&'static str],
     },
     /// Several tables, each with its own header after a blank line or a block of comments; each
