@@ -28,6 +28,20 @@ mod salesforce;
 mod sendgrid;
 mod youtube;
 mod zoho;
+mod ga4;
+mod google_ads;
+mod kaggle;
+mod klaviyo;
+mod linkedin;
+mod meta;
+mod microsoft_ads;
+mod paypal;
+mod shopify;
+mod stripe;
+mod tiktok;
+mod universal_analytics;
+mod woocommerce;
+mod x;
 
 /// Every profile, platforms in alphabetical order.
 #[rustfmt::skip]
@@ -49,6 +63,20 @@ pub static ALL: &[&[Profile]] = &[
     sendgrid::PROFILES,
     youtube::PROFILES,
     zoho::PROFILES,
+    ga4::PROFILES,
+    google_ads::PROFILES,
+    kaggle::PROFILES,
+    klaviyo::PROFILES,
+    linkedin::PROFILES,
+    meta::PROFILES,
+    microsoft_ads::PROFILES,
+    paypal::PROFILES,
+    shopify::PROFILES,
+    stripe::PROFILES,
+    tiktok::PROFILES,
+    universal_analytics::PROFILES,
+    woocommerce::PROFILES,
+    x::PROFILES,
 ];
 
 /// How the profile's headers are known.
@@ -61,6 +89,8 @@ pub enum Evidence {
     /// From another project's description of an export, or its test written by hand in the
     /// platform's format: nobody here has seen the bytes.
     SecondHand,
+    /// From a test that another project wrote by hand in the platform's format.
+    HandWritten,
     /// From the platform's documentation; spelling and order unconfirmed.
     Documentation,
     /// From memory: a hint only.
@@ -74,6 +104,7 @@ impl Evidence {
             Evidence::RealFile => "headers seen in a real export",
             Evidence::Fixture => "headers seen in another project's copy of an export",
             Evidence::SecondHand => "headers as another project describes them, no export seen",
+            Evidence::HandWritten => "headers seen in another project's hand-written sample, unconfirmed",
             Evidence::Documentation => "headers from the platform's documentation, unconfirmed",
             Evidence::Memory => "headers from memory, unconfirmed",
         }
@@ -94,8 +125,14 @@ pub struct Profile {
     /// How the headers are known.
     pub evidence: Evidence,
     /// Columns that together only this export has; every one must be there. Each names a column
-    /// of [`Profile::columns`] by any of its spellings, or another header that has no role.
+    /// of [`Profile::columns`] by any of its spellings, or another header that has no role; a column
+    /// that is ignored is one of its own here, not part of a list of such. Where
+    /// the signatures of two profiles are both there, the longer one counts: it is the special
+    /// case of the other.
     pub signature: &'static [&'static str],
+    /// Whether the file has the columns of the signature and no other, as the small tables of a
+    /// report in sections do.
+    pub exact: bool,
     /// Columns and what they mean. A header that no column names is a dimension of its own name
     /// when it is text, and reported when it looks like a measure.
     pub columns: &'static [Column],
@@ -113,6 +150,9 @@ pub struct Profile {
     pub shape: Shape,
     /// The order of day and month, where the platform always writes the same.
     pub dates: Option<DateOrder>,
+    /// The encoding that the platform writes when the bytes are not UTF-8, by its WHATWG label
+    /// (`windows-1252`), so that it need not be asked for.
+    pub encoding: Option<&'static str>,
     /// What is odd about this export, for `mak inspect`; one sentence each.
     pub notes: &'static [&'static str],
 }
@@ -126,6 +166,7 @@ impl Profile {
         kind: Kind::Measures,
         evidence: Evidence::Memory,
         signature: &[],
+        exact: false,
         columns: &[],
         constants: &[],
         row: RowIs::One,
@@ -133,6 +174,7 @@ impl Profile {
         stages: &[],
         shape: Shape::Table,
         dates: None,
+        encoding: None,
         notes: &[],
     };
 }
@@ -141,7 +183,8 @@ impl Profile {
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     /// Spellings in order of preference, other languages included. When several are in the file,
-    /// the first counts and the others are reported as not used. `{currency}` stands for a
+    /// the first that is not blank on every row counts and the others are reported as not used
+    /// (for [`Role::Ignored`] the names are unrelated, and all of them are ignored). `{currency}` stands for a
     /// currency code and captures it: `Amount spent ({currency})`.
     pub names: &'static [&'static str],
     /// What it means.
@@ -168,9 +211,23 @@ pub(crate) const fn dimension(names: &'static [&'static str], name: &'static str
 pub enum Role {
     /// Each cell adds to these measures (usually one).
     Measures(&'static [Measure]),
-    /// Money whose sign decides: above zero gross revenue, below zero a refund.
+    /// As [`Role::Measures`], for numbers whose kind stands in another column. When the header
+    /// taken is one of `mixed` (Meta's `Results`), its cells add up only if every row in use that
+    /// has a number names the same kind in the column `kind` (`Result indicator`); otherwise the
+    /// column is not used, and that is reported. Any other spelling of the column is of one kind.
+    MeasuresOfOneKind {
+        /// What each cell adds to.
+        measures: &'static [Measure],
+        /// Those of [`Column::names`] whose numbers may be of several kinds.
+        mixed: &'static [&'static str],
+        /// Spellings of the column that says which kind; without it a mixed column is not used.
+        kind: &'static [&'static str],
+    },
+    /// Money whose sign decides: above zero gross revenue; below zero a refund, and then the row
+    /// is no order of its own.
     SignedAmount,
-    /// Amount per unit; the row's amount is this times [`Role::Quantity`], as gross revenue.
+    /// Amount per unit; the row's amount is this times [`Role::Quantity`], read by its sign as
+    /// [`Role::SignedAmount`] is.
     UnitPrice,
     /// How many units the row has; negative for a return.
     Quantity,
@@ -189,7 +246,8 @@ pub enum Role {
     Currency,
     /// Identity of an order; rows with the same id are one order.
     OrderId,
-    /// Identity of a customer.
+    /// Identity of a customer. When several columns have this role, the first that is not blank
+    /// in the row; a row without any is a purchase by nobody known.
     CustomerId,
     /// Identity of a lead, by which deals are joined to leads.
     LeadId,
@@ -223,6 +281,8 @@ pub enum Role {
     ConversionFlag,
     /// A path of touches: `a > b > c`.
     Path,
+    /// How often the path of the row ended without a conversion.
+    PathNulls,
     /// A rate printed by the platform, by the KPI that it stands for: never added; compared with
     /// the one recomputed from counts.
     PrintedRate(&'static str),
@@ -240,20 +300,21 @@ pub enum RowIs {
     /// Rows with the same order id are one; each row has its own amount.
     Line,
     /// Rows with the same order id are one; amounts, customer, status and dates stand on the
-    /// first of them only.
+    /// first of them only. An amount on a later one is refused: it may be the order's repeated or
+    /// the line's own.
     LineBlankAfterFirst,
 }
 
 /// Rows that do not count.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Header (any spelling) of the column that decides.
+    /// Header (any spelling) of the column that decides; a file without it keeps all its rows.
     pub column: &'static str,
     /// When the row does not count.
     pub when: When,
     /// Why, for people: `voided before it was captured`.
     pub why: &'static str,
-    /// The word that counts such rows all the same: `--include voided`.
+    /// The word that counts such rows all the same: `--include voided`. Rules may share a word.
     pub word: &'static str,
 }
 
@@ -268,6 +329,13 @@ pub enum When {
     Present,
     /// The cell is blank.
     Blank,
+    /// The cell is a number below zero and the other column's cell is none of these.
+    BelowZeroUnless {
+        /// Header (any spelling) of the other column.
+        column: &'static str,
+        /// What it may say for the row to count.
+        is: &'static [&'static str],
+    },
 }
 
 /// How a file is laid out.
@@ -275,6 +343,11 @@ pub enum When {
 pub enum Shape {
     /// A header row and a row a thing.
     Table,
+    /// A table, and then another that repeats its figures cut another way, which is left out.
+    TableUntil {
+        /// First cells, any of which opens the header of the second table.
+        first_cell: &'static [&'static str],
+    },
     /// A label and its value a line: a report of a single campaign. Labels are the columns.
     Vertical {
         /// What the first cell of the file says, which tells such a report from a table.
