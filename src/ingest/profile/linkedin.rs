@@ -9,7 +9,7 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
     platform: "linkedin",
     export: "campaign performance report",
     kind: Kind::Ads,
-    evidence: Evidence::HandWritten,
+    evidence: Evidence::SecondHand,
     signature: &["Start Date (in UTC)", "Total Spent"],
     columns: CAMPAIGNS,
     constants: &[("channel", "paid social")],

@@ -10,7 +10,7 @@ pub(super) static PROFILES: &[Profile] = &[
         platform: "microsoft-ads",
         export: "performance report",
         kind: Kind::Ads,
-        evidence: Evidence::HandWritten,
+        evidence: Evidence::SecondHand,
         signature: &["TimePeriod", "CampaignName", "Spend"],
         columns: REPORT,
         constants: PAID_BY_MICROSOFT,

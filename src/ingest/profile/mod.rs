@@ -10,38 +10,38 @@
 use crate::kpi::Measure;
 use crate::measures::{Kind, Stage};
 
+
 mod activecampaign;
 mod brevo;
 mod constant_contact;
+mod ga4;
+mod google_ads;
 mod hubspot;
+mod kaggle;
 mod kaggle_leads;
 mod klaviyo;
-pub mod plain;
+mod linkedin;
 mod listmonk;
 mod mailchimp;
 mod mailerlite;
 mod marketo;
 mod mautic;
+mod meta;
+mod microsoft_ads;
 mod olist;
+mod paypal;
 mod pipedrive;
 mod salesforce;
 mod sendgrid;
-mod youtube;
-mod zoho;
-mod ga4;
-mod google_ads;
-mod kaggle;
-mod klaviyo;
-mod linkedin;
-mod meta;
-mod microsoft_ads;
-mod paypal;
 mod shopify;
 mod stripe;
 mod tiktok;
 mod universal_analytics;
 mod woocommerce;
 mod x;
+mod youtube;
+mod zoho;
+pub mod plain;
 
 /// Every profile, platforms in alphabetical order.
 #[rustfmt::skip]
@@ -49,34 +49,33 @@ pub static ALL: &[&[Profile]] = &[
     activecampaign::PROFILES,
     brevo::PROFILES,
     constant_contact::PROFILES,
+    ga4::PROFILES,
+    google_ads::PROFILES,
     hubspot::PROFILES,
+    kaggle::PROFILES,
     kaggle_leads::PROFILES,
     klaviyo::PROFILES,
+    linkedin::PROFILES,
     listmonk::PROFILES,
     mailchimp::PROFILES,
     mailerlite::PROFILES,
     marketo::PROFILES,
     mautic::PROFILES,
+    meta::PROFILES,
+    microsoft_ads::PROFILES,
     olist::PROFILES,
+    paypal::PROFILES,
     pipedrive::PROFILES,
     salesforce::PROFILES,
     sendgrid::PROFILES,
-    youtube::PROFILES,
-    zoho::PROFILES,
-    ga4::PROFILES,
-    google_ads::PROFILES,
-    kaggle::PROFILES,
-    klaviyo::PROFILES,
-    linkedin::PROFILES,
-    meta::PROFILES,
-    microsoft_ads::PROFILES,
-    paypal::PROFILES,
     shopify::PROFILES,
     stripe::PROFILES,
     tiktok::PROFILES,
     universal_analytics::PROFILES,
     woocommerce::PROFILES,
     x::PROFILES,
+    youtube::PROFILES,
+    zoho::PROFILES,
 ];
 
 /// How the profile's headers are known.
@@ -89,8 +88,6 @@ pub enum Evidence {
     /// From another project's description of an export, or its test written by hand in the
     /// platform's format: nobody here has seen the bytes.
     SecondHand,
-    /// From a test that another project wrote by hand in the platform's format.
-    HandWritten,
     /// From the platform's documentation; spelling and order unconfirmed.
     Documentation,
     /// From memory: a hint only.
@@ -104,7 +101,6 @@ impl Evidence {
             Evidence::RealFile => "headers seen in a real export",
             Evidence::Fixture => "headers seen in another project's copy of an export",
             Evidence::SecondHand => "headers as another project describes them, no export seen",
-            Evidence::HandWritten => "headers seen in another project's hand-written sample, unconfirmed",
             Evidence::Documentation => "headers from the platform's documentation, unconfirmed",
             Evidence::Memory => "headers from memory, unconfirmed",
         }

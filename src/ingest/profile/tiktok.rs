@@ -9,7 +9,7 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
     platform: "tiktok",
     export: "campaigns",
     kind: Kind::Ads,
-    evidence: Evidence::HandWritten,
+    evidence: Evidence::SecondHand,
     signature: &["Clicks (destination)", "Cost"],
     columns: CAMPAIGNS,
     constants: &[("channel", "paid social")],

@@ -10,7 +10,7 @@ pub(super) static PROFILES: &[Profile] = &[
         platform: "woocommerce",
         export: "orders, from the Advanced Order Export plugin",
         kind: Kind::Orders,
-        evidence: Evidence::HandWritten,
+        evidence: Evidence::SecondHand,
         signature: &["Order Number", "Order Status", "Order Total Amount"],
         columns: PLUGIN,
         row: RowIs::LineBlankAfterFirst,

@@ -10,7 +10,7 @@ pub(super) static PROFILES: &[Profile] = &[
         platform: "x",
         export: "campaigns, from a Spanish account",
         kind: Kind::Ads,
-        evidence: Evidence::HandWritten,
+        evidence: Evidence::SecondHand,
         signature: &["Nombre de la campaña", "Importe gastado", "Clics en el enlace"],
         columns: SPANISH,
         constants: PAID_SOCIAL,
