@@ -1,4 +1,5 @@
 //! mak
+pub mod cli;
 pub mod contract;
 pub mod analysis;
 pub mod finding;

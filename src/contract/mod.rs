@@ -7,6 +7,7 @@
 
 mod compute;
 mod explain;
+mod inspect;
 mod line;
 mod list;
 mod number;
@@ -15,6 +16,7 @@ mod warning;
 
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
+pub use inspect::{Decision, Inspect, InspectedColumn, InspectedTable};
 pub use line::ComputeLine;
 pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
 pub use number::Number;
@@ -26,6 +28,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
         (Explain::SCHEMA, schemars::schema_for!(Explain)),
+        (Inspect::SCHEMA, schemars::schema_for!(Inspect)),
         (List::SCHEMA, schemars::schema_for!(List)),
     ]
 }

@@ -12,17 +12,23 @@
 
 pub mod currency;
 pub mod date;
+pub mod delimited;
+pub mod dialect;
 pub(crate) mod digits;
+pub mod encoding;
 pub mod evidence;
 pub mod header;
+pub mod json;
 pub mod layout;
 pub mod number;
 pub mod profile;
 pub mod record;
 pub mod rows;
+pub mod sheet;
+pub mod source;
 pub mod survey;
 pub mod tally;
 
 mod read;
 
-pub use read::{Input, Options, Recognised, inspect, read};
+pub use read::{Input, Options, Recognised, findings, inspect, read};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told};
-use super::record::{Record, Records};
+use super::record::Record;
 use super::sheet::{Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey};
@@ -80,6 +80,14 @@ pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue, option
     tables(input, question, catalogue, options)
 }
 
+/// What the second pass has to say about a table, errors included.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) -> Result<Vec<Finding>, Vec<Finding>> {
+    reading(table.clone(), question, catalogue).map(|reading| [reading.findings, reading.tally.findings].concat())
+}
+
 fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
     let sheets = sheets(&input.source, &options.overrides).map_err(|finding| vec![finding])?;
     let several = sheets.len() > 1;
@@ -110,7 +118,7 @@ fn recognise(sheet: Sheet, input: &Input, question: &Question, catalogue: &Catal
         (Ok(survey), _) => Ok(Recognised { sheet, layout, survey }),
         // The platform is known to write in another encoding, and these bytes are not UTF-8.
         (Err(findings), Some(encoding)) if findings.iter().any(|finding| finding.code() == Code::BadEncoding) => {
-            let sheet = sheet.with_encoding(encoding);
+            let sheet = sheet.with_encoding(encoding).map_err(|finding| vec![finding])?;
             let survey = pass(&sheet, &layout, question, options, &place)?;
             Ok(Recognised { sheet, layout, survey })
         }
@@ -171,7 +179,7 @@ fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Res
             tally.measured.total.put(measure, Measured::NotAdditive { rows: tally.rows.selected });
         }
     }
-    let mut findings = table.sheet.findings();
+    let mut findings = table.sheet.notes().to_vec();
     if !table.layout.preamble.is_empty() {
         let lines = table.layout.preamble.len();
         let message = format!("{lines} lines before the header on line {} are no data", table.layout.header.line);

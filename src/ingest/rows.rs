@@ -141,6 +141,10 @@ impl<'a> Classifier<'a> {
             When::IsNot(words) => !words.contains(&cell.as_str()),
             When::Present => !cell.is_empty(),
             When::Blank => cell.is_empty(),
+            When::BelowZeroUnless { column, is } => {
+                let other = rule_column(self.layout, column).and_then(|index| record.get(index)).unwrap_or("").trim().to_lowercase();
+                is_below_zero(&cell) && !is.contains(&other.as_str())
+            }
         }
     }
 
@@ -159,6 +163,12 @@ impl<'a> Classifier<'a> {
         }
         *record = filled;
     }
+}
+
+/// Whether a cell is written as a number below zero, by sign or in brackets.
+fn is_below_zero(cell: &str) -> bool {
+    let digits = cell.strip_prefix(['-', '\u{2212}']).or_else(|| cell.strip_prefix('(')?.strip_suffix(')'));
+    digits.is_some_and(|digits| digits.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }
 
 fn rule_column(layout: &Layout, name: &str) -> Option<usize> {

@@ -69,7 +69,7 @@ pub fn is_number(role: Role) -> bool {
 
 /// Whether a column of that role holds single dates.
 pub fn is_date(role: Role) -> bool {
-    matches!(role, Role::Date | Role::DateEnd | Role::StageDate(_) | Role::FirstResponse | Role::FirstTouch)
+    matches!(role, Role::Date | Role::DateEnd | Role::StageDate(_) | Role::CloseDate | Role::FirstResponse | Role::FirstTouch)
 }
 
 /// Whether every number of that role must be whole.

@@ -168,7 +168,8 @@ struct TotalRow {
 #[derive(Debug, Default)]
 struct EventRoles {
     order: Option<usize>,
-    customer: Option<usize>,
+    /// In order: the first that is not blank in the row.
+    customers: Vec<usize>,
     lead: Option<usize>,
     gross: Option<usize>,
     refunds: Option<usize>,
@@ -180,6 +181,7 @@ struct EventRoles {
     stage_dates: Vec<(usize, Stage, Option<DateStyle>)>,
     stage_flags: Vec<(usize, Stage)>,
     stage_name: Option<usize>,
+    close_date: Option<(usize, Option<DateStyle>)>,
     first_response: Option<(usize, Option<DateStyle>)>,
     first_touch: Option<(usize, Option<DateStyle>)>,
 }
@@ -228,7 +230,7 @@ impl<'a> Pass<'a> {
         let is_orders = kind == Kind::Orders;
         let (slots, measures) = table_slots(layout, &columns, is_orders, kind);
         let book = matches!(kind, Kind::Leads | Kind::Deals).then(|| lead_book(layout, kind, &roles, &columns));
-        let orders = is_orders.then(|| OrdersFold::new(roles.customer.is_some(), roles.refunds.is_some() || roles.signed.is_some(), roles.is_net()));
+        let orders = is_orders.then(|| OrdersFold::new(!roles.customers.is_empty(), roles.refunds.is_some() || roles.signed.is_some(), roles.is_net()));
         let error_count = errors.len() as u64;
         Pass {
             layout,
@@ -523,7 +525,7 @@ impl<'a> Pass<'a> {
         let mut row = OrderRow {
             date: days.map(|(first, _)| first),
             order: text(self.roles.order),
-            customer: text(self.roles.customer),
+            customer: self.roles.customers.iter().find_map(|index| text(Some(*index))),
             gross: amount(self.roles.gross).or(signed).or(product),
             refunds: amount(self.roles.refunds),
             net: amount(self.roles.net).filter(|_| self.roles.is_net()),
@@ -552,6 +554,8 @@ impl<'a> Pass<'a> {
         let mut lead = Lead { group: Some(group), selected, line: record.line(), ..Lead::default() };
         lead.id = self.roles.lead.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from);
         let mut faults = Vec::new();
+        let stage_name = self.roles.stage_name.and_then(|index| record.get(index)).map(|cell| cell.trim().to_lowercase());
+        let mut named = stage_name.and_then(|name| self.layout.profile.stages.iter().find(|(known, _)| *known == name)).map(|(_, stage)| *stage);
         let mut reached = |index: usize, style: Option<DateStyle>| {
             let cell = record.get(index).unwrap_or("").trim();
             if cell.is_empty() {
@@ -576,13 +580,16 @@ impl<'a> Pass<'a> {
         for &(index, stage) in &self.roles.stage_flags {
             if record.get(index).and_then(yes_or_no) == Some(true) {
                 lead.reach(stage, Reached::default());
+                if matches!(stage, Stage::Won | Stage::Lost) {
+                    named = named.or(Some(stage));
+                }
             }
         }
-        if let Some(cell) = self.roles.stage_name.and_then(|index| record.get(index)) {
-            let name = cell.trim().to_lowercase();
-            if let Some((_, stage)) = self.layout.profile.stages.iter().find(|(known, _)| *known == name) {
-                lead.reach(*stage, Reached::default());
-            }
+        if let Some(stage) = named {
+            // The date on which an open deal is expected to close makes nothing won.
+            let closed = matches!(stage, Stage::Won | Stage::Lost);
+            let at = self.roles.close_date.filter(|_| closed).and_then(|(index, style)| reached(index, style));
+            lead.reach(stage, at.unwrap_or_default());
         }
         lead.score = self.roles.score.and_then(|(index, style)| match number::parse(record.get(index)?, &style) {
             Ok(NumberCell::Number(amount)) => amount.value().ok(),
@@ -690,12 +697,13 @@ impl<'a> Pass<'a> {
             let roles = &self.roles;
             let order = if roles.order.is_some() { "distinct orders" } else { "each row is an order" };
             counted(Measure::Orders, &[roles.order], order);
-            if roles.customer.is_some() {
-                counted(Measure::Customers, &[roles.customer], "distinct customers");
-                counted(Measure::RepeatCustomers, &[roles.customer], "customers with two orders or more in the whole file");
-                counted(Measure::RepeatRevenue, &[roles.customer], "net revenue of customers with two orders or more in the whole file");
-                counted(Measure::NewCustomers, &[roles.customer], "customers whose first order in the file lies in the period");
-                counted(Measure::NewRevenue, &[roles.customer], "net revenue of customers whose first order in the file lies in the period");
+            if !roles.customers.is_empty() {
+                let customers: Vec<_> = roles.customers.iter().map(|index| Some(*index)).collect();
+                counted(Measure::Customers, &customers, "distinct customers");
+                counted(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
+                counted(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
+                counted(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
+                counted(Measure::NewRevenue, &customers, "net revenue of customers whose first order in the file lies in the period");
             }
             let amount = roles.signed.or(roles.unit_price).map(|(index, _)| index);
             if let Some(index) = amount {
@@ -780,11 +788,11 @@ impl<'a> Pass<'a> {
 
     fn note_orders(&mut self) {
         let Some(orders) = &self.orders else { return };
-        if self.roles.customer.is_some() && orders.rows_without_customer > 0 {
+        if !self.roles.customers.is_empty() && orders.rows_without_customer > 0 {
             let message = format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
-        if self.roles.customer.is_some() && !self.question.needs_dates() {
+        if !self.roles.customers.is_empty() && !self.question.needs_dates() {
             let message = "every customer counts as new, because the whole file is the period";
             let finding = Finding::new(Code::Assumed, self.place.clone(), message);
             self.findings.push(finding.help("give --from or --period to count only those whose first order lies in it"));
@@ -833,7 +841,7 @@ fn row_date(layout: &Layout) -> Option<usize> {
     let stage = |stage: Stage| layout.column_of(Role::StageDate(stage));
     match layout.profile.kind {
         Kind::Leads => stage(Stage::Lead).or_else(|| layout.column_of(Role::Date)),
-        Kind::Deals => stage(Stage::Opportunity).or_else(|| stage(Stage::Lead)).or_else(|| stage(Stage::Won)).or_else(|| layout.column_of(Role::Date)),
+        Kind::Deals => stage(Stage::Opportunity).or_else(|| stage(Stage::Lead)).or_else(|| layout.column_of(Role::CloseDate)).or_else(|| stage(Stage::Won)).or_else(|| layout.column_of(Role::Date)),
         _ => layout.column_of(Role::Date),
     }
 }
@@ -894,7 +902,7 @@ fn event_roles(
     };
     let mut roles = EventRoles {
         order: layout.column_of(Role::OrderId),
-        customer: layout.column_of(Role::CustomerId),
+        customers: layout.with_role(|role| *role == Role::CustomerId).collect(),
         lead: layout.column_of(Role::LeadId),
         gross: number_of(Measure::GrossRevenue),
         refunds: number_of(Measure::Refunds),
@@ -910,6 +918,7 @@ fn event_roles(
         roles.stage_dates.extend(layout.column_of(Role::StageDate(stage)).map(|index| (index, stage, style_of(index))));
         roles.stage_flags.extend(layout.column_of(Role::StageFlag(stage)).map(|index| (index, stage)));
     }
+    roles.close_date = layout.column_of(Role::CloseDate).map(|index| (index, style_of(index)));
     roles.first_response = layout.column_of(Role::FirstResponse).map(|index| (index, style_of(index)));
     roles.first_touch = layout.column_of(Role::FirstTouch).map(|index| (index, style_of(index)));
     roles
@@ -975,7 +984,7 @@ fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateChec
             _ => None,
         };
         (kpi.unit == Unit::Share).then_some(())?;
-        Some(RateCheck { kpi: kpi.id, numerator: number_of(part)?, denominator: whole?, count: 0, first: None })
+        Some(RateCheck { kpi: kpi.id, numerator: number_of(*part)?, denominator: whole?, count: 0, first: None })
     };
     catalogue.kpis().filter_map(check).collect()
 }

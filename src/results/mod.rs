@@ -8,6 +8,7 @@
 
 mod csv;
 mod explain;
+mod inspect;
 mod json;
 mod layout;
 mod list;
@@ -24,6 +25,7 @@ use std::fmt;
 
 pub use self::csv::Csv;
 pub use explain::explain;
+pub use inspect::inspect;
 pub use json::Json;
 pub use list::list;
 pub use markdown::Markdown;

@@ -1,0 +1,97 @@
+//! Writing results: to standard output, or to a file that is whole or absent.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, IsTerminal as _, Write as _};
+use std::path::Path;
+
+use anyhow::{Context, Result};
+
+use super::args::{ColorWord, FormatWord, OutputArguments};
+use crate::results::{Format, Page};
+
+impl From<FormatWord> for Format {
+    fn from(word: FormatWord) -> Self {
+        match word {
+            FormatWord::Table => Format::Table,
+            FormatWord::Json => Format::Json,
+            FormatWord::Ndjson => Format::Ndjson,
+            FormatWord::Csv => Format::Csv,
+            FormatWord::Markdown => Format::Markdown,
+        }
+    }
+}
+
+/// The page that a table is laid out for.
+pub(crate) fn page(arguments: &OutputArguments) -> Page {
+    let to_terminal = arguments.output.is_none() && io::stdout().is_terminal();
+    let color = match arguments.color {
+        ColorWord::Always => true,
+        ColorWord::Never => false,
+        ColorWord::Auto => to_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty()),
+    };
+    Page { width: width(to_terminal), color, verbose: arguments.verbose }
+}
+
+/// `COLUMNS` wins, so that scripts and tests can choose; then the terminal; then 80.
+fn width(to_terminal: bool) -> usize {
+    let asked = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let seen = || terminal_width().filter(|_| to_terminal);
+    asked.or_else(seen).unwrap_or(80)
+}
+
+fn terminal_width() -> Option<usize> {
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
+    (columns > 0).then_some(usize::from(columns))
+}
+
+/// Writes the result where it was asked for.
+///
+/// # Errors
+/// The file cannot be written. A closed pipe is an error of kind `BrokenPipe`, which `main`
+/// takes for a quiet end.
+pub(crate) fn write(arguments: &OutputArguments, bytes: &[u8], inputs: &[String]) -> Result<()> {
+    match &arguments.output {
+        None => {
+            let mut stdout = io::stdout().lock();
+            stdout.write_all(bytes).and_then(|()| stdout.flush()).context("standard output cannot be written")
+        }
+        Some(path) => to_file(path, bytes, inputs).with_context(|| format!("{} cannot be written", path.display())),
+    }
+}
+
+fn to_file(path: &Path, bytes: &[u8], inputs: &[String]) -> Result<()> {
+    if let Ok(target) = path.canonicalize() {
+        let same = |input: &String| Path::new(input).canonicalize().is_ok_and(|input| input == target);
+        anyhow::ensure!(!inputs.iter().any(same), "it is one of the files being read");
+    }
+    let special = fs::metadata(path).is_ok_and(|metadata| !metadata.is_file());
+    if special {
+        // A device or a pipe cannot be renamed over.
+        let mut file = OpenOptions::new().write(true).open(path)?;
+        file.write_all(bytes)?;
+        file.flush()?;
+        return Ok(());
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = temporary(path).tempfile_in(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// A temporary file is private by itself; the result has the permissions of the file that it
+/// replaces, or those of any new file.
+fn temporary(path: &Path) -> tempfile::Builder<'static, 'static> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mak-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = fs::metadata(path).map_or(0o666, |metadata| metadata.permissions().mode());
+        builder.permissions(fs::Permissions::from_mode(mode));
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    builder
+}
