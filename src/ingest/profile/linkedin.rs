@@ -1,4 +1,4 @@
-//! LinkedIn Campaign Manager: the campaign performance report.
+//! `LinkedIn` Campaign Manager: the campaign performance report.
 
 use super::{Column, DateOrder, Evidence, Profile, Role, col, dimension, measure};
 use crate::kpi::Measure::{AdClicks, ConversionValue, Conversions, Impressions, Leads, Reach, Spend};

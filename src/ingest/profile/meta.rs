@@ -165,6 +165,7 @@ macro_rules! columns_with {
                 Role::PrintedRate("cpm"),
             ),
             col(&["Purchase ROAS (return on ad spend)", "Website purchase ROAS (return on advertising spend)"], Role::PrintedRate("roas")),
+            col(&["Result indicator", "Result type", "Indicateur de résultat", "Indicador de resultado", "Ergebnis-Indikator"], Role::Ignored),
             col(NOT_USED, Role::Ignored),
         ]
     };
@@ -202,11 +203,6 @@ const NOT_USED: &[&str] = &[
     "Delivery status",
     "Delivery level",
     "Attribution setting",
-    "Result indicator",
-    "Result type",
-    "Indicateur de résultat",
-    "Indicador de resultado",
-    "Ergebnis-Indikator",
     "Frequency",
     "Répétition",
     "Frecuencia",

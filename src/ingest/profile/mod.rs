@@ -304,7 +304,8 @@ pub enum RowIs {
 /// Rows that do not count.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
-    /// Header (any spelling) of the column that decides; a file without it keeps all its rows.
+    /// Header (any spelling) of the column that decides; a file without it keeps all its rows. Like
+    /// a column of the signature it is not part of a list of ignored ones.
     pub column: &'static str,
     /// When the row does not count.
     pub when: When,

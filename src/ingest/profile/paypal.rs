@@ -1,4 +1,4 @@
-//! PayPal: the activity download of a business account.
+//! `PayPal`: the activity download of a business account.
 
 use super::{Column, Evidence, Profile, Role, Rule, When, col, dimension};
 use crate::measures::Kind;
@@ -101,6 +101,8 @@ const ACTIVITY: &[Column] = &[
     col(&["Time"], Role::Time),
     col(&["Currency"], Role::Currency),
     col(&["Gross"], Role::SignedAmount),
+    col(&["Status"], Role::Ignored),
+    col(&["Balance Impact"], Role::Ignored),
     col(&["Fee"], Role::Ignored),
     col(&["Net"], Role::Ignored),
     dimension(&["Type"], "transaction_type"),
@@ -111,7 +113,6 @@ const ACTIVITY: &[Column] = &[
             "TimeZone",
             "Time Zone",
             "Name",
-            "Status",
             "To Email Address",
             "Item ID",
             "Shipping and Handling Amount",
@@ -132,7 +133,6 @@ const ACTIVITY: &[Column] = &[
             "Contact Phone Number",
             "Subject",
             "Note",
-            "Balance Impact",
         ],
         Role::Ignored,
     ),

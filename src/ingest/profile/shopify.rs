@@ -46,6 +46,8 @@ const ORDERS: &[Column] = &[
     dimension(&["Discount Code"], "discount_code"),
     dimension(&["Risk Level"], "risk_level"),
     col(&["Id"], Role::Id),
+    col(&["Financial Status"], Role::Ignored),
+    col(&["Cancelled at"], Role::Ignored),
     col(&["Subtotal"], Role::Ignored),
     col(ORDER_DETAILS, Role::Ignored),
     col(LINE_DETAILS, Role::Ignored),
@@ -53,11 +55,9 @@ const ORDERS: &[Column] = &[
 ];
 
 const ORDER_DETAILS: &[&str] = &[
-    "Financial Status",
     "Fulfillment Status",
     "Paid at",
     "Fulfilled at",
-    "Cancelled at",
     "Accepts Marketing",
     "Shipping",
     "Taxes",

@@ -164,6 +164,8 @@ macro_rules! payment_columns {
             dimension(&["Payment Source Type"], "payment_method"),
             dimension(&["Card Issue Country"], "country"),
             col(&["Status"], Role::Ignored),
+            col(&["Captured"], Role::Ignored),
+            col(&["Mode"], Role::Ignored),
             col(IDENTITIES_AND_TEXTS, Role::Ignored),
         ]
     };
@@ -184,8 +186,6 @@ const CHARGED_PAYMENTS: &[Column] = payment_columns![
 ];
 
 const IDENTITIES_AND_TEXTS: &[&str] = &[
-    "Captured",
-    "Mode",
     "Description",
     "Seller Message",
     "Fee",
@@ -326,6 +326,7 @@ const SUBSCRIPTIONS: &[Column] = &[
     col(&["Created (UTC)", "Created date (UTC)"], Role::Date),
     dimension(&["Plan"], "plan"),
     dimension(&["Interval"], "interval"),
+    col(&["Status"], Role::Ignored),
     col(&["Current Period Start (UTC)"], Role::Ignored),
     col(
         &[
@@ -333,7 +334,6 @@ const SUBSCRIPTIONS: &[Column] = &[
             "Quantity",
             "Currency",
             "Amount",
-            "Status",
             "Start (UTC)",
             "Start Date (UTC)",
             "Current Period End (UTC)",

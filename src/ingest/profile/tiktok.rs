@@ -1,4 +1,4 @@
-//! TikTok Ads Manager: campaigns, ad groups and ads.
+//! `TikTok` Ads Manager: campaigns, ad groups and ads.
 
 use super::{Column, Evidence, Profile, Role, col, dimension, measure};
 use crate::kpi::Measure::{AdClicks, ConversionValue, Conversions, Impressions, Reach, Spend};

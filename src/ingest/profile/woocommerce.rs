@@ -1,4 +1,4 @@
-//! WooCommerce: orders from the export plugin, and from WooCommerce's own analytics.
+//! `WooCommerce`: orders from the export plugin, and from `WooCommerce`'s own analytics.
 
 use super::{Column, Evidence, Profile, Role, RowIs, Rule, When, col, dimension, measure};
 use crate::kpi::Measure::{GrossRevenue, Refunds, Revenue};
@@ -39,7 +39,7 @@ pub(super) static PROFILES: &[Profile] = &[
     },
 ];
 
-/// Which orders are not sales, by WooCommerce's statuses.
+/// Which orders are not sales, by `WooCommerce`'s statuses.
 const fn status_rules(column: &'static str) -> [Rule; 6] {
     [
         Rule { column, when: When::Is(&["refunded", "wc-refunded"]), why: "refunded in full", word: "refunded" },
@@ -62,9 +62,9 @@ const PLUGIN: &[Column] = &[
     dimension(&["State Code (Shipping)", "State Code (Billing)"], "state"),
     dimension(&["Payment Method Title"], "payment_method"),
     dimension(&["Coupon Code"], "discount_code"),
+    col(&["Order Status"], Role::Ignored),
     col(
         &[
-            "Order Status",
             "Customer User ID",
             "Customer Note",
             "First Name (Billing)",
@@ -104,5 +104,6 @@ const ANALYTICS: &[Column] = &[
     dimension(&["Customer type"], "customer_type"),
     dimension(&["Attribution"], "attribution"),
     dimension(&["Coupon(s)"], "discount_code"),
-    col(&["Status", "Customer", "Product(s)", "Items sold"], Role::Ignored),
+    col(&["Status"], Role::Ignored),
+    col(&["Customer", "Product(s)", "Items sold"], Role::Ignored),
 ];
