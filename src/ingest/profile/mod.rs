@@ -609,4 +609,52 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn real_exports_have_the_signature_of_one_profile_which_knows_all_their_columns() {
+        let Some(folder) = std::env::var_os("MAK_REAL_EXPORTS").map(PathBuf::from) else {
+            eprintln!("skipped: MAK_REAL_EXPORTS is not set");
+            return;
+        };
+        for (file, id) in [
+            ("fixtures_verbatim/mailchimp_campaigns_aggregate.csv", "mailchimp-campaigns"),
+            ("fixtures_verbatim/mailchimp_campaigns_aggregate_full40.csv", "mailchimp-campaigns"),
+            ("klaviyo/grow_campaigns_classic.csv", "klaviyo-campaigns"),
+            ("klaviyo/miir_campaigns_classic.csv", "klaviyo-campaigns"),
+            ("klaviyo/grow_flows_monthly.csv", "klaviyo-flows-monthly"),
+            ("klaviyo/miir_flow_report_new.csv", "klaviyo-flow-report"),
+            ("olist_funnel/olist_marketing_qualified_leads_dataset.csv", "olist-leads"),
+            ("olist_funnel/olist_closed_deals_dataset.csv", "olist-deals"),
+        ] {
+            let headers = possible_headers(&folder.join(file)).into_iter().next().expect("a first record");
+            let tables = all().filter(|profile| !matches!(profile.shape, Shape::Vertical { .. }));
+            let found: Vec<&Profile> = tables.filter(|profile| profile.has_signature_in(&headers)).collect();
+            assert_eq!(found.iter().map(|profile| profile.id).collect::<Vec<_>>(), [id], "{file}");
+            let unknown: Vec<_> = found
+                .iter()
+                .flat_map(|profile| {
+                    let known = profile.known(&headers);
+                    headers.iter().filter(move |header| !known.contains(header.as_str()))
+                })
+                .collect();
+            assert!(unknown.is_empty(), "{file}: {unknown:?}");
+        }
+        for (file, id) in [
+            ("fixtures_verbatim/mailchimp_single_vertical.csv", "mailchimp-campaign-report"),
+            ("fixtures_verbatim/mailerlite_classic_vertical.csv", "mailerlite-campaign-report"),
+        ] {
+            let text = std::fs::read_to_string(folder.join(file)).expect("a real export");
+            let first = plain(text.lines().next().expect("a line"));
+            let labels = possible_headers(&folder.join(file));
+            let found: Vec<&str> = all()
+                .filter(|profile| match profile.shape {
+                    Shape::Vertical { first_cell, .. } => first_cell.iter().any(|cell| plain(cell) == first),
+                    _ => false,
+                })
+                .filter(|profile| labels.iter().any(|labels| profile.has_signature_in(labels)))
+                .map(|profile| profile.id)
+                .collect();
+            assert_eq!(found, [id], "{file}");
+        }
+    }
 }
