@@ -376,3 +376,286 @@ pub enum DateOrder {
 pub fn all() -> impl Iterator<Item = &'static Profile> {
     ALL.iter().flat_map(|profiles| profiles.iter())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+    use crate::kpi::Catalogue;
+
+    /// Rates that exports print and whose rows the catalogue does not have yet; an id leaves this
+    /// list when its row lands.
+    const RATES_TO_COME: &[&str] = &[
+        "delivery_rate",
+        "ctr",
+        "click_to_open_rate",
+        "bounce_rate",
+        "hard_bounce_rate",
+        "soft_bounce_rate",
+        "unsubscribe_rate",
+        "complaint_rate",
+        "campaign_conversion_rate",
+        "web_bounce_rate",
+        "conversion_rate",
+        "ad_ctr",
+        "ad_conversion_rate",
+        "social_engagement_rate",
+        "cpc",
+        "cpm",
+        "cpa",
+        "cpl",
+        "roas",
+        "roi",
+        "aov",
+    ];
+
+    /// A header as recognition compares it.
+    fn plain(header: &str) -> String {
+        header.replace('\u{a0}', " ").trim().trim_matches('"').trim().to_lowercase()
+    }
+
+    /// Whether `name` names `header` (both plain); `{currency}` and `{number}` stand for a word.
+    fn names(name: &str, header: &str) -> bool {
+        let Some((before, rest)) = name.split_once('{') else { return name == header };
+        let after = rest.split_once('}').map_or("", |(_, after)| after);
+        header.len() > before.len() + after.len() && header.starts_with(before) && header.ends_with(after)
+    }
+
+    impl Profile {
+        /// The column of which `name` is a spelling.
+        fn column_of(&self, name: &str) -> Option<&'static Column> {
+            self.columns.iter().find(|column| column.names.iter().any(|known| plain(known) == plain(name)))
+        }
+
+        fn has_signature_in(&self, headers: &BTreeSet<String>) -> bool {
+            self.signature.iter().all(|name| {
+                let spellings = self.column_of(name).map_or(std::slice::from_ref(name), |column| column.names);
+                spellings.iter().any(|name| headers.iter().any(|header| names(&plain(name), header)))
+            })
+        }
+
+        /// The headers that some column of the profile names.
+        fn known<'h>(&self, headers: &'h BTreeSet<String>) -> BTreeSet<&'h str> {
+            let spellings: Vec<String> = self.columns.iter().flat_map(|column| column.names).map(|name| plain(name)).collect();
+            headers.iter().map(String::as_str).filter(|header| spellings.iter().any(|name| names(name, header))).collect()
+        }
+
+        /// Whether a file of this shape can be taken for one of `other`'s.
+        fn could_look_like(&self, other: &Profile) -> bool {
+            match (self.shape, other.shape) {
+                (Shape::Vertical { first_cell: one, .. }, Shape::Vertical { first_cell: two, .. }) => {
+                    one.iter().any(|cell| two.iter().any(|known| plain(cell) == plain(known)))
+                }
+                (Shape::Vertical { .. }, _) | (_, Shape::Vertical { .. }) => false,
+                _ => true,
+            }
+        }
+
+        fn fixtures(&self) -> Vec<PathBuf> {
+            let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(self.platform);
+            let Ok(entries) = folder.read_dir() else { return Vec::new() };
+            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.expect("a readable folder").path()).collect();
+            paths.retain(|path| path.file_stem().and_then(|stem| stem.to_str()) == Some(self.id));
+            paths
+        }
+    }
+
+    /// Every set of cells that may be the header of the file: each record under each delimiter, the
+    /// labels of a vertical report, the keys of the first object of a JSON text.
+    fn possible_headers(path: &Path) -> Vec<BTreeSet<String>> {
+        let bytes = std::fs::read(path).expect("a readable fixture");
+        let text = match bytes.as_slice() {
+            [0xFF, 0xFE, rest @ ..] => encoding_rs::UTF_16LE.decode_without_bom_handling(rest).0.into_owned(),
+            _ => String::from_utf8_lossy(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&bytes)).into_owned(),
+        };
+        if path.extension().is_some_and(|extension| extension == "json" || extension == "ndjson") {
+            let first = serde_json::Deserializer::from_str(&text).into_iter().next();
+            let value: serde_json::Value = first.expect("a JSON fixture with a value").expect("valid JSON");
+            return objects(&value).iter().map(|object| object.keys().map(|key| plain(key)).collect()).collect();
+        }
+        let mut found = Vec::new();
+        for delimiter in [b',', b';', b'\t', b'|'] {
+            let mut reader =
+                csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(text.as_bytes());
+            let mut labels = BTreeSet::new();
+            for record in reader.records() {
+                let record = record.expect("text");
+                labels.extend(record.get(0).map(plain));
+                found.push(record.iter().map(plain).collect());
+            }
+            found.push(labels);
+        }
+        found
+    }
+
+    fn objects(value: &serde_json::Value) -> Vec<&serde_json::Map<String, serde_json::Value>> {
+        match value {
+            serde_json::Value::Object(object) => std::iter::once(object).chain(object.values().flat_map(objects)).collect(),
+            serde_json::Value::Array(values) => values.iter().flat_map(objects).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// The headers of the profile's fixture, or `None` where it is binary.
+    fn headers_of_fixture(profile: &Profile) -> Option<BTreeSet<String>> {
+        let fixtures = profile.fixtures();
+        let path = fixtures
+            .iter()
+            .find(|path| !matches!(path.extension().and_then(|e| e.to_str()), Some("xlsx" | "ods" | "gz" | "zip")))?;
+        let headers = possible_headers(path).into_iter().find(|headers| profile.has_signature_in(headers));
+        Some(headers.unwrap_or_else(|| panic!("{}: no header with its signature in {}", profile.id, path.display())))
+    }
+
+    #[test]
+    fn ids_are_unique_kebab_case_and_begin_with_the_platform() {
+        let mut seen = BTreeSet::new();
+        for profile in all() {
+            assert!(seen.insert(profile.id), "{} is declared twice", profile.id);
+            for text in [profile.id, profile.platform] {
+                assert!(text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{text}");
+            }
+            assert!(profile.id.starts_with(profile.platform), "{}", profile.id);
+            assert!(!profile.export.is_empty(), "{}", profile.id);
+        }
+        assert!(seen.len() > 30, "only {} profiles", seen.len());
+    }
+
+    #[test]
+    fn signatures_and_columns_are_written_once() {
+        for profile in all() {
+            let id = profile.id;
+            assert!(profile.signature.len() > 1 && profile.signature.iter().all(|name| !plain(name).is_empty()), "{id}");
+            let signature: BTreeSet<String> = profile.signature.iter().map(|name| plain(name)).collect();
+            assert_eq!(signature.len(), profile.signature.len(), "{id}: a header twice in the signature");
+            let mut seen = BTreeMap::new();
+            for column in profile.columns {
+                assert!(!column.names.is_empty(), "{id}");
+                for name in column.names {
+                    assert_eq!(seen.insert(plain(name), column.role), None, "{id}: {name} has two roles");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn rules_rates_and_stages_refer_to_what_there_is() {
+        let catalogue = Catalogue::builtin();
+        for profile in all() {
+            let id = profile.id;
+            for column in profile.columns {
+                match column.role {
+                    Role::PrintedRate(kpi) => {
+                        assert!(catalogue.kpi(kpi).is_some() || RATES_TO_COME.contains(&kpi), "{id}: {kpi} is no KPI");
+                    }
+                    Role::Outcome(words) => {
+                        for (word, _) in words {
+                            assert_eq!(word.to_lowercase().trim(), *word, "{id}");
+                        }
+                    }
+                    Role::Measures(measures) => assert!(!measures.is_empty(), "{id}: {:?} feeds nothing", column.names),
+                    _ => {}
+                }
+            }
+            for rule in profile.rules {
+                assert!(profile.column_of(rule.column).is_some(), "{id}: no column {}", rule.column);
+                let words = match rule.when {
+                    When::Is(words) | When::IsNot(words) => words,
+                    When::Present | When::Blank => &[],
+                };
+                assert!(words.iter().all(|word| word.to_lowercase().trim() == *word), "{id}: {words:?}");
+            }
+            let named = profile.columns.iter().any(|column| column.role == Role::StageName);
+            assert_eq!(named, !profile.stages.is_empty(), "{id}: stages and a column of stages go together");
+            assert!(profile.stages.iter().all(|(word, _)| word.to_lowercase().trim() == *word), "{id}");
+        }
+    }
+
+    #[test]
+    fn every_profile_has_a_fixture_with_its_signature_and_what_it_should_give() {
+        for profile in all() {
+            assert!(!profile.fixtures().is_empty(), "no fixtures/{}/{}.*", profile.platform, profile.id);
+            headers_of_fixture(profile);
+            let path =
+                Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/{}/{}.expected.json", profile.platform, profile.id));
+            let text = std::fs::read_to_string(&path).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            let expected: serde_json::Value = serde_json::from_str(&text).expect("valid JSON");
+            assert_eq!(expected["profile"], profile.id);
+            assert!(expected["odd"].as_str().is_some_and(|odd| odd.len() > 10), "{}", path.display());
+            for key in expected["measures"].as_object().expect("an object").keys() {
+                assert!(Measure::from_id(key).is_some(), "{}: {key} is no measure", path.display());
+            }
+        }
+    }
+
+    #[test]
+    fn no_export_is_taken_for_another() {
+        for profile in all() {
+            let every_spelling = profile.columns.iter().filter_map(|column| column.names.first()).chain(profile.signature);
+            let full: BTreeSet<String> = every_spelling.map(|name| plain(name)).collect();
+            for headers in std::iter::once(full).chain(headers_of_fixture(profile)) {
+                for other in all().filter(|other| other.id != profile.id && profile.could_look_like(other)) {
+                    if other.has_signature_in(&headers) {
+                        let (ours, theirs) = (profile.known(&headers), other.known(&headers));
+                        assert!(
+                            ours.len() > theirs.len() && ours.is_superset(&theirs),
+                            "{} is taken for {}, which also knows {:?}",
+                            profile.id,
+                            other.id,
+                            theirs.difference(&ours).collect::<Vec<_>>()
+                        );
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn real_exports_have_the_signature_of_one_profile_which_knows_all_their_columns() {
+        let Some(folder) = std::env::var_os("MAK_REAL_EXPORTS").map(PathBuf::from) else {
+            eprintln!("skipped: MAK_REAL_EXPORTS is not set");
+            return;
+        };
+        for (file, id) in [
+            ("fixtures_verbatim/mailchimp_campaigns_aggregate.csv", "mailchimp-campaigns"),
+            ("fixtures_verbatim/mailchimp_campaigns_aggregate_full40.csv", "mailchimp-campaigns"),
+            ("klaviyo/grow_campaigns_classic.csv", "klaviyo-campaigns"),
+            ("klaviyo/miir_campaigns_classic.csv", "klaviyo-campaigns"),
+            ("klaviyo/grow_flows_monthly.csv", "klaviyo-flows-monthly"),
+            ("klaviyo/miir_flow_report_new.csv", "klaviyo-flow-report"),
+            ("olist_funnel/olist_marketing_qualified_leads_dataset.csv", "olist-leads"),
+            ("olist_funnel/olist_closed_deals_dataset.csv", "olist-deals"),
+        ] {
+            let headers = possible_headers(&folder.join(file)).into_iter().next().expect("a first record");
+            let tables = all().filter(|profile| !matches!(profile.shape, Shape::Vertical { .. }));
+            let found: Vec<&Profile> = tables.filter(|profile| profile.has_signature_in(&headers)).collect();
+            assert_eq!(found.iter().map(|profile| profile.id).collect::<Vec<_>>(), [id], "{file}");
+            let unknown: Vec<_> = found
+                .iter()
+                .flat_map(|profile| {
+                    let known = profile.known(&headers);
+                    headers.iter().filter(move |header| !known.contains(header.as_str()))
+                })
+                .collect();
+            assert!(unknown.is_empty(), "{file}: {unknown:?}");
+        }
+        for (file, id) in [
+            ("fixtures_verbatim/mailchimp_single_vertical.csv", "mailchimp-campaign-report"),
+            ("fixtures_verbatim/mailerlite_classic_vertical.csv", "mailerlite-campaign-report"),
+        ] {
+            let text = std::fs::read_to_string(folder.join(file)).expect("a real export");
+            let first = plain(text.lines().next().expect("a line"));
+            let labels = possible_headers(&folder.join(file));
+            let found: Vec<&str> = all()
+                .filter(|profile| match profile.shape {
+                    Shape::Vertical { first_cell, .. } => first_cell.iter().any(|cell| plain(cell) == first),
+                    _ => false,
+                })
+                .filter(|profile| labels.iter().any(|labels| profile.has_signature_in(labels)))
+                .map(|profile| profile.id)
+                .collect();
+            assert_eq!(found, [id], "{file}");
+        }
+    }
+}
