@@ -34,11 +34,12 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
 }
 
 fn inspected(table: &Recognised, question: &Question, catalogue: &Catalogue) -> InspectedTable {
-    let Recognised { sheet, layout, survey } = table;
+    let Recognised { table: part, layout, survey, .. } = table;
+    let sheet = part.sheet();
     let profile = &layout.profile;
-    let mut findings: Vec<Finding> = sheet.notes().to_vec();
+    let mut findings = Vec::new();
     match ingest::findings(table, question, catalogue) {
-        Ok(more) | Err(more) => findings.extend(more),
+        Ok(more) | Err(more) => findings.extend::<Vec<Finding>>(more),
     }
     findings.extend(unrecognised_measures(layout, survey).into_iter().map(|index| unrecognised(table, index, catalogue)));
     let mut decisions: Vec<Decision> = sheet
@@ -49,7 +50,7 @@ fn inspected(table: &Recognised, question: &Question, catalogue: &Catalogue) -> 
     decisions.push(Decision { about: "a row is".to_owned(), value: row_words(table), evidence: None });
     InspectedTable {
         file: sheet.source().name().to_string(),
-        part: sheet.part().map(ToString::to_string),
+        part: part.part().map(ToString::to_string),
         kind: profile.kind.word().to_owned(),
         platform: profile.platform.to_owned(),
         export: profile.export.to_owned(),
@@ -171,7 +172,7 @@ fn role_words(role: Role) -> String {
 /// A column that looks like a measure and is none, with the nearest measure.
 fn unrecognised(table: &Recognised, index: usize, catalogue: &Catalogue) -> Finding {
     let name = table.layout.name(index);
-    let place = table.sheet.place().in_column(index, name.clone());
+    let place = table.table.place().in_column(index, name.clone());
     let finding = Finding::new(Code::UnusedColumn, place, "looks like a measure and is not recognised");
     let ids: Vec<&str> = catalogue.measures().map(|measure| measure.id()).collect();
     let written = crate::ingest::header::normal(&name).replace(' ', "_");

@@ -81,6 +81,9 @@ codes! {
     DuplicateColumn = "duplicate-column", Error, "A column that is used stands twice.";
     UnnamedColumn = "unnamed-column", Note, "A column without a name is ignored.";
     UnusedColumn = "unused-column", Note, "A column that looks like a measure was not recognised.";
+    UnusedTable = "unused-table", Note, "A table beside the others has no known column.";
+    UnknownWord = "unknown-word", Warning, "A cell has a word that the export's profile does not know.";
+    MixedKinds = "mixed-kinds", Warning, "A column counts things of several kinds, which do not add up.";
     Preamble = "preamble", Note, "Lines before the header were skipped.";
     NoSuchColumn = "no-such-column", Error, "A column that was asked for is not there.";
     // Numbers.

@@ -20,6 +20,8 @@ pub struct Layout {
     pub profile: Profile,
     /// Its header.
     pub header: Header,
+    /// Records up to and with the header: data begin after them.
+    pub before_data: usize,
     /// Lines before the header, with their text.
     pub preamble: Vec<(u64, String)>,
     /// What each column of the header means.
@@ -69,7 +71,27 @@ impl Layout {
         let columns = assign(header, &fit.profile, told, catalogue, place)?;
         let preamble =
             head.iter().take(index).filter(|record| !record.is_blank()).map(|record| (record.line(), joined(record))).collect();
-        Ok(Layout { profile: fit.profile, header: header.clone(), preamble, columns, evidence: fit.evidence })
+        Ok(Layout { profile: fit.profile, header: header.clone(), before_data: index.saturating_add(1), preamble, columns, evidence: fit.evidence })
+    }
+
+    /// Where a column is blank throughout and another of the same meaning is not, that one takes
+    /// its place. Says whether anything changed.
+    pub fn prefer_filled(&mut self, filled: &[bool]) -> bool {
+        let is_filled = |index: usize| filled.get(index).copied().unwrap_or(false);
+        let mut changed = false;
+        for index in 0..self.columns.len() {
+            let Some(Use::Alternative(of)) = self.columns.get(index).cloned() else { continue };
+            if is_filled(index) && !is_filled(of) {
+                self.columns.swap(index, of);
+                for column in &mut self.columns {
+                    if *column == Use::Alternative(of) {
+                        *column = Use::Alternative(index);
+                    }
+                }
+                changed = true;
+            }
+        }
+        changed
     }
 
     /// Numbers of the columns whose role passes.
@@ -157,8 +179,10 @@ fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit
 }
 
 /// Whether the header has every column of the signature, by any spelling.
-fn signature_fits(profile: &Profile, header: &Header) -> bool {
+pub(super) fn signature_fits(profile: &Profile, header: &Header) -> bool {
+    let named = header.names.iter().filter(|name| !name.is_empty()).count();
     !profile.signature.is_empty()
+        && (!profile.exact || named == profile.signature.len())
         && profile.signature.iter().all(|wanted| {
             let spellings = profile.columns.iter().find(|column| column.names.contains(wanted));
             spellings.map_or_else(|| header.has(wanted), |column| !header.find_column(column).is_empty())

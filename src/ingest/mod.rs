@@ -27,6 +27,7 @@ pub mod rows;
 pub mod sheet;
 pub mod source;
 pub mod survey;
+pub mod table;
 pub mod tally;
 
 mod read;

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told};
-use super::record::Record;
+use super::record::{Record, Records};
 use super::sheet::{Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey};
+use super::table::Table;
 use super::tally::{Tally, single_currency, tally};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Catalogue, Measured};
@@ -36,11 +37,13 @@ pub struct Options {
 #[derive(Clone, Debug)]
 pub struct Recognised {
     /// The table.
-    pub sheet: Sheet,
+    pub table: Table,
     /// What it was taken for.
     pub layout: Layout,
     /// What the first pass found.
     pub survey: Survey,
+    /// Other tables of the same input, which are not used.
+    pub beside: Vec<Finding>,
 }
 
 /// Reads all inputs to measures by group.
@@ -90,40 +93,73 @@ pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) 
 
 fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
     let sheets = sheets(&input.source, &options.overrides).map_err(|finding| vec![finding])?;
-    let several = sheets.len() > 1;
-    let mut tables = Vec::new();
-    let mut unknown = Vec::new();
+    let mut parts = Vec::new();
     let mut problems = Vec::new();
     for sheet in sheets {
-        match recognise(sheet, input, question, catalogue, options) {
+        match head(&sheet).and_then(|head| Table::of(sheet, &head)) {
+            Ok(tables) => parts.extend(tables),
+            Err(finding) => problems.push(finding),
+        }
+    }
+    let several = parts.len() > 1;
+    let mut tables = Vec::new();
+    let mut unknown = Vec::new();
+    for part in parts {
+        match recognise(part, input, question, catalogue, options) {
             Ok(table) => tables.push(table),
-            Err(findings) if several && findings.iter().all(|finding| matches!(finding.code(), Code::NoKnownColumn | Code::NoHeader | Code::EmptyFile)) => {
-                unknown.extend(findings);
-            }
+            Err(findings) if several && findings.iter().all(is_unknown) => unknown.extend(findings),
             Err(findings) => problems.extend(findings),
         }
     }
-    if tables.is_empty() && problems.is_empty() {
-        return Err(unknown);
+    if !problems.is_empty() {
+        return Err(problems);
     }
-    if problems.is_empty() { Ok(tables) } else { Err(problems) }
+    // Tables of which nothing is known do not matter beside those that are known, but are named.
+    match tables.first_mut() {
+        None => Err(unknown),
+        Some(first) => {
+            first.beside = unknown.into_iter().map(|finding| unused(&finding)).collect();
+            Ok(tables)
+        }
+    }
 }
 
-fn recognise(sheet: Sheet, input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Recognised, Vec<Finding>> {
-    let place = sheet.place();
-    let head = head(&sheet).map_err(|finding| vec![finding])?;
-    let layout = Layout::recognise(&head, &input.told, catalogue, &place).map_err(|finding| vec![finding])?;
-    let first = pass(&sheet, &layout, question, options, &place);
-    match (first, fallback_encoding(&layout, &options.overrides)) {
-        (Ok(survey), _) => Ok(Recognised { sheet, layout, survey }),
+fn is_unknown(finding: &Finding) -> bool {
+    matches!(finding.code(), Code::NoKnownColumn | Code::NoHeader | Code::EmptyFile)
+}
+
+fn unused(finding: &Finding) -> Finding {
+    let parts = finding.parts();
+    let unused = Finding::new(Code::UnusedTable, parts.place.clone(), "a table without a known column is not used");
+    match &parts.saw {
+        Some(saw) => unused.saw(saw.clone()),
+        None => unused,
+    }
+}
+
+fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Recognised, Vec<Finding>> {
+    let place = table.place();
+    let mut records = table.records().map_err(|finding| vec![finding])?;
+    let head = first_records(&mut *records).map_err(|finding| vec![finding])?;
+    drop(records);
+    let mut layout = Layout::recognise(&head, &input.told, catalogue, &place).map_err(|finding| vec![finding])?;
+    let mut table = table;
+    let first = pass(&table, &layout, question, options, &place);
+    let mut survey = match (first, fallback_encoding(&layout, &options.overrides)) {
+        (Ok(survey), _) => survey,
         // The platform is known to write in another encoding, and these bytes are not UTF-8.
         (Err(findings), Some(encoding)) if findings.iter().any(|finding| finding.code() == Code::BadEncoding) => {
-            let sheet = sheet.with_encoding(encoding).map_err(|finding| vec![finding])?;
-            let survey = pass(&sheet, &layout, question, options, &place)?;
-            Ok(Recognised { sheet, layout, survey })
+            let sheet = table.sheet().with_encoding(encoding).map_err(|finding| vec![finding])?;
+            table = table.of_sheet(sheet);
+            pass(&table, &layout, question, options, &place)?
         }
-        (Err(findings), _) => Err(findings),
+        (Err(findings), _) => return Err(findings),
+    };
+    // A column that is blank throughout gives way to another spelling of the same.
+    if layout.prefer_filled(&survey.filled) {
+        survey = pass(&table, &layout, question, options, &place)?;
     }
+    Ok(Recognised { table, layout, survey, beside: Vec::new() })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -131,15 +167,18 @@ fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding>
     super::encoding::by_label(label)
 }
 
-fn pass(sheet: &Sheet, layout: &Layout, question: &Question, options: &Options, place: &Place) -> Result<Survey, Vec<Finding>> {
-    let mut records = sheet.records().map_err(|finding| vec![finding])?;
+fn pass(table: &Table, layout: &Layout, question: &Question, options: &Options, place: &Place) -> Result<Survey, Vec<Finding>> {
+    let mut records = table.records().map_err(|finding| vec![finding])?;
     survey(layout, &mut *records, &question.include, options.marks, place)
 }
 
 /// The first records, in which the header is looked for. A fault further down is for the passes
 /// over the whole table to report.
 fn head(sheet: &Sheet) -> Result<Vec<Record>, Finding> {
-    let mut records = sheet.records()?;
+    first_records(&mut *sheet.records()?)
+}
+
+fn first_records(records: &mut dyn Records) -> Result<Vec<Record>, Finding> {
     let mut head = Vec::new();
     let mut record = Record::default();
     while head.len() < HEAD {
@@ -161,8 +200,8 @@ struct Reading {
 }
 
 fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Result<Reading, Vec<Finding>> {
-    let place = table.sheet.place();
-    let mut records = table.sheet.records().map_err(|finding| vec![finding])?;
+    let place = table.table.place();
+    let mut records = table.table.records().map_err(|finding| vec![finding])?;
     let mut tally = tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)?;
     let errors: Vec<Finding> =
         tally.findings.iter().filter(|finding| finding.severity() == crate::finding::Severity::Error).cloned().collect();
@@ -179,7 +218,7 @@ fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Res
             tally.measured.total.put(measure, Measured::NotAdditive { rows: tally.rows.selected });
         }
     }
-    let mut findings = table.sheet.notes().to_vec();
+    let mut findings = [table.table.sheet().notes(), &table.beside].concat();
     if !table.layout.preamble.is_empty() {
         let lines = table.layout.preamble.len();
         let message = format!("{lines} lines before the header on line {} are no data", table.layout.header.line);
@@ -199,7 +238,7 @@ impl Reading {
         let mut measured = self.tally.measured;
         let mut findings = self.findings;
         findings.append(&mut self.tally.findings);
-        let place = self.table.sheet.place();
+        let place = self.table.table.place();
         if let Some(book) = &self.tally.book {
             let (leads, oddities) = book.finish(&self.tally.groups);
             measured.add(&leads);
@@ -207,8 +246,8 @@ impl Reading {
         }
         let currency = single_currency(&self.tally.currencies).ok().flatten();
         let info = SourceInfo {
-            file: Arc::clone(self.table.sheet.source().name()),
-            part: self.table.sheet.part().cloned(),
+            file: Arc::clone(self.table.table.sheet().source().name()),
+            part: self.table.table.part().cloned(),
             kind: layout.profile.kind,
             platform: layout.profile.platform.into(),
             profile: layout.profile.id.into(),
@@ -235,7 +274,7 @@ fn join_deals(readings: &mut [Reading]) {
         let leads = (0..readings.len()).max_by_key(|index| readings.get(*index).map_or(0, shared));
         let Some(leads) = leads.filter(|index| readings.get(*index).map_or(0, shared) > 0) else { continue };
         let Some(joined) = readings.get_mut(leads).and_then(|reading| reading.tally.book.as_mut()).map(|leads| leads.join(&book)) else { continue };
-        let label = readings.get(leads).map(|reading| reading.table.sheet.place().to_string()).unwrap_or_default();
+        let label = readings.get(leads).map(|reading| reading.table.table.place().to_string()).unwrap_or_default();
         let provenance = readings.get(deals).map(|reading| reading.tally.provenance.clone()).unwrap_or_default();
         if let Some(reading) = readings.get_mut(leads) {
             for (measure, from) in provenance {
@@ -243,7 +282,7 @@ fn join_deals(readings: &mut [Reading]) {
             }
         }
         if let Some(reading) = readings.get_mut(deals) {
-            let place = reading.table.sheet.place();
+            let place = reading.table.table.place();
             reading.tally.book = None;
             reading.tally.measured = Grouped::default();
             reading.tally.provenance.clear();

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::header::normal;
 use super::layout::{Layout, Use};
-use super::profile::{Role, RowIs, When};
+use super::profile::{Role, RowIs, Shape, When};
 use super::record::Record;
 use crate::measures::Kind;
 
@@ -22,6 +23,8 @@ pub enum Class {
     LeftOut(usize),
     /// The header once more.
     HeaderAgain,
+    /// A row of a second table that repeats the first cut another way.
+    Beyond,
 }
 
 /// What a total row says that it totals.
@@ -66,6 +69,10 @@ pub struct Classifier<'a> {
     order: Option<usize>,
     /// The first row of the order being read, for exports that leave later rows blank.
     first_of_order: Option<Record>,
+    /// Whether the row just read continues an order.
+    continues: bool,
+    /// Whether a second table that does not count has begun.
+    beyond: bool,
 }
 
 impl<'a> Classifier<'a> {
@@ -83,6 +90,8 @@ impl<'a> Classifier<'a> {
             rule_columns: rules.iter().map(|rule| rule_column(layout, rule.column)).collect(),
             order: (layout.profile.row == RowIs::LineBlankAfterFirst).then(|| layout.column_of(Role::OrderId)).flatten(),
             first_of_order: None,
+            continues: false,
+            beyond: false,
         }
     }
 
@@ -91,6 +100,10 @@ impl<'a> Classifier<'a> {
     pub fn classify(&mut self, record: &mut Record) -> Class {
         if record.is_blank() {
             return Class::Blank;
+        }
+        self.beyond |= self.opens_second_table(record);
+        if self.beyond {
+            return Class::Beyond;
         }
         if self.is_header_again(record) {
             return Class::HeaderAgain;
@@ -104,6 +117,17 @@ impl<'a> Classifier<'a> {
         self.fill_down(record);
         let left_out = (0..self.rule_columns.len()).find(|number| self.applies(*number, record));
         left_out.map_or(Class::Data, Class::LeftOut)
+    }
+
+    /// Whether the row just classified continues the order of the row before it.
+    pub fn continues_an_order(&self) -> bool {
+        self.continues
+    }
+
+    fn opens_second_table(&self, record: &Record) -> bool {
+        let Shape::TableUntil { first_cell } = self.layout.profile.shape else { return false };
+        let first = normal(record.get(0).unwrap_or(""));
+        first_cell.iter().any(|cell| normal(cell) == first)
     }
 
     fn is_header_again(&self, record: &Record) -> bool {
@@ -151,6 +175,7 @@ impl<'a> Classifier<'a> {
     fn fill_down(&mut self, record: &mut Record) {
         let Some(order) = self.order else { return };
         let same = self.first_of_order.as_ref().is_some_and(|first| first.get(order) == record.get(order));
+        self.continues = same;
         let Some(first) = self.first_of_order.as_ref().filter(|_| same) else {
             self.first_of_order = Some(record.clone());
             return;

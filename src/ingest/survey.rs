@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::date::{DateEvidence, DateHint, DateStyle};
+use super::evidence::{is_missing, trim};
+use super::header::normal;
 use super::layout::{Layout, Use};
 use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberStyle};
 use super::profile::{DateOrder, Role};
@@ -41,6 +43,12 @@ pub struct Survey {
     pub evidence: Vec<NumberEvidence>,
     /// Lines of total rows whose dimensions are blank, which only their place makes totals.
     pub unlabelled_totals: BTreeSet<u64>,
+    /// Whether any row used has a value in the column.
+    pub filled: Vec<bool>,
+    /// For columns whose numbers may be of several kinds, the kinds seen beside a number.
+    pub kinds: BTreeMap<usize, BTreeSet<String>>,
+    /// Rows of a second table that repeats the first, and its first line.
+    pub beyond: Option<(u64, u64)>,
     /// Rows left out by each rule, and their first lines.
     pub left_out: BTreeMap<usize, (u64, Vec<u64>)>,
     /// Lines of closing remarks.
@@ -58,6 +66,7 @@ pub fn is_number(role: Role) -> bool {
     matches!(
         role,
         Role::Measures(_)
+            | Role::MeasuresOfOneKind { .. }
             | Role::SignedAmount
             | Role::UnitPrice
             | Role::Quantity
@@ -75,7 +84,7 @@ pub fn is_date(role: Role) -> bool {
 /// Whether every number of that role must be whole.
 fn is_whole(role: Role) -> bool {
     match role {
-        Role::Measures(measures) => measures.iter().any(|measure| measure.is_whole()),
+        Role::Measures(measures) | Role::MeasuresOfOneKind { measures, .. } => measures.iter().any(|measure| measure.is_whole()),
         Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore => true,
         _ => false,
     }
@@ -88,11 +97,12 @@ fn is_whole(role: Role) -> bool {
 pub fn survey(layout: &Layout, records: &mut dyn Records, include: &[String], marks: Marks, place: &Place) -> Result<Survey, Vec<Finding>> {
     let mut pass = Pass::new(layout, include);
     let mut record = Record::default();
+    let mut before_data = layout.before_data;
     let mut problems = Vec::new();
     loop {
         match records.read(&mut record) {
             Ok(false) => break,
-            Ok(true) if record.line() <= layout.header.line => {}
+            Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
             Ok(true) => pass.row(&mut record, place, &mut problems),
             // What follows a broken record cannot be trusted, so it ends the pass.
             Err(finding) => {
@@ -117,6 +127,11 @@ struct Pass<'a> {
     labelled_rows: u64,
     left_out: BTreeMap<usize, (u64, Vec<u64>)>,
     footers: Vec<u64>,
+    filled: Vec<bool>,
+    /// Columns of mixed numbers with the column that says which kind each is.
+    mixed: Vec<(usize, Option<usize>)>,
+    kinds: BTreeMap<usize, BTreeSet<String>>,
+    beyond: Option<(u64, u64)>,
     seen: BTreeSet<u128>,
     duplicates: (u64, Vec<u64>),
     duplicate_lines: BTreeSet<u64>,
@@ -137,6 +152,10 @@ impl<'a> Pass<'a> {
             labelled_rows: 0,
             left_out: BTreeMap::new(),
             footers: Vec::new(),
+            filled: vec![false; width],
+            mixed: mixed_columns(layout),
+            kinds: BTreeMap::new(),
+            beyond: None,
             seen: BTreeSet::new(),
             duplicates: (0, Vec::new()),
             duplicate_lines: BTreeSet::new(),
@@ -151,6 +170,11 @@ impl<'a> Pass<'a> {
             Class::Footer => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
                 self.footers.push(record.line());
+            }
+            Class::Beyond => {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+                let (count, _) = self.beyond.get_or_insert((0, record.line()));
+                *count = count.saturating_add(1);
             }
             Class::HeaderAgain => {
                 let message = "the header stands here once more: another table begins";
@@ -183,7 +207,18 @@ impl<'a> Pass<'a> {
     fn observe(&mut self, record: &Record, digest: Option<u128>) {
         self.rows.used = self.rows.used.saturating_add(1);
         self.widths.observe(record, self.layout);
+        for &(index, kind) in &self.mixed {
+            if record.get(index).is_some_and(|cell| !is_missing(trim(cell))) {
+                let kind = kind.and_then(|kind| record.get(kind)).unwrap_or("").trim();
+                self.kinds.entry(index).or_default().insert(kind.to_owned());
+            }
+        }
         for (index, cell) in record.iter().enumerate().take(self.roles.len()) {
+            if let Some(filled) = self.filled.get_mut(index)
+                && !*filled
+            {
+                *filled = !is_missing(trim(cell));
+            }
             let line = record.line();
             match self.roles.get(index).copied().flatten() {
                 Some(role) if is_date(role) => {
@@ -232,6 +267,9 @@ impl<'a> Pass<'a> {
             dates,
             evidence: self.evidence,
             unlabelled_totals,
+            filled: self.filled,
+            kinds: self.kinds,
+            beyond: self.beyond,
             left_out: self.left_out,
             footers: self.footers,
             duplicates: self.duplicates,
@@ -287,6 +325,20 @@ impl<'a> Pass<'a> {
         };
         self.roles.iter().enumerate().map(decide).collect()
     }
+}
+
+/// Columns whose header may hold numbers of several kinds, with the column that tells them apart.
+fn mixed_columns(layout: &Layout) -> Vec<(usize, Option<usize>)> {
+    let one = |index: usize| match layout.role(index) {
+        Some(Role::MeasuresOfOneKind { mixed, kind, .. }) => {
+            let name = layout.header.normal(index);
+            let is_mixed = mixed.iter().any(|spelling| normal(spelling) == name);
+            let kind = kind.iter().find_map(|spelling| layout.header.find(spelling).first().map(|found| found.index));
+            is_mixed.then_some((index, kind))
+        }
+        _ => None,
+    };
+    (0..layout.header.len()).filter_map(one).collect()
 }
 
 /// A fingerprint of the row's cells; 128 bits, so that two different rows never share one in

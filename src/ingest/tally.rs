@@ -60,10 +60,11 @@ pub fn tally(
 ) -> Result<Tally, Vec<Finding>> {
     let mut pass = Pass::new(layout, survey, question, catalogue, place);
     let mut record = Record::default();
+    let mut before_data = layout.before_data;
     loop {
         match records.read(&mut record) {
             Ok(false) => break,
-            Ok(true) if record.line() <= layout.header.line => {}
+            Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
             Ok(true) => pass.row(&mut record),
             Err(finding) => return Err(vec![finding]),
         }
@@ -140,6 +141,8 @@ struct Pass<'a> {
     findings: Vec<Finding>,
     amounts: Vec<Option<Amount>>,
     values: Vec<Option<Amount>>,
+    /// Words of outcome columns that the profile does not know, with their first lines.
+    unknown_words: BTreeMap<String, u64>,
     key: GroupKey,
     stock_key: String,
 }
@@ -155,7 +158,12 @@ enum Slot {
     Recommended(usize, i128, i128),
     /// One where the flag is set.
     Flag(usize),
+    /// One where the word in the column means the measure.
+    Outcome(usize, Measure),
 }
+
+/// What each word of an outcome column means.
+type Words = &'static [(&'static str, &'static [Measure])];
 
 #[derive(Debug)]
 struct TotalRow {
@@ -265,6 +273,7 @@ impl<'a> Pass<'a> {
             error_count,
             findings,
             values: Vec::new(),
+            unknown_words: BTreeMap::new(),
             key: GroupKey::default(),
             stock_key: String::new(),
         }
@@ -273,7 +282,7 @@ impl<'a> Pass<'a> {
     fn row(&mut self, record: &mut Record) {
         match self.classifier.classify(record) {
             Class::Blank | Class::HeaderAgain => {}
-            Class::Footer | Class::LeftOut(_) => self.rows.rejected = self.rows.rejected.saturating_add(1),
+            Class::Footer | Class::LeftOut(_) | Class::Beyond => self.rows.rejected = self.rows.rejected.saturating_add(1),
             Class::Total(Label::Unlabelled) if !self.survey.unlabelled_totals.contains(&record.line()) => self.data(record),
             Class::Total(label) => self.total(record, label),
             Class::Data if self.question.dedupe && self.survey.duplicate_lines.contains(&record.line()) => {
@@ -298,6 +307,8 @@ impl<'a> Pass<'a> {
     fn data(&mut self, record: &Record) {
         self.rows.used = self.rows.used.saturating_add(1);
         self.read_amounts(record);
+        self.refuse_amounts_on_later_lines(record);
+        self.note_unknown_words(record);
         self.check_rates(record);
         let days = self.days(record);
         if let Some((first, last)) = days {
@@ -364,6 +375,35 @@ impl<'a> Pass<'a> {
                 self.currencies.entry(currency.to_string().into()).or_insert_with(|| record.line());
             }
             *slot = Some(value);
+        }
+    }
+
+    /// Where amounts stand on the first line of an order only, one on a later line may be the
+    /// order's repeated or the line's own.
+    fn refuse_amounts_on_later_lines(&mut self, record: &Record) {
+        if !self.classifier.continues_an_order() {
+            return;
+        }
+        for (number, column) in self.columns.iter().enumerate() {
+            let zero_or_blank = self.amounts.get(number).copied().flatten().is_none_or(|amount| amount.mantissa == 0);
+            if !zero_or_blank {
+                let place = cell_place(self.place, self.layout, record, column.index);
+                report(&mut self.errors, &mut self.error_count, || {
+                    Finding::new(Code::BadNumber, place, "a later line of an order has an amount of its own")
+                        .saw(record.get(column.index).unwrap_or(""))
+                        .expected("a blank: the first line of the order has its amount")
+                });
+            }
+        }
+    }
+
+    fn note_unknown_words(&mut self, record: &Record) {
+        for slot in &self.slots {
+            let Slot::Outcome(index, _) = slot else { continue };
+            let word = record.get(*index).unwrap_or("").trim();
+            if !word.is_empty() && self.outcome(record, *index).is_none() && self.unknown_words.len() < LISTED {
+                self.unknown_words.entry(word.to_owned()).or_insert_with(|| record.line());
+            }
         }
     }
 
@@ -488,6 +528,7 @@ impl<'a> Pass<'a> {
                 Slot::Column(number) => self.amounts.get(number).copied().flatten(),
                 Slot::Satisfied(index, least) => score(index).map(|score| Amount::whole(i128::from(score >= least))),
                 Slot::Recommended(index, least, most) => score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score)))),
+                Slot::Outcome(index, measure) => self.outcome(record, index).map(|means| Amount::whole(i128::from(means.contains(&measure)))),
                 Slot::Flag(index) => record.get(index).and_then(yes_or_no).map(|yes| Amount::whole(i128::from(yes))),
             };
             self.values.push(value);
@@ -499,6 +540,13 @@ impl<'a> Pass<'a> {
         }
         let row = TableRow { date: days.map(|(first, _)| first), stock_key: &self.stock_key, amounts: &self.values };
         self.table.add(&self.groups, group, &row);
+    }
+
+    /// What the word in an outcome column means; nothing where it is blank or unknown.
+    fn outcome(&self, record: &Record, index: usize) -> Option<&'static [Measure]> {
+        let Some(Role::Outcome(words)) = self.layout.role(index) else { return None };
+        let word = record.get(index)?.trim().to_lowercase();
+        words.iter().find(|(known, _)| *known == word).map(|(_, means)| *means)
     }
 
     fn order_row(&mut self, record: &Record, days: Option<Days>, group: GroupId, selected: bool) {
@@ -765,6 +813,20 @@ impl<'a> Pass<'a> {
             let help = format!("count them with --include {}", rule.word);
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(first), message).help(help));
         }
+        for (word, line) in &self.unknown_words {
+            let message = format!("\"{word}\" says nothing that is known of; such rows add nothing");
+            self.findings.push(Finding::new(Code::UnknownWord, self.place.clone().at_line(*line), message));
+        }
+        for (index, kinds) in self.survey.kinds.iter().filter(|(index, _)| !self.columns.iter().any(|column| column.index == **index)) {
+            let listed = kinds.iter().map(|kind| if kind.is_empty() { "(blank)" } else { kind.as_str() }).collect::<Vec<_>>().join(", ");
+            let place = self.place.clone().in_column(*index, self.layout.name(*index));
+            let message = format!("counts several kinds of things, which do not add up: {listed}");
+            self.findings.push(Finding::new(Code::MixedKinds, place, message).help("export the column of one kind, or one kind at a time"));
+        }
+        if let Some((count, line)) = self.survey.beyond {
+            let message = format!("{count} rows of a second table that repeats the first are left out");
+            self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(line), message));
+        }
         for line in &self.survey.footers {
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(*line), "a closing remark left out"));
         }
@@ -847,11 +909,17 @@ fn row_date(layout: &Layout) -> Option<usize> {
 }
 
 fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
+    let column_of = |index: usize, measures: &'static [Measure]| {
+        let style = survey.numbers.get(index).copied().flatten()?;
+        Some(MeasureColumn { index, measures, style, cells: 0, missing: 0, negative: None, sum: Sum::default() })
+    };
     let column = |index: usize| match layout.role(index) {
-        Some(Role::Measures(measures)) => {
-            let style = survey.numbers.get(index).copied().flatten()?;
-            Some(MeasureColumn { index, measures, style, cells: 0, missing: 0, negative: None, sum: Sum::default() })
-        }
+        Some(Role::Measures(measures)) => column_of(index, measures),
+        Some(Role::MeasuresOfOneKind { measures, kind, .. }) => match survey.kinds.get(&index) {
+            // Without a column that says the kind, numbers that may be mixed are not used.
+            Some(kinds) if kinds.len() > 1 || kind.iter().all(|spelling| !layout.header.has(spelling)) => None,
+            _ => column_of(index, measures),
+        },
         _ => None,
     };
     (0..layout.header.len()).filter_map(column).collect()
@@ -880,6 +948,14 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         slots.extend([Slot::Recommended(index, 9, 10), Slot::Recommended(index, 7, 8), Slot::Recommended(index, 0, 6)]);
         measures.extend([Measure::Promoters, Measure::Passives, Measure::Detractors]);
     }
+    for (index, words) in outcome_columns(layout) {
+        for &measure in words.iter().flat_map(|(_, means)| *means) {
+            if !measures.contains(&measure) {
+                slots.push(Slot::Outcome(index, measure));
+                measures.push(measure);
+            }
+        }
+    }
     if let Some(index) = layout.column_of(Role::ConversionFlag)
         && !measures.contains(&Measure::Conversions)
     {
@@ -887,6 +963,14 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         measures.push(Measure::Conversions);
     }
     (slots, measures)
+}
+
+fn outcome_columns(layout: &Layout) -> Vec<(usize, Words)> {
+    let words = |index: usize| match layout.role(index) {
+        Some(Role::Outcome(words)) => Some((index, words)),
+        _ => None,
+    };
+    (0..layout.header.len()).filter_map(words).collect()
 }
 
 fn event_roles(
