@@ -58,7 +58,7 @@ impl Layout {
     /// # Errors
     /// No line is a header, or two platforms fit equally well.
     pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
-        let headers: Vec<Header> = head.iter().map(|record| Header::new(record.line(), record.iter())).collect();
+        let headers: Vec<Header> = head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
         let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
         let chosen = candidates
             .clone()
@@ -141,6 +141,34 @@ impl Layout {
     }
 }
 
+/// The header that a record makes up. Where the next row is narrower, names that were cut by a
+/// separator inside them (`CPM (cost per 1,000 impressions)`) are put together again, provided
+/// that only the whole is a name that is known.
+fn mended(record: &Record, next: Option<&Record>) -> Header {
+    let header = Header::new(record.line(), record.iter());
+    let surplus = next.filter(|next| !next.is_blank()).map_or(0, |next| header.len().saturating_sub(next.len()));
+    if surplus == 0 || header.len() < 3 {
+        return header;
+    }
+    let known = |name: &str| {
+        let header = Header::new(0, std::iter::once(name));
+        profile::all().flat_map(|profile| profile.columns).any(|column| !header.find_column(column).is_empty())
+    };
+    let mut names: Vec<String> = header.names.iter().map(|name| name.to_string()).collect();
+    let mut left = surplus;
+    let mut index = 0_usize;
+    while left > 0 && index.saturating_add(1) < names.len() {
+        let (Some(first), Some(second)) = (names.get(index), names.get(index.saturating_add(1))) else { break };
+        let whole = format!("{first},{second}");
+        if !known(first) && !known(second) && known(&whole) {
+            names.splice(index..=index.saturating_add(1), [whole]);
+            left = left.saturating_sub(1);
+        }
+        index = index.saturating_add(1);
+    }
+    if left == 0 { Header::new(record.line(), names.iter().map(String::as_str)) } else { header }
+}
+
 struct Fit {
     profile: Profile,
     evidence: String,
@@ -156,7 +184,11 @@ fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit
         if wanted.is_some_and(|word| !named && word != profile.kind.word()) {
             continue;
         }
-        if !signature_fits(profile, header) {
+        // Told which profile it is, the header is the first row that has a column of it.
+        if wanted == Some(profile.id) && !profile.columns.iter().any(|column| !header.find_column(column).is_empty()) {
+            continue;
+        }
+        if wanted != Some(profile.id) && !signature_fits(profile, header) {
             continue;
         }
         let matched = profile.columns.iter().filter(|column| !header.find_column(column).is_empty()).count();
@@ -191,7 +223,11 @@ pub(super) fn signature_fits(profile: &Profile, header: &Header) -> bool {
 
 /// A plain table: an event table by its signature, or any table with a known measure.
 fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> {
-    let wanted = told.kind.as_deref().and_then(Kind::from_word);
+    let wanted = match told.kind.as_deref() {
+        None => None,
+        // A platform or a profile was named: a plain table is not what was meant.
+        Some(word) => Some(Kind::from_word(word)?),
+    };
     let event = plain::EVENTS.iter().find(|profile| match wanted {
         Some(kind) => profile.kind == kind,
         None => signature_fits(profile, header),
@@ -284,7 +320,7 @@ fn assign(header: &Header, profile: &Profile, told: &Told, catalogue: &Catalogue
     for column in profile.columns.iter().filter(|_| profile.id != plain::TABLE.id) {
         let found = header.find_column(column);
         let Some(first) = found.first() else { continue };
-        if column.role != Role::Ignored && !matches!(column.role, Role::PrintedRate(_)) {
+        if !matches!(column.role, Role::Ignored | Role::Id | Role::PrintedRate(_)) {
             refuse_duplicate(header, first.index, place)?;
         }
         for other in &found {

@@ -142,7 +142,11 @@ fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catal
     let mut records = table.records().map_err(|finding| vec![finding])?;
     let head = first_records(&mut *records).map_err(|finding| vec![finding])?;
     drop(records);
-    let mut layout = Layout::recognise(&head, &input.told, catalogue, &place).map_err(|finding| vec![finding])?;
+    let told = match table.profile() {
+        Some(profile) if input.told.kind.is_none() => Told { kind: Some(profile.to_owned()), ..input.told.clone() },
+        _ => input.told.clone(),
+    };
+    let mut layout = Layout::recognise(&head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
     let mut table = table;
     let first = pass(&table, &layout, question, options, &place);
     let mut survey = match (first, fallback_encoding(&layout, &options.overrides)) {

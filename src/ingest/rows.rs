@@ -108,11 +108,11 @@ impl<'a> Classifier<'a> {
         if self.is_header_again(record) {
             return Class::HeaderAgain;
         }
-        if let Some(label) = self.total_label(record) {
-            return Class::Total(label);
-        }
         if is_footer(record) {
             return Class::Footer;
+        }
+        if let Some(label) = self.total_label(record) {
+            return Class::Total(label);
         }
         self.fill_down(record);
         let left_out = (0..self.rule_columns.len()).find(|number| self.applies(*number, record));
@@ -136,22 +136,26 @@ impl<'a> Classifier<'a> {
     }
 
     fn total_label(&self, record: &Record) -> Option<Label> {
-        if !is_aggregate(self.layout.profile.kind) {
+        if !is_aggregate(self.layout.profile.kind) || record.len() < 2 {
             return None;
         }
+        let listed = |label: Label| match label {
+            Label::Listed(text) if self.layout.profile.totals_cover_more => Label::Wider(text),
+            label => label,
+        };
         let (first_index, first) = record.iter().enumerate().find(|(_, cell)| !is_blank(cell))?;
         if let Some(label) = label_of(first) {
             let colon = first.contains(':');
             let others_blank = self.keys.iter().filter(|key| **key != first_index).all(|key| record.get(*key).is_none_or(is_blank));
             if colon || others_blank {
-                return Some(label);
+                return Some(listed(label));
             }
         }
         if self.dimensions.is_empty() || !self.dimensions.iter().all(|index| record.get(*index).is_none_or(is_blank)) {
             return None;
         }
         let label = record.iter().find_map(|cell| label_of(cell).filter(|label| matches!(label, Label::Listed(_))));
-        Some(label.unwrap_or(Label::Unlabelled))
+        Some(label.map_or(Label::Unlabelled, listed))
     }
 
     fn applies(&self, number: usize, record: &Record) -> bool {
@@ -217,12 +221,17 @@ fn label_of(cell: &str) -> Option<Label> {
     if TOTAL_WORDS.contains(&lower.trim_end_matches([':', ' '])) {
         return Some(Label::Listed(text.to_owned()));
     }
+    let counted = lower.strip_prefix("total of ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    if counted {
+        return Some(Label::Listed(text.to_owned()));
+    }
     let of = lower.strip_prefix("total:").or_else(|| lower.strip_prefix("totals:")).or_else(|| lower.strip_prefix("total -"))?;
     let label = if of.trim() == "campaigns" { Label::Listed } else { Label::Wider };
     Some(label(text.to_owned()))
 }
 
-fn is_footer(record: &Record) -> bool {
+/// A row whose only cell is a closing remark.
+pub fn is_footer(record: &Record) -> bool {
     let mut cells = record.iter().filter(|cell| !cell.trim().is_empty());
     let (Some(only), None) = (cells.next(), cells.next()) else { return false };
     let lower = only.to_lowercase();

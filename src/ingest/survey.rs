@@ -11,7 +11,7 @@ use super::layout::{Layout, Use};
 use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberStyle};
 use super::profile::{DateOrder, Role};
 use super::record::{Record, Records};
-use super::rows::{Class, Classifier, Label, Widths};
+use super::rows::{Class, Classifier, Label, Widths, is_footer};
 use crate::finding::{Code, Finding, Place};
 use crate::measures::Rows;
 
@@ -132,6 +132,9 @@ struct Pass<'a> {
     mixed: Vec<(usize, Option<usize>)>,
     kinds: BTreeMap<usize, BTreeSet<String>>,
     beyond: Option<(u64, u64)>,
+    /// Rows of one cell after a blank row: closing remarks, if nothing else follows.
+    closing: Vec<Record>,
+    after_blank: bool,
     seen: BTreeSet<u128>,
     duplicates: (u64, Vec<u64>),
     duplicate_lines: BTreeSet<u64>,
@@ -156,6 +159,8 @@ impl<'a> Pass<'a> {
             mixed: mixed_columns(layout),
             kinds: BTreeMap::new(),
             beyond: None,
+            closing: Vec::new(),
+            after_blank: false,
             seen: BTreeSet::new(),
             duplicates: (0, Vec::new()),
             duplicate_lines: BTreeSet::new(),
@@ -165,8 +170,22 @@ impl<'a> Pass<'a> {
     fn row(&mut self, record: &mut Record, place: &Place, problems: &mut Vec<Finding>) {
         let digest = (self.rows.read < DUPLICATES_BOUND).then(|| digest(record));
         self.rows.read = self.rows.read.saturating_add(1);
-        match self.classifier.classify(record) {
-            Class::Blank => self.rows.blank = self.rows.blank.saturating_add(1),
+        let class = self.classifier.classify(record);
+        if self.is_closing(record, &class) {
+            self.closing.push(record.clone());
+            return;
+        }
+        if class != Class::Blank {
+            self.after_blank = false;
+            for row in std::mem::take(&mut self.closing) {
+                self.observe(&row, None);
+            }
+        }
+        match class {
+            Class::Blank => {
+                self.after_blank = true;
+                self.rows.blank = self.rows.blank.saturating_add(1);
+            }
             Class::Footer => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
                 self.footers.push(record.line());
@@ -200,6 +219,25 @@ impl<'a> Pass<'a> {
             Class::Data => {
                 self.labelled_rows = self.labelled_rows.saturating_add(1);
                 self.observe(record, digest);
+            }
+        }
+    }
+
+    /// Whether the row may be one of several closing remarks under a table of many columns.
+    fn is_closing(&self, record: &Record, class: &Class) -> bool {
+        let may_be = matches!(class, Class::Data | Class::Footer) && record.len() == 1 && self.layout.header.len() > 2;
+        may_be && (self.after_blank || !self.closing.is_empty())
+    }
+
+    /// Rows of one cell at the very end are remarks when one of them says what remarks say.
+    fn close(&mut self) {
+        let remarks = self.closing.iter().any(is_footer);
+        for row in std::mem::take(&mut self.closing) {
+            if remarks {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+                self.footers.push(row.line());
+            } else {
+                self.observe(&row, None);
             }
         }
     }
@@ -246,6 +284,7 @@ impl<'a> Pass<'a> {
     }
 
     fn finish(mut self, marks: Marks, place: &Place, mut problems: Vec<Finding>) -> Result<Survey, Vec<Finding>> {
+        self.close();
         let header_width = self.layout.header.len();
         for (line, width) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
             let message = format!("the row has {width} cells");

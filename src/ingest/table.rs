@@ -17,6 +17,8 @@ pub struct Table {
     sheet: Sheet,
     part: Option<Arc<str>>,
     content: Content,
+    /// The profile that its form has shown already.
+    profile: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,23 +37,31 @@ impl Table {
     /// # Errors
     /// The sheet cannot be read.
     pub fn of(sheet: Sheet, head: &[Record]) -> Result<Vec<Table>, Finding> {
-        if let Some(shape) = vertical_shape(head) {
-            let built = turn(&sheet, shape)?;
-            return Ok(vec![Table { sheet, part: None, content: Content::Built(built.into()) }]);
+        let table = |part, content, profile| Table { sheet: sheet.clone(), part, content, profile };
+        if let Some(profile) = vertical_profile(head) {
+            let built = turn(&sheet, profile)?;
+            return Ok(vec![table(None, Content::Built(built.into()), Some(profile.id))]);
         }
-        if begins_with_comment(head) || head.iter().any(is_section_header) {
+        if begins_with_comment(head) || head.iter().any(|record| platform_of(record).is_some_and(|profile| profile.shape == Shape::Sections)) {
             let blocks = blocks(&sheet)?;
-            if blocks.len() > 1 {
-                let several = blocks.into_iter().enumerate();
-                return Ok(several
-                    .map(|(index, (first, last))| {
-                        let part = Some(format!("table {} (line {first})", index.saturating_add(1)).into());
-                        Table { sheet: sheet.clone(), part, content: Content::Lines(first, last) }
-                    })
-                    .collect());
+            let of_platforms = blocks.iter().filter(|block| block.profile.is_some()).count();
+            let until = blocks.iter().any(|block| block.profile.is_some_and(|profile| matches!(profile.shape, Shape::TableUntil { .. })));
+            if blocks.len() > 1 && of_platforms > 0 && !until {
+                let several = blocks.into_iter().enumerate().map(|(index, block)| {
+                    let part = format!("table {} (line {})", index.saturating_add(1), block.first);
+                    // Beside tables of a platform, one that merely has a known word for a header is none.
+                    let profile = block.profile.map_or("no profile", |profile| profile.id);
+                    table(Some(part.into()), Content::Lines(block.first, block.last), Some(profile))
+                });
+                return Ok(several.collect());
             }
         }
-        Ok(vec![Table { sheet, part: None, content: Content::Whole }])
+        Ok(vec![table(None, Content::Whole, None)])
+    }
+
+    /// The profile by which it must be read, where its form has shown it.
+    pub fn profile(&self) -> Option<&'static str> {
+        self.profile
     }
 
     /// The sheet that it stands in.
@@ -129,27 +139,33 @@ fn begins_with_comment(head: &[Record]) -> bool {
     head.iter().find(|record| !record.is_blank()).is_some_and(is_comment)
 }
 
-/// Whether the row is the header of a profile that stands among others in one file.
-fn is_section_header(record: &Record) -> bool {
+/// The platform's profile whose header the row is.
+fn platform_of(record: &Record) -> Option<&'static Profile> {
     let header = Header::new(record.line(), record.iter());
-    profile::all().filter(|profile| profile.shape == Shape::Sections).any(|profile| super::layout::signature_fits(profile, &header))
+    profile::all().filter(|profile| super::layout::signature_fits(profile, &header)).max_by_key(|profile| profile.signature.len())
 }
 
-/// First and last line of each run of records without a blank line or a comment between them.
-/// A table without a row has its header alone.
-fn blocks(sheet: &Sheet) -> Result<Vec<(u64, u64)>, Finding> {
+/// A run of records without a blank line or a comment between them.
+struct Block {
+    first: u64,
+    last: u64,
+    profile: Option<&'static Profile>,
+}
+
+/// The blocks of a sheet. A table without a row has its header alone.
+fn blocks(sheet: &Sheet) -> Result<Vec<Block>, Finding> {
     let mut records = sheet.records()?;
     let mut record = Record::default();
-    let mut blocks: Vec<(u64, u64)> = Vec::new();
+    let mut blocks: Vec<Block> = Vec::new();
     let mut open = false;
     // A fault inside a table is found again, and reported, when that table is read.
     while let Ok(true) = records.read(&mut record) {
         let between = record.is_blank() || is_comment(&record);
         match (between, open, blocks.last_mut()) {
             (true, _, _) => open = false,
-            (false, true, Some(block)) => block.1 = record.line(),
+            (false, true, Some(block)) => block.last = record.line(),
             (false, _, _) => {
-                blocks.push((record.line(), record.line()));
+                blocks.push(Block { first: record.line(), last: record.line(), profile: platform_of(&record) });
                 open = true;
             }
         }
@@ -157,8 +173,8 @@ fn blocks(sheet: &Sheet) -> Result<Vec<(u64, u64)>, Finding> {
     Ok(blocks)
 }
 
-/// The shape of the report that these first records open, if it is a label and a value a line.
-fn vertical_shape(head: &[Record]) -> Option<&'static Profile> {
+/// The profile of the report that these first records open, if it is a label and a value a line.
+fn vertical_profile(head: &[Record]) -> Option<&'static Profile> {
     let first = head.iter().find(|record| !record.is_blank())?;
     let title = normal(first.get(0)?);
     let alone = first.iter().skip(1).all(|cell| cell.trim().is_empty());
@@ -180,8 +196,8 @@ fn turn(sheet: &Sheet, profile: &Profile) -> Result<Vec<Record>, Finding> {
     let Shape::Vertical { blocks, ends_at, .. } = profile.shape else { return Ok(Vec::new()) };
     let mut records = sheet.records()?;
     let mut record = Record::default();
-    let mut common = Block::default();
-    let mut several: Vec<Block> = Vec::new();
+    let mut common = Part::default();
+    let mut several: Vec<Part> = Vec::new();
     let mut lines = 0_usize;
     while records.read(&mut record)? && lines < LONGEST_REPORT {
         lines = lines.saturating_add(1);
@@ -193,7 +209,7 @@ fn turn(sheet: &Sheet, profile: &Profile) -> Result<Vec<Record>, Finding> {
             }
             several.last_mut().unwrap_or(&mut common).ended = true;
         } else if blocks.iter().any(|pattern| fits_pattern(pattern, &label)) {
-            several.push(Block { line: record.line(), name: label, ..Block::default() });
+            several.push(Part { line: record.line(), name: label, ..Part::default() });
         } else {
             let block = several.last_mut().unwrap_or(&mut common);
             if !block.ended && record.len() > 1 && !label.is_empty() {
@@ -205,14 +221,14 @@ fn turn(sheet: &Sheet, profile: &Profile) -> Result<Vec<Record>, Finding> {
 }
 
 #[derive(Default)]
-struct Block {
+struct Part {
     line: u64,
     name: String,
     cells: Vec<(String, String, u64)>,
     ended: bool,
 }
 
-fn built(common: &Block, several: &[Block]) -> Vec<Record> {
+fn built(common: &Part, several: &[Part]) -> Vec<Record> {
     let mut labels: Vec<&str> = Vec::new();
     for (label, _, _) in common.cells.iter().chain(several.iter().flat_map(|block| &block.cells)) {
         if !labels.contains(&label.as_str()) {
@@ -222,9 +238,9 @@ fn built(common: &Block, several: &[Block]) -> Vec<Record> {
     let mut header = Record::at(1);
     labels.iter().for_each(|label| header.push(label));
     header.push("Variant");
-    let empty = Block::default();
-    let blocks: Vec<&Block> = if several.is_empty() { vec![&empty] } else { several.iter().collect() };
-    let row = |block: &&Block| {
+    let empty = Part::default();
+    let blocks: Vec<&Part> = if several.is_empty() { vec![&empty] } else { several.iter().collect() };
+    let row = |block: &&Part| {
         let mut record = Record::at(block.line.max(2));
         for label in &labels {
             let own = block.cells.iter().find(|(name, _, _)| name == label);

@@ -19,7 +19,7 @@ use super::survey::{LISTED, Survey};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
-    Amount, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow, OrdersFold, Period, Provenance,
+    Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow, OrdersFold, Period, Provenance,
     Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
 };
 
@@ -125,6 +125,7 @@ struct Pass<'a> {
     /// For each measure of the table fold, the number of its column, or of a counted role.
     slots: Vec<Slot>,
     orders: Option<OrdersFold>,
+    customers: Option<CustomersFold>,
     roles: EventRoles,
     book: Option<LeadBook>,
     stock_columns: Vec<usize>,
@@ -257,6 +258,7 @@ impl<'a> Pass<'a> {
             table: TableFold::new(measures),
             slots,
             orders,
+            customers: (kind == Kind::Customers && !roles.customers.is_empty()).then(CustomersFold::default),
             book,
             stock_columns: stock_columns(layout),
             currency_column: layout.column_of(Role::Currency),
@@ -285,6 +287,7 @@ impl<'a> Pass<'a> {
             Class::Footer | Class::LeftOut(_) | Class::Beyond => self.rows.rejected = self.rows.rejected.saturating_add(1),
             Class::Total(Label::Unlabelled) if !self.survey.unlabelled_totals.contains(&record.line()) => self.data(record),
             Class::Total(label) => self.total(record, label),
+            Class::Data if self.survey.footers.contains(&record.line()) => self.rows.rejected = self.rows.rejected.saturating_add(1),
             Class::Data if self.question.dedupe && self.survey.duplicate_lines.contains(&record.line()) => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
             }
@@ -328,6 +331,7 @@ impl<'a> Pass<'a> {
             self.lead_row(record, group, selected);
         }
         if selected {
+            self.customer_row(record, group);
             self.table_row(record, days, group);
         }
     }
@@ -549,6 +553,17 @@ impl<'a> Pass<'a> {
         words.iter().find(|(known, _)| *known == word).map(|(_, means)| *means)
     }
 
+    fn customer_row(&mut self, record: &Record, group: GroupId) {
+        let Some(customers) = &mut self.customers else { return };
+        let text = |index: &usize| record.get(*index).map(str::trim).filter(|cell| !cell.is_empty());
+        let amount = |measure: Measure| {
+            let number = self.columns.iter().position(|column| column.measures.contains(&measure))?;
+            self.amounts.get(number).copied().flatten()
+        };
+        let customer = self.roles.customers.iter().find_map(text);
+        customers.add(&self.groups, group, customer, amount(Measure::Orders), amount(Measure::Revenue));
+    }
+
     fn order_row(&mut self, record: &Record, days: Option<Days>, group: GroupId, selected: bool) {
         let amount = |number: Option<usize>| number.and_then(|number| self.amounts.get(number).copied().flatten());
         let text = |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
@@ -667,6 +682,9 @@ impl<'a> Pass<'a> {
         if let Some(orders) = &self.orders {
             measured.add(&orders.finish(&self.groups, self.question));
         }
+        if let Some(customers) = &self.customers {
+            measured.add(&customers.finish(&self.groups));
+        }
         let provenance = self.provenance();
         self.note_columns();
         self.note_rows();
@@ -762,6 +780,10 @@ impl<'a> Pass<'a> {
                 let refunded = roles.refunds.is_some() || roles.signed.is_some();
                 counted(Measure::Revenue, &[], if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" });
             }
+        }
+        if self.customers.is_some() {
+            let columns: Vec<_> = self.roles.customers.iter().map(|index| Some(*index)).collect();
+            counted(Measure::Customers, &columns, "distinct customers; a row that names nobody is one of its own");
         }
         if self.book.is_some() {
             let key = [self.roles.lead];

@@ -10,6 +10,7 @@
 #![deny(clippy::arithmetic_side_effects)]
 
 mod answer;
+mod customers;
 mod group;
 mod kind;
 mod leads;
@@ -22,6 +23,7 @@ mod sum;
 mod table;
 
 pub use answer::{Answer, Evaluated, SetAside, Unallocated, answer};
+pub use customers::CustomersFold;
 pub use group::{GroupId, GroupKey, Grouped, Groups};
 pub use kind::Kind;
 pub use leads::{Joined, Lead, LeadBook, LeadColumns, Oddities, Reached};

@@ -83,6 +83,8 @@ impl OrdersFold {
 
     /// Adds a row to its group and to the total.
     pub fn add(&mut self, groups: &Groups, group: GroupId, row: &OrderRow<'_>) {
+        // A negative amount is a refund though the export has no column of them.
+        self.has.refunds |= row.refunds.is_some();
         let order = row.order.map(|id| match self.orders.get_index_of(id) {
             Some(index) => (index, false),
             None => (self.orders.insert_full(id.into()).0, true),

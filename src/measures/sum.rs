@@ -29,6 +29,11 @@ impl Amount {
         10_i128.checked_pow(self.scale).is_none_or(|unit| self.mantissa.checked_rem(unit) == Some(0)) || self.mantissa == 0
     }
 
+    /// Whether it is more than the other.
+    pub fn exceeds(self, other: Amount) -> bool {
+        other.minus(self).is_ok_and(Amount::is_negative)
+    }
+
     /// The sum of both.
     pub fn plus(self, other: Amount) -> Result<Amount, Overflow> {
         if self.scale == other.scale {

@@ -149,6 +149,9 @@ pub struct Profile {
     /// The encoding that the platform writes when the bytes are not UTF-8, by its WHATWG label
     /// (`windows-1252`), so that it need not be asked for.
     pub encoding: Option<&'static str>,
+    /// Whether a row called Total may cover more than the rows listed (deleted videos, say), so
+    /// that it need not agree with their sum.
+    pub totals_cover_more: bool,
     /// What is odd about this export, for `mak inspect`; one sentence each.
     pub notes: &'static [&'static str],
 }
@@ -170,6 +173,7 @@ impl Profile {
         stages: &[],
         shape: Shape::Table,
         dates: None,
+        totals_cover_more: false,
         encoding: None,
         notes: &[],
     };

@@ -23,6 +23,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Opportunity Name", "Stage", "Close Date"],
         columns: OPPORTUNITIES,
+        encoding: Some("windows-1252"),
         stages: STAGES,
         notes: &[
             FOOTER,
@@ -40,6 +41,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["StageName", "CloseDate", "IsWon"],
         columns: OPPORTUNITY_FIELDS,
+        encoding: Some("windows-1252"),
         rules: NOT_DELETED,
         stages: STAGES,
         notes: &[WON_ONLY, EXPECTED, "Headers are the names of the fields, often in capitals."],
@@ -53,6 +55,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Lead ID", "Lead Owner", "Lead Status"],
         columns: LEADS,
+        encoding: Some("windows-1252"),
         stages: LEAD_STATUS,
         notes: &[FOOTER, CONVERTED, "Lead statuses of an organisation's own are plain leads unless named in mak.toml."],
         ..Profile::DEFAULT
@@ -65,6 +68,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Lead Owner", "Company / Account", "Lead Source"],
         columns: STANDARD_LEADS,
+        encoding: Some("windows-1252"),
         notes: &[FOOTER, "There is no id and no date: the report only counts leads, by source, owner and rating."],
         ..Profile::DEFAULT
     },
@@ -76,6 +80,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["LeadSource", "Status", "IsConverted"],
         columns: LEAD_FIELDS,
+        encoding: Some("windows-1252"),
         rules: NOT_DELETED,
         notes: &[CONVERTED, "Headers are the names of the fields, often in capitals."],
         ..Profile::DEFAULT

@@ -12,6 +12,7 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
     evidence: Evidence::SecondHand,
     signature: &["Content", "Video title", "Video publish time", "Watch time (hours)"],
     columns: CONTENT,
+    totals_cover_more: true,
     constants: &[("channel", "social")],
     notes: &[
         "The first row is the total of the channel, which may exceed the sum of the videos.",
