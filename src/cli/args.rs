@@ -162,7 +162,7 @@ pub(crate) struct InspectArguments {
 pub(crate) struct ExplainArguments {
     /// Id of a KPI
     #[arg(value_name = "KPI")]
-    pub(crate) kpi: String,
+    pub(crate) id: String,
     #[command(flatten)]
     pub(crate) input: InputArguments,
     #[command(flatten)]

@@ -187,8 +187,10 @@ fn above_one(total: &Evaluated) -> Vec<Finding> {
 
 /// Whether anything that was asked for came out.
 pub(crate) fn nothing_computed(question: &Question, document: &Compute) -> Option<Finding> {
+    let rows = document.inputs.iter().any(|input| input.selected > 0);
     let some = |group: &Group| match question.kpis.is_empty() {
-        true => !group.kpis.is_empty(),
+        // Without a KPI, the measures of the rows are an answer too.
+        true => !group.kpis.is_empty() || (rows && !group.measures.is_empty()),
         false => !group.kpis.is_empty() || question.kpis.iter().any(|id| group.measures.contains_key(id)),
     };
     if some(&document.total) || document.groups.iter().any(some) {

@@ -11,9 +11,9 @@ use crate::results;
 
 pub(crate) fn run(arguments: &ExplainArguments) -> Result<Outcome> {
     let catalogue = Catalogue::builtin();
-    let Some(mut document) = Explain::new(&catalogue, &arguments.kpi) else {
+    let Some(mut document) = Explain::new(&catalogue, &arguments.id) else {
         let known = catalogue.kpis().flat_map(|kpi| std::iter::once(kpi.id).chain(kpi.aliases.iter().copied()));
-        return Err(Refused::unknown("KPI", &arguments.kpi, known, "mak list").into());
+        return Err(Refused::unknown("KPI", &arguments.id, known, "mak list").into());
     };
     if !arguments.input.files.is_empty() || !arguments.input.taken_as.is_empty() {
         let (_, answer) = compute::answer(&arguments.input, &arguments.question, &catalogue)?;

@@ -801,16 +801,25 @@ impl<'a> Pass<'a> {
         provenance
     }
 
+    /// Blank cells beside others that are not, in one finding for the table.
+    fn note_blanks(&mut self) {
+        if self.layout.profile.row == RowIs::LineBlankAfterFirst {
+            return;
+        }
+        let partly = self.columns.iter().filter(|column| column.missing > 0 && column.cells > 0);
+        let listed: Vec<String> = partly.map(|column| format!("{} {}", self.layout.name(column.index), column.missing)).collect();
+        if listed.is_empty() {
+            return;
+        }
+        let message = format!("blank cells are left out of sums: {} (of {} rows)", listed.join(", "), self.rows.used);
+        let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
+        self.findings.push(Finding::new(code, self.place.clone(), message));
+    }
+
     fn note_columns(&mut self) {
-        let blanks_expected = self.layout.profile.row == RowIs::LineBlankAfterFirst;
+        self.note_blanks();
         for column in &self.columns {
             let place = self.place.clone().in_column(column.index, self.layout.name(column.index));
-            if column.missing > 0 && column.cells > 0 && !blanks_expected {
-                let rows = column.missing.saturating_add(column.cells);
-                let message = format!("{} of {rows} cells are blank; the sum is over the others", column.missing);
-                let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
-                self.findings.push(Finding::new(code, place.clone(), message).help("refuse such files with --strict-missing"));
-            }
             if let Some((count, line)) = column.negative
                 && self.orders.is_none()
             {

@@ -250,14 +250,39 @@ impl Expr {
         }
     }
 
+    /// For each way in which the formula could be computed, the measures that it still needs.
+    /// Most formulas have one way; a choice has as many as alternatives.
+    fn missing_ways(&self, set: &MeasureSet, basis: Basis) -> Vec<Vec<Measure>> {
+        match self {
+            Expr::FirstOf(alternatives) => alternatives.iter().flat_map(|alternative| alternative.missing_ways(set, basis)).collect(),
+            Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Ratio(a, b) => {
+                let (left, right) = (a.missing_ways(set, basis), b.missing_ways(set, basis));
+                let both = |left: &Vec<Measure>, right: &Vec<Measure>| {
+                    let mut union = left.clone();
+                    union.extend(right.iter().copied().filter(|measure| !left.contains(measure)));
+                    union
+                };
+                let mut ways: Vec<Vec<Measure>> = Vec::new();
+                for way in left.iter().flat_map(|left| right.iter().map(|right| both(left, right))) {
+                    if !ways.contains(&way) {
+                        ways.push(way);
+                    }
+                }
+                ways
+            }
+            // One part of the sum would do; the first is the one that most exports have.
+            Expr::SumPresent(parts) if !parts.iter().any(|part| set.has(*part)) => vec![parts.iter().copied().take(1).collect()],
+            other => vec![other.missing(set, basis)],
+        }
+    }
+
     /// The value over a group's measures.
     ///
     /// # Errors
     /// A measure is missing, a denominator is zero, or the arithmetic overflows.
     pub fn evaluate(&self, set: &MeasureSet, basis: Basis) -> Result<Evaluation, Unavailable> {
-        let missing = self.missing(set, basis);
-        if !missing.is_empty() {
-            return Err(Unavailable::Missing(missing));
+        if !self.missing(set, basis).is_empty() {
+            return Err(Unavailable::missing(self.missing_ways(set, basis)));
         }
         let mut used = Vec::new();
         let ratio = match self.chosen(set, basis) {

@@ -26,6 +26,8 @@ pub struct Computed {
 pub enum Unavailable {
     /// No source gives these measures.
     Missing(Vec<Measure>),
+    /// The formula could be computed in several ways, and for each something is missing.
+    MissingEachWay(Vec<Vec<Measure>>),
     /// The denominator is zero.
     ZeroDenominator {
         /// The denominator as a formula: `delivered`.
@@ -56,10 +58,22 @@ impl From<Overflow> for Unavailable {
 }
 
 impl Unavailable {
+    /// What is missing, in each way that there is.
+    pub(super) fn missing(mut ways: Vec<Vec<Measure>>) -> Self {
+        match (ways.pop(), ways.is_empty()) {
+            (Some(only), true) => Unavailable::Missing(only),
+            (Some(last), false) => {
+                ways.push(last);
+                Unavailable::MissingEachWay(ways)
+            }
+            (None, _) => Unavailable::Missing(Vec::new()),
+        }
+    }
+
     /// A short stable word for scripts: `missing`, `zero-denominator`, `overflow` …
     pub const fn code(&self) -> &'static str {
         match self {
-            Unavailable::Missing(_) => "missing",
+            Unavailable::Missing(_) | Unavailable::MissingEachWay(_) => "missing",
             Unavailable::ZeroDenominator { .. } => "zero-denominator",
             Unavailable::NoValues(_) => "no-values",
             Unavailable::NotAdditive { .. } => "not-additive",
@@ -72,6 +86,7 @@ impl Unavailable {
     pub fn needs(&self) -> &[Measure] {
         match self {
             Unavailable::Missing(measures) => measures,
+            Unavailable::MissingEachWay(ways) => ways.first().map_or(&[], Vec::as_slice),
             _ => &[],
         }
     }
@@ -81,8 +96,11 @@ impl fmt::Display for Unavailable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unavailable::Missing(measures) => {
-                let names: Vec<_> = measures.iter().map(|measure| measure.id()).collect();
-                write!(f, "no file gives {}", names.join(", "))
+                write!(f, "no file gives {}", ids(measures))
+            }
+            Unavailable::MissingEachWay(ways) => {
+                let ways: Vec<_> = ways.iter().map(|way| ids(way)).collect();
+                write!(f, "no file gives {}", ways.join(", or else "))
             }
             Unavailable::ZeroDenominator { denominator, zero_over_zero: true } => write!(f, "0 / 0 ({denominator} is 0)"),
             Unavailable::ZeroDenominator { denominator, zero_over_zero: false } => write!(f, "{denominator} is 0"),
@@ -94,6 +112,10 @@ impl fmt::Display for Unavailable {
             Unavailable::Refused(why) => f.write_str(why),
         }
     }
+}
+
+fn ids(measures: &[Measure]) -> String {
+    measures.iter().map(|measure| measure.id()).collect::<Vec<_>>().join(", ")
 }
 
 /// A KPI computed, or the reason why not.

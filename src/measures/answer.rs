@@ -17,7 +17,8 @@ use super::source::{Source, SourceInfo};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Kpi, Measure, MeasureSet, Outcome, Population, Unavailable};
 
-/// Days by which the ends of two sources may differ before it is worth a warning.
+/// Days by which the ends of two sources may differ before it is worth a warning; a tenth of the
+/// longer period where that is more.
 const SAME_PERIOD_DAYS: i32 = 7;
 
 /// Measures and KPIs of a group.
@@ -323,7 +324,9 @@ fn periods_differ(question: &Question, sources: &[Source]) -> Option<String> {
     let spans: Vec<_> = sources.iter().filter_map(|source| Some((source, span(question, source)?))).collect();
     for (index, (left, (left_first, left_last))) in spans.iter().enumerate() {
         for (right, (right_first, right_last)) in spans.iter().skip(index.saturating_add(1)) {
-            let apart = |a: Date, b: Date| days_between(a.min(b), a.max(b)) > SAME_PERIOD_DAYS;
+            let longer = days_between(*left_first, *left_last).max(days_between(*right_first, *right_last));
+            let allowed = longer.checked_div(10).unwrap_or(0).max(SAME_PERIOD_DAYS);
+            let apart = |a: Date, b: Date| days_between(a.min(b), a.max(b)) > allowed;
             if apart(*left_first, *right_first) || apart(*left_last, *right_last) {
                 return Some(format!(
                     "{} covers {left_first} to {left_last}, {} covers {right_first} to {right_last}",

@@ -11,45 +11,8 @@ use crate::kpi::Measure::{
 };
 use crate::measures::{Kind, Stage};
 
-/// Event tables, most distinctive first.
+/// Event tables, most distinctive first: what has an amount of money is an order before it is a touch.
 pub static EVENTS: &[Profile] = &[
-    Profile {
-        id: "plain-touches",
-        export: "touches",
-        kind: Kind::Touches,
-        signature: &["person_id", "time", "channel"],
-        columns: TOUCHES,
-        ..PLAIN
-    },
-    Profile {
-        id: "plain-touches",
-        export: "touches",
-        kind: Kind::Touches,
-        signature: &["customer_id", "time", "channel", "conversion"],
-        columns: TOUCHES,
-        ..PLAIN
-    },
-    Profile { id: "plain-paths", export: "paths", kind: Kind::Paths, signature: &["path"], columns: PATHS, ..PLAIN },
-    Profile {
-        id: "plain-answers",
-        export: "answers",
-        kind: Kind::Answers,
-        signature: &["respondent_id"],
-        columns: ANSWERS,
-        ..PLAIN
-    },
-    Profile { id: "plain-deals", export: "deals", kind: Kind::Deals, signature: &["deal_id"], columns: DEALS, ..PLAIN },
-    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["lead_id"], columns: LEADS, ..PLAIN },
-    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["created", "mql_at"], columns: LEADS, ..PLAIN },
-    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["created", "won_at"], columns: LEADS, ..PLAIN },
-    Profile {
-        id: "plain-leads",
-        export: "leads",
-        kind: Kind::Leads,
-        signature: &["created_at", "won_at"],
-        columns: LEADS,
-        ..PLAIN
-    },
     Profile {
         id: "plain-orders",
         export: "orders",
@@ -96,6 +59,43 @@ pub static EVENTS: &[Profile] = &[
         kind: Kind::Orders,
         signature: &["customer_id", "revenue", "date"],
         columns: ORDERS,
+        ..PLAIN
+    },
+    Profile {
+        id: "plain-touches",
+        export: "touches",
+        kind: Kind::Touches,
+        signature: &["person_id", "time", "channel"],
+        columns: TOUCHES,
+        ..PLAIN
+    },
+    Profile {
+        id: "plain-touches",
+        export: "touches",
+        kind: Kind::Touches,
+        signature: &["customer_id", "time", "channel", "conversion"],
+        columns: TOUCHES,
+        ..PLAIN
+    },
+    Profile { id: "plain-paths", export: "paths", kind: Kind::Paths, signature: &["path"], columns: PATHS, ..PLAIN },
+    Profile {
+        id: "plain-answers",
+        export: "answers",
+        kind: Kind::Answers,
+        signature: &["respondent_id"],
+        columns: ANSWERS,
+        ..PLAIN
+    },
+    Profile { id: "plain-deals", export: "deals", kind: Kind::Deals, signature: &["deal_id"], columns: DEALS, ..PLAIN },
+    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["lead_id"], columns: LEADS, ..PLAIN },
+    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["created", "mql_at"], columns: LEADS, ..PLAIN },
+    Profile { id: "plain-leads", export: "leads", kind: Kind::Leads, signature: &["created", "won_at"], columns: LEADS, ..PLAIN },
+    Profile {
+        id: "plain-leads",
+        export: "leads",
+        kind: Kind::Leads,
+        signature: &["created_at", "won_at"],
+        columns: LEADS,
         ..PLAIN
     },
 ];
