@@ -23,7 +23,7 @@ pub struct Place {
     pub part: Option<Arc<str>>,
     /// Physical line, counted from 1.
     pub line: Option<u64>,
-    /// Field number, counted from 1.
+    /// Field number, counted from 1; in JSON, the character in its line.
     pub column: Option<usize>,
     /// The header of that field.
     pub column_name: Option<Arc<str>>,
@@ -121,6 +121,13 @@ impl Finding {
     #[must_use]
     pub fn in_file(mut self, file: &Arc<str>) -> Self {
         self.0.place.file.get_or_insert_with(|| Arc::clone(file));
+        self
+    }
+
+    /// The same finding on that line, where none was known yet.
+    #[must_use]
+    pub fn on_line(mut self, line: u64) -> Self {
+        self.0.place.line.get_or_insert(line);
         self
     }
 

@@ -1,0 +1,455 @@
+//! What the user named, as inputs that can be opened any number of times.
+//!
+//! **Owns** the meaning of an argument (a file, a folder, a pattern, `-`), standard input kept for
+//! a second reading, and decompression.
+//!
+//! **Does not know** what is in a file: text, tables and workbooks begin in `sheet`.
+
+use std::fs::{self, File, Metadata};
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::SystemTime;
+
+use crate::finding::{Code, Finding, Place, nearest};
+
+mod spool;
+
+use spool::Spool;
+
+/// The name of standard input on the command line.
+pub const STANDARD_INPUT: &str = "-";
+
+/// Endings of files in a folder that can be exports, in lower case.
+const EXPORT_ENDINGS: &[&str] =
+    &["csv", "tsv", "tab", "txt", "json", "ndjson", "jsonl", "gz", "zst", "zip", "xlsx", "xlsm", "ods", "parquet"];
+
+/// Most files that one pattern or folder may stand for.
+const MOST_FILES: usize = 10_000;
+
+/// Bytes read from disk at a time.
+const BLOCK: usize = 64 * 1024;
+
+/// One input as the user named it. Cheap to clone; every [`Source::open`] starts at the beginning.
+#[derive(Clone, Debug)]
+pub struct Source {
+    name: Arc<str>,
+    bytes: Bytes,
+    consumed: Arc<AtomicU64>,
+}
+
+#[derive(Clone, Debug)]
+enum Bytes {
+    File { path: PathBuf, stamp: Stamp },
+    Spooled(Arc<Spool>),
+}
+
+/// What changes when a file is written to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    length: u64,
+    modified: Option<SystemTime>,
+}
+
+impl Stamp {
+    fn of(metadata: &Metadata) -> Stamp {
+        Stamp { length: metadata.len(), modified: metadata.modified().ok() }
+    }
+}
+
+impl Source {
+    /// The inputs that the arguments stand for, in order, each file once.
+    ///
+    /// - `-` is standard input.
+    /// - A file is itself, even when its name has `*` in it.
+    /// - A folder is the files directly in it that can be exports by their ending, in the order of
+    ///   their names, without hidden ones. Folders in it are not entered, because last year's
+    ///   copies must not be counted by accident: `'folder/**/*.csv'` says so on purpose.
+    /// - Anything else with `*`, `?` or `[` in it is a pattern, which is matched here so that it
+    ///   works in every shell.
+    ///
+    /// # Errors
+    /// One finding for each argument that stands for nothing.
+    pub fn expand(arguments: &[String]) -> Result<Vec<Source>, Vec<Finding>> {
+        let mut sources = Vec::new();
+        let mut findings = Vec::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for argument in arguments {
+            match expand_one(argument) {
+                Ok(found) => sources.extend(found.into_iter().filter(|source| seen.insert(source.identity()))),
+                Err(finding) => findings.push(finding),
+            }
+        }
+        if findings.is_empty() { Ok(sources) } else { Err(findings) }
+    }
+
+    /// One file.
+    ///
+    /// # Errors
+    /// It is not there, may not be read, or is not a regular file.
+    pub fn file(path: &Path) -> Result<Source, Finding> {
+        let name: Arc<str> = path.to_string_lossy().into();
+        let metadata = fs::metadata(path).map_err(|error| not_there(path, &error))?;
+        if metadata.is_file() {
+            let bytes = Bytes::File { path: path.to_path_buf(), stamp: Stamp::of(&metadata) };
+            return Ok(Source::new(name, bytes));
+        }
+        // `<(command)` in a shell hands over an open pipe under such a name.
+        let handed_over = ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|start| path.starts_with(start));
+        if is_pipe(&metadata) && handed_over {
+            let file = File::open(path).map_err(|error| not_there(path, &error))?;
+            return Source::spool(name, file);
+        }
+        let kind = if metadata.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
+        let finding = Finding::new(Code::Unreadable, Place::file(name), format!("this is {kind}, not a file"));
+        Err(finding.help("to read from a pipe, give it as standard input: `-`"))
+    }
+
+    /// Bytes that are read once, such as standard input: kept in memory up to 64 MiB, beyond that
+    /// in a temporary file that has no name.
+    ///
+    /// # Errors
+    /// They cannot be read or kept, are not text from the first block on, or do not end.
+    pub fn spool(name: impl Into<Arc<str>>, input: impl Read) -> Result<Source, Finding> {
+        let name = name.into();
+        let spool = Spool::fill(input, &Place::file(Arc::clone(&name)))?;
+        Ok(Source::new(name, Bytes::Spooled(Arc::new(spool))))
+    }
+
+    fn new(name: Arc<str>, bytes: Bytes) -> Source {
+        Source { name, bytes, consumed: Arc::default() }
+    }
+
+    /// The name by which the user knows it.
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The place of the whole input, for findings.
+    pub fn place(&self) -> Place {
+        Place::file(Arc::clone(&self.name))
+    }
+
+    /// Length on disk in bytes, before decompression.
+    pub fn byte_len(&self) -> u64 {
+        match &self.bytes {
+            Bytes::File { stamp, .. } => stamp.length,
+            Bytes::Spooled(spool) => spool.length(),
+        }
+    }
+
+    /// How many of [`Source::byte_len`] the latest pass has read, for progress.
+    pub fn bytes_read(&self) -> u64 {
+        self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// The compression that [`Source::open`] takes off, told by the first bytes.
+    pub fn compression(&self) -> Option<&'static str> {
+        let mut start = [0; 2];
+        self.open_as_stored().ok()?.read_exact(&mut start).ok()?;
+        (start == GZIP_MAGIC).then_some("gzip")
+    }
+
+    /// The bytes from the beginning, decompressed when they begin as gzip does.
+    ///
+    /// # Errors
+    /// The file cannot be opened, or changed since it was first looked at.
+    pub fn open(&self) -> Result<Box<dyn Read + Send>, Finding> {
+        let mut buffered = BufReader::with_capacity(BLOCK, self.open_as_stored()?);
+        let start = buffered.fill_buf().map_err(|error| read_finding(&self.place(), &error))?;
+        if start.starts_with(&GZIP_MAGIC) {
+            return Ok(Box::new(Decompressed { input: flate2::bufread::MultiGzDecoder::new(buffered), format: "gzip" }));
+        }
+        Ok(Box::new(buffered))
+    }
+
+    /// The bytes from the beginning, as they are on disk.
+    ///
+    /// # Errors
+    /// As for [`Source::open`].
+    pub fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, Finding> {
+        self.consumed.store(0, Ordering::Relaxed);
+        let consumed = Arc::clone(&self.consumed);
+        let (path, stamp) = match &self.bytes {
+            Bytes::Spooled(spool) => return Ok(Box::new(Counted { input: spool::reader(spool), consumed })),
+            Bytes::File { path, stamp } => (path, stamp),
+        };
+        let file = File::open(path).map_err(|error| not_there(path, &error))?;
+        let metadata = file.metadata().map_err(|error| read_finding(&self.place(), &error))?;
+        if Stamp::of(&metadata) != *stamp {
+            return Err(
+                Finding::new(Code::Unreadable, self.place(), "the file changed while it was being read").help("run again")
+            );
+        }
+        Ok(Box::new(Counted { input: file, consumed }))
+    }
+
+    /// What tells whether two arguments name the same file.
+    fn identity(&self) -> PathBuf {
+        match &self.bytes {
+            Bytes::File { path, .. } => fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
+            Bytes::Spooled(_) => PathBuf::from(&*self.name),
+        }
+    }
+}
+
+/// The first bytes of a gzip file.
+const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
+
+/// A finding for an error while reading.
+pub(super) fn read_finding(place: &Place, error: &io::Error) -> Finding {
+    if let Some(BrokenContainer { format, reason }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        let message = format!("the {format} data is broken or cut short: {reason}");
+        return Finding::new(Code::BadContainer, place.clone(), message).help("fetch the file again");
+    }
+    Finding::new(Code::Unreadable, place.clone(), format!("the file cannot be read: {}", reason(error)))
+}
+
+/// Counts what is read, for progress.
+struct Counted<R> {
+    input: R,
+    consumed: Arc<AtomicU64>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.input.read(buffer)?;
+        self.consumed.fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+/// Tells a broken container from a disk that cannot be read.
+struct Decompressed<R> {
+    input: R,
+    format: &'static str,
+}
+
+impl<R: Read> Read for Decompressed<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.input.read(buffer).map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => {
+                io::Error::other(BrokenContainer { format: self.format, reason: error.to_string() })
+            }
+            _ => error,
+        })
+    }
+}
+
+#[derive(Debug)]
+struct BrokenContainer {
+    format: &'static str,
+    reason: String,
+}
+
+impl std::fmt::Display for BrokenContainer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "broken {}: {}", self.format, self.reason)
+    }
+}
+
+impl std::error::Error for BrokenContainer {}
+
+fn expand_one(argument: &str) -> Result<Vec<Source>, Finding> {
+    if argument == STANDARD_INPUT {
+        return Ok(vec![Source::spool(STANDARD_INPUT, io::stdin().lock())?]);
+    }
+    let path = Path::new(argument);
+    match fs::metadata(path) {
+        Ok(metadata) if metadata.is_dir() => folder(path),
+        Err(error) if error.kind() == io::ErrorKind::NotFound && argument.contains(['*', '?', '[']) => pattern(argument),
+        _ => Ok(vec![Source::file(path)?]),
+    }
+}
+
+/// The files of a folder that can be exports.
+fn folder(path: &Path) -> Result<Vec<Source>, Finding> {
+    let place = Place::file(path.to_string_lossy());
+    let unreadable = |error: &io::Error| {
+        Finding::new(Code::Unreadable, place.clone(), format!("the folder cannot be read: {}", reason(error)))
+    };
+    let mut files = Vec::new();
+    let mut folders = 0_usize;
+    for entry in fs::read_dir(path).map_err(|error| unreadable(&error))? {
+        let entry = entry.map_err(|error| unreadable(&error))?.path();
+        let hidden = entry.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+        if hidden {
+            continue;
+        }
+        folders = folders.saturating_add(usize::from(entry.is_dir()));
+        if entry.is_file() && can_be_export(&entry) {
+            files.push(entry);
+        }
+        refuse_too_many(files.len(), &place)?;
+    }
+    if files.is_empty() {
+        let finding = Finding::new(Code::NoFiles, place, "the folder has no file that could be an export");
+        return Err(if folders == 0 {
+            finding.expected(format!("files that end in {}", EXPORT_ENDINGS.join(", ")))
+        } else {
+            finding.help(format!("to read the folders in it as well, give '{}/**/*.csv'", path.display()))
+        });
+    }
+    files.sort();
+    files.iter().map(|file| Source::file(file)).collect()
+}
+
+fn can_be_export(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_lowercase());
+    ending.is_some_and(|ending| EXPORT_ENDINGS.contains(&ending.as_str()))
+}
+
+/// The files that a pattern matches. A folder that it matches is left out, as `*.csv` would.
+fn pattern(argument: &str) -> Result<Vec<Source>, Finding> {
+    let place = Place::file(argument);
+    let options = glob::MatchOptions { require_literal_leading_dot: true, ..glob::MatchOptions::new() };
+    let paths = glob::glob_with(argument, options)
+        .map_err(|error| Finding::new(Code::BadUsage, place.clone(), format!("this pattern cannot be used: {}", error.msg)))?;
+    let mut files = Vec::new();
+    for path in paths {
+        let path = path.map_err(|error| not_there(error.path(), error.error()))?;
+        if path.is_file() {
+            files.push(path);
+        }
+        refuse_too_many(files.len(), &place)?;
+    }
+    if files.is_empty() {
+        return Err(Finding::new(Code::NoFiles, place, "no file matches this pattern"));
+    }
+    files.sort();
+    files.iter().map(|file| Source::file(file)).collect()
+}
+
+fn refuse_too_many(files: usize, place: &Place) -> Result<(), Finding> {
+    if files > MOST_FILES {
+        return Err(Finding::new(Code::TooLarge, place.clone(), format!("this stands for more than {MOST_FILES} files")));
+    }
+    Ok(())
+}
+
+/// A finding for a file that cannot be opened, with the nearest name in its folder.
+fn not_there(path: &Path, error: &io::Error) -> Finding {
+    let place = Place::file(path.to_string_lossy());
+    if error.kind() != io::ErrorKind::NotFound {
+        return Finding::new(Code::Unreadable, place, format!("the file cannot be opened: {}", reason(error)));
+    }
+    let finding = Finding::new(Code::Unreadable, place, "there is no such file");
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut names: Vec<String> = match fs::read_dir(parent) {
+        Ok(entries) => {
+            entries.take(MOST_FILES).filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned())).collect()
+        }
+        Err(_) => return finding,
+    };
+    names.sort();
+    let wanted = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(name) => finding.help(format!("did you mean '{}'?", path.with_file_name(name).display())),
+        None => finding,
+    }
+}
+
+/// The system's words for an error, without the number that follows them.
+fn reason(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_lowercase()
+}
+
+#[cfg(unix)]
+fn is_pipe(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    metadata.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_: &Metadata) -> bool {
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn all(source: &Source) -> Result<Vec<u8>, Finding> {
+        let mut bytes = Vec::new();
+        source.open()?.read_to_end(&mut bytes).map_err(|error| read_finding(&source.place(), &error))?;
+        Ok(bytes)
+    }
+
+    fn gzip(bytes: &[u8]) -> Vec<u8> {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(bytes).unwrap();
+        encoder.finish().unwrap()
+    }
+
+    fn names(arguments: &[String]) -> Vec<String> {
+        Source::expand(arguments).unwrap().iter().map(|source| source.name().rsplit('/').next().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn a_folder_is_its_exports_by_name_and_each_file_is_read_once() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["b.CSV", "a.json", ".hidden.csv", "notes.md", "c[1].tsv"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        fs::create_dir(folder.path().join("old")).unwrap();
+        fs::write(folder.path().join("old/z.csv"), "x").unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        assert_eq!(names(&[at("")]), ["a.json", "b.CSV", "c[1].tsv"]);
+        assert_eq!(names(&[at("*.*"), at("b.CSV")]), ["a.json", "b.CSV", "c[1].tsv", "notes.md"]);
+        assert_eq!(names(&[at("**/*.csv")]), ["z.csv"]);
+        assert_eq!(names(&[at("c[1].tsv")]), ["c[1].tsv"], "a file that exists is no pattern");
+    }
+
+    #[test]
+    fn what_stands_for_nothing_gets_one_finding_each() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("campaigns.csv"), "x").unwrap();
+        fs::create_dir(folder.path().join("empty")).unwrap();
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let findings = Source::expand(&[at("campaing.csv"), at("empty"), at("*.xls"), "/dev/zero".into()]).unwrap_err();
+        let codes: Vec<Code> = findings.iter().map(Finding::code).collect();
+        assert_eq!(codes, [Code::Unreadable, Code::NoFiles, Code::NoFiles, Code::Unreadable]);
+        assert!(findings[0].parts().help.as_deref().unwrap().contains("campaigns.csv"), "{}", findings[0]);
+        assert!(findings.iter().all(|finding| finding.parts().place.file.is_some()));
+    }
+
+    #[test]
+    fn gzip_is_told_by_its_bytes_and_read_member_by_member() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("export.csv");
+        fs::write(&path, [gzip(b"a,b\n"), gzip(b"1,2\n")].concat()).unwrap();
+        let source = Source::file(&path).unwrap();
+        for _ in 0..2 {
+            assert_eq!(all(&source).unwrap(), b"a,b\n1,2\n");
+            assert_eq!(source.bytes_read(), source.byte_len());
+        }
+        let mut cut = gzip(&b"spring,1\n".repeat(5000));
+        cut.truncate(cut.len() / 2);
+        fs::write(&path, &cut).unwrap();
+        assert_eq!(all(&Source::file(&path).unwrap()).unwrap_err().code(), Code::BadContainer);
+        fs::write(&path, [gzip(b"a\n"), b"tail".to_vec()].concat()).unwrap();
+        assert_eq!(all(&Source::file(&path).unwrap()).unwrap_err().code(), Code::BadContainer);
+    }
+
+    #[test]
+    fn a_file_that_changes_between_two_passes_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("f.csv");
+        fs::write(&path, "a\n1\n").unwrap();
+        let source = Source::file(&path).unwrap();
+        assert!(all(&source).is_ok());
+        fs::write(&path, "a\n1\n2\n").unwrap();
+        assert_eq!(all(&source).unwrap_err().code(), Code::Unreadable);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folders_and_devices_are_not_files() {
+        for path in ["/", "/dev/null"] {
+            assert_eq!(Source::file(Path::new(path)).unwrap_err().code(), Code::Unreadable);
+        }
+    }
+}
