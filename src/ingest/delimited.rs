@@ -6,7 +6,8 @@
 //! on as records without cells.
 //!
 //! What the standard leaves open is settled so: a quote inside a cell that does not begin with one
-//! is text; a carriage return in a file whose lines end in line feeds is text; Excel's `="…"`,
+//! is text, unless a later cell of the line ends with another, which is how a quoted cell looks
+//! whose separator was lost; a carriage return in a file whose lines end in line feeds is text; Excel's `="…"`,
 //! which keeps digits as they are, is taken off.
 
 use super::dialect::{Blanks, Dialect, LineEnd};
@@ -29,6 +30,10 @@ pub struct Delimited {
     /// The bytes that end a run of plain text outside quotes.
     stops: [bool; 256],
     line: u64,
+    /// The current cell is without quotes around it, and has one inside.
+    loose_quote: bool,
+    /// Such a cell of the current record that looks as if a quoted one began inside it.
+    loose_opening: Option<Place>,
     /// The line at the head that names the separator was not yet passed over.
     declaration: bool,
     ended: bool,
@@ -69,7 +74,7 @@ impl Delimited {
     /// The records of `text`.
     pub fn new(text: Text, dialect: Dialect) -> Delimited {
         let mut stops = [false; 256];
-        for byte in [Some(dialect.delimiter), Some(b'\n'), dialect.escape].into_iter().flatten() {
+        for byte in [Some(dialect.delimiter), Some(b'\n'), dialect.quote, dialect.escape].into_iter().flatten() {
             stops[usize::from(byte)] = true;
         }
         stops[usize::from(b'\r')] = dialect.line_end == LineEnd::Cr;
@@ -80,6 +85,8 @@ impl Delimited {
             dialect,
             stops,
             line: 1,
+            loose_quote: false,
+            loose_opening: None,
             ended: false,
             unended_line: None,
             broken: None,
@@ -94,6 +101,7 @@ impl Delimited {
         if self.dialect.line_end == LineEnd::Cr {
             record.lines_end_in_carriage_returns();
         }
+        self.loose_opening = None;
         let mut state = State::CellStart;
         let mut opened_on = self.line;
         loop {
@@ -172,9 +180,15 @@ impl Delimited {
             self.at += 1;
             return Ok(Step::Go(State::PlainEscape));
         }
+        if Some(byte) == self.dialect.quote {
+            self.at += 1;
+            self.loose_quote = true;
+            record.open_cell().push(char::from(byte));
+            return Ok(Step::Go(State::Plain));
+        }
         if byte == self.dialect.delimiter {
             self.at += 1;
-            self.close_cell(record)?;
+            self.close_plain_cell(record)?;
             return Ok(Step::Go(State::AfterDelimiter));
         }
         if byte == b'\n' && self.dialect.line_end == LineEnd::Cr {
@@ -251,16 +265,43 @@ impl Delimited {
 
     /// Closes the last cell of a line, unless the line is blank or its columns are aligned by
     /// blanks, of which the last ones mean nothing.
-    fn end_line(&self, record: &mut Record) -> Result<(), Finding> {
+    fn end_line(&mut self, record: &mut Record) -> Result<(), Finding> {
         let nothing = record.opened_cell().is_empty() && (record.is_empty() || self.dialect.blanks == Blanks::Align);
-        if nothing { Ok(()) } else { self.close_cell(record) }
+        if nothing { Ok(()) } else { self.close_plain_cell(record) }
+    }
+
+    /// Closes a cell that did not begin with a quote.
+    fn close_plain_cell(&mut self, record: &mut Record) -> Result<(), Finding> {
+        if std::mem::take(&mut self.loose_quote) {
+            self.judge_loose_quote(record)?;
+        }
+        self.close_cell(record)
+    }
+
+    /// `9.90"Boots, low"` is a price and a quoted name between which the separator is gone, and
+    /// would come apart at the wrong comma; `5" pipe` and `24"` are inches.
+    fn judge_loose_quote(&mut self, record: &Record) -> Result<(), Finding> {
+        let quote = char::from(self.dialect.quote.unwrap_or(b'"'));
+        let cell = record.opened_cell();
+        if guarded(cell).is_some() {
+            return Ok(());
+        }
+        let closes = cell.ends_with(quote);
+        if let Some(opening) = self.loose_opening.take_if(|_| closes) {
+            let message = "a quote stands in the middle of a cell, and another ends a later cell of the line";
+            let finding = Finding::new(Code::StrayQuote, opening, message).saw(cell);
+            return Err(finding
+                .expected("a separator before the first of them, or cells that begin with a quote and double those inside"));
+        }
+        if cell.trim_end_matches(quote).contains(quote) {
+            self.loose_opening = Some(self.place(record));
+        }
+        Ok(())
     }
 
     fn close_cell(&self, record: &mut Record) -> Result<(), Finding> {
-        if record.opened_cell().starts_with("=\"") {
-            if let Some(inner) = guarded(record.opened_cell()) {
-                record.replace_opened_cell(&inner);
-            }
+        if let Some(inner) = guarded(record.opened_cell()) {
+            record.replace_opened_cell(&inner);
         }
         record.end_cell();
         if record.len() > MOST_CELLS {
@@ -297,8 +338,9 @@ impl Delimited {
             State::AfterDelimiter | State::CellStart if self.dialect.blanks == Blanks::Align => {}
             State::Plain if self.dialect.line_end == LineEnd::CrLf => {
                 record.trim_carriage_return();
-                self.close_cell(record)?;
+                self.close_plain_cell(record)?;
             }
+            State::Plain => self.close_plain_cell(record)?,
             State::ClosedReturn if self.dialect.line_end != LineEnd::CrLf => return Err(self.stray_quote(record)),
             _ => self.close_cell(record)?,
         }
@@ -458,6 +500,14 @@ mod tests {
     }
 
     #[test]
+    fn a_quoted_cell_whose_separator_is_lost_is_refused_and_inches_are_text() {
+        assert_eq!(at(&refusal(b"a,b,c\n1,9.90\"Boots, low\",x\n", COMMA)), (Code::StrayQuote, Some(2), Some(2)));
+        assert_eq!(at(&refusal(b"a,b\n9\"Boots, 10\"\"\"", COMMA)), (Code::StrayQuote, Some(2), Some(1)));
+        assert_eq!(at(&refusal(b"a, \"b, c\"\n", COMMA)), (Code::StrayQuote, Some(1), Some(2)));
+        assert_eq!(cells(b"5\" pipe,6\" pipe,1\n24\",36\",2\n", COMMA), [["5\" pipe", "6\" pipe", "1"], ["24\"", "36\"", "2"]]);
+    }
+
+    #[test]
     fn an_unclosed_quote_is_refused_where_it_opens() {
         assert_eq!(at(&refusal(b"a,b\n1,\"x\n2,y\n3,z\n", COMMA)), (Code::UnclosedQuote, Some(2), Some(2)));
         assert_eq!(at(&refusal(b"a,\"", COMMA)), (Code::UnclosedQuote, Some(1), Some(2)));
@@ -487,7 +537,11 @@ mod tests {
 
     #[test]
     fn guards_of_excel_are_taken_off() {
-        assert_eq!(cells(b"=\"007\",\"=\"\"08\"\"\",=A1,=\"x\"&\"y\"\n", COMMA), [["007", "08", "=A1", "=\"x\"&\"y\""]]);
+        assert_eq!(
+            cells(b"=\"007\",\"=\"\"08\"\"\",=\"9\",=A1\n=\"x\"&\"y\"\n", COMMA),
+            [vec!["007", "08", "9", "=A1"], vec!["=\"x\"&\"y\""]]
+        );
+        assert_eq!(at(&refusal(b"=\"a,b\"\n", COMMA)).0, Code::StrayQuote);
     }
 
     #[test]
@@ -504,7 +558,7 @@ mod tests {
     }
 
     /// A cell as a careful program would write it.
-    fn written(cell: &str, dialect: &Dialect, always: bool) -> String {
+    fn written(cell: &str, dialect: Dialect, always: bool) -> String {
         let special = |c: char| c == '"' || c == '\r' || c == '\n' || c == char::from(dialect.delimiter);
         if always || cell.is_empty() || cell.contains(special) {
             format!("\"{}\"", cell.replace('"', "\"\""))
@@ -525,7 +579,7 @@ mod tests {
             let dialect = Dialect { delimiter, line_end, ..COMMA };
             let end = match line_end { LineEnd::Lf => "\n", LineEnd::CrLf => "\r\n", LineEnd::Cr => "\r" };
             let delimiter = char::from(delimiter).to_string();
-            let lines: Vec<String> = table.iter().map(|row| row.iter().map(|cell| written(cell, &dialect, always)).collect::<Vec<_>>().join(&delimiter)).collect();
+            let lines: Vec<String> = table.iter().map(|row| row.iter().map(|cell| written(cell, dialect, always)).collect::<Vec<_>>().join(&delimiter)).collect();
             let mut text = lines.join(end);
             if last_end && !lines.is_empty() {
                 text.push_str(end);

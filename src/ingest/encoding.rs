@@ -79,23 +79,30 @@ pub fn decide(sample: &[u8], given: Option<Encoding>, place: &Place) -> Result<D
     Ok(Decided { encoding: UTF_8, mark: 0, evidence: evidence.into() })
 }
 
-/// UTF-16 without a mark: the zero bytes, of which there are many, stand all on the same side of
-/// their pairs, and what they leave is text.
+/// UTF-16 without a mark: the zero bytes stand on the same side of their pairs, there are
+/// many of them (or the rest is no other text), and what they leave is text.
 fn unmarked_utf_16(sample: &[u8]) -> Option<Encoding> {
     let units = sample.len() / 2;
     let zeros_at = |side: usize| sample.iter().skip(side).step_by(2).filter(|byte| **byte == 0).count();
-    let (first, second) = (zeros_at(0), zeros_at(1));
-    let encoding = match (first, second) {
-        (0, second) if second.saturating_mul(10) >= units => UTF_16LE,
-        (first, 0) if first.saturating_mul(10) >= units => UTF_16BE,
+    let (encoding, zeros) = match (zeros_at(0), zeros_at(1)) {
+        // A few on the other side are characters such as U+2000.
+        (few, zeros) if few.saturating_mul(20) < zeros => (UTF_16LE, zeros),
+        (zeros, few) if few.saturating_mul(20) < zeros => (UTF_16BE, zeros),
         _ => return None,
     };
+    // Latin text has a zero in nearly every pair; Thai or Arabic only beside its separators. A few
+    // zeros in what is otherwise plain text are damage.
+    let in_ten = zeros.saturating_mul(10).checked_div(units).unwrap_or(0);
+    let control = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    let damaged = std::str::from_utf8(sample).is_ok_and(|text| !text.chars().any(|c| c != '\0' && control(c)));
+    if in_ten < 1 || (in_ten < 4 && damaged) {
+        return None;
+    }
     let even = sample.get(..units.saturating_mul(2))?;
     let (text, _, malformed) = encoding.decode(even);
     // A pair of surrogates may be cut by the end of the sample.
     let whole = !malformed || text.trim_end_matches('\u{FFFD}').chars().all(|c| c != '\u{FFFD}');
-    let readable = !text.is_empty() && !text.chars().any(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'));
-    (whole && readable).then_some(encoding)
+    (whole && !text.chars().any(control)).then_some(encoding)
 }
 
 /// The text of a file, a piece at a time.
@@ -311,7 +318,7 @@ mod tests {
 
     #[test]
     fn every_encoding_is_told_and_read_with_any_buffer() {
-        let text = "campaign,größe\r\n\"Ñandú €\",12\r\n😀,3\r\n";
+        let text = "campaign,größe\r\n\"Ñandú €\",12\r\n😀,3 and more\r\n";
         let utf_8 = text.as_bytes().to_vec();
         let marked = [&[0xEF, 0xBB, 0xBF][..], text.as_bytes()].concat();
         let files = [

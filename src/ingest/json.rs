@@ -405,7 +405,7 @@ mod tests {
     #[test]
     fn the_line_of_each_cell_is_known() {
         let json = "{\"data\": [\n  {\"a\": \"x\\ny\",\n   \"b\": 2},\n  {\"a\": 3}\n]}";
-        assert_eq!(rows(json, 3).unwrap().iter().map(|(line, _)| *line).collect::<Vec<_>>(), [1, 2, 4]);
+        assert_eq!(rows(json, 3).unwrap().iter().map(|(line, _)| *line).collect::<Vec<_>>(), [2, 2, 4]);
         let layout = Arc::new(Layout::survey(&|| text(json.as_bytes(), BUFFER)).unwrap());
         assert_eq!(layout.words(), "an array of 2 objects under \"data\"");
         let mut reader = JsonRecords::new(text(json.as_bytes(), BUFFER).unwrap(), layout);
@@ -460,7 +460,7 @@ mod tests {
         assert_eq!(checked(long.as_bytes(), BUFFER).unwrap_err().code(), Code::TooLarge);
     }
 
-    /// The implementation-defined cases of JSONTestSuite that are accepted; the others are refused:
+    /// The implementation-defined cases of `JSONTestSuite` that are accepted; the others are refused:
     /// lone surrogates, bytes that are not UTF-8, more than 128 levels.
     const ACCEPTED_BY_CHOICE: &[&str] = &[
         // Numbers keep their text: none is too large or too precise to read.
@@ -496,7 +496,9 @@ mod tests {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
             let bytes = std::fs::read(&path).unwrap();
-            let expected = name.starts_with("y_") || ACCEPTED_BY_CHOICE.contains(&name.as_str());
+            // RFC 8259 leaves it open; a number that another one hides is what we must not miss.
+            let duplicate = name.starts_with("y_object_duplicated_key");
+            let expected = (name.starts_with("y_") && !duplicate) || ACCEPTED_BY_CHOICE.contains(&name.as_str());
             for buffer in [1, 7, BUFFER] {
                 let outcome = checked(&bytes, buffer);
                 assert_eq!(outcome.is_ok(), expected, "{name}: {outcome:?}");
@@ -511,7 +513,7 @@ mod tests {
         fn what_another_writer_writes_is_read(table in prop::collection::vec(prop::collection::vec("[ -~é\n\u{1F600}\\\\\"]{0,6}", 3), 1..6), pretty: bool, lines: bool, buffer in 1_usize..9) {
             let objects: Vec<serde_json::Value> = table.iter().map(|row| serde_json::json!({"a": row[0], "b": {"c": row[1]}, "d": row[2]})).collect();
             let json = if lines {
-                objects.iter().map(|object| format!("{object}\n")).collect()
+                objects.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
             } else if pretty {
                 serde_json::to_string_pretty(&objects).unwrap()
             } else {

@@ -175,9 +175,9 @@ impl Sheet {
     }
 
     /// The dialect, where the table is delimited text.
-    pub fn dialect(&self) -> Option<&Dialect> {
+    pub fn dialect(&self) -> Option<Dialect> {
         match &self.content {
-            Content::Delimited { dialect, .. } => Some(&dialect.dialect),
+            Content::Delimited { dialect, .. } => Some(dialect.dialect),
             Content::Json { .. } => None,
         }
     }
@@ -231,7 +231,7 @@ impl Sheet {
                 told.push(encoded(encoding));
                 told.push(Told {
                     about: "separator",
-                    value: separator(&dialect.dialect),
+                    value: separator(dialect.dialect),
                     evidence: Some(dialect.evidence.clone()),
                 });
                 told.push(Told { about: "line ends", value: dialect.dialect.line_end.name().into(), evidence: None });
@@ -245,7 +245,7 @@ impl Sheet {
     }
 }
 
-fn separator(dialect: &Dialect) -> String {
+fn separator(dialect: Dialect) -> String {
     let name = dialect::name(dialect.delimiter);
     match dialect.blanks {
         Blanks::Keep => name,
@@ -278,9 +278,8 @@ fn decoded_sample(sample: &[u8], encoding: &encoding::Decided, place: &Place) ->
 
 /// Whether the sample, which is the whole file, decodes to its end.
 fn decodes(sample: &[u8], encoding: &encoding::Decided) -> bool {
-    let mut text = match Text::new(Box::new(Cursor::new(sample.to_vec())), encoding, Place::default(), BUFFER) {
-        Ok(text) => text,
-        Err(_) => return false,
+    let Ok(mut text) = Text::new(Box::new(Cursor::new(sample.to_vec())), encoding, Place::default(), BUFFER) else {
+        return false;
     };
     loop {
         match text.advance() {

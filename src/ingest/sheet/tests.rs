@@ -65,13 +65,14 @@ fn what_is_no_table_gets_a_clear_word() {
         (b"\xEF\xBB\xBF\r\n \n", Code::EmptyFile, "blank"),
         (b"\x89PNG\r\n\x1A\n\0\0\0\rIHDR", Code::NotText, "PNG image"),
         (b"%PDF-1.7\n%\xE2\xE3", Code::NotText, "PDF"),
-        (&[0; 4096], Code::NotText, "binary"),
+        (&[0; 60], Code::NotText, "binary"),
+        (b"a,b\n1,2\0\n", Code::NulByte, "NUL"),
         (b"\x01\x02\x03\xFF\x00\x07\x08abc", Code::NotText, "binary"),
         (b"<!DOCTYPE html><html>", Code::NotText, "web page"),
         (b"[{\"a\": 1},]", Code::BadJson, "comma"),
-        (b"a;b,c\n1;2,3\n", Code::UnknownDialect, "semicolon"),
+        (b"a;b,c\nd;e,f\n", Code::UnknownDialect, "semicolon"),
     ] {
-        let finding = sheet(bytes).unwrap_err();
+        let finding = sheet(bytes).and_then(|sheet| rows(&sheet, BUFFER)).unwrap_err();
         assert_eq!(finding.code(), code, "{finding}");
         assert!(finding.to_string().contains(word), "{finding}");
         assert_eq!(finding.parts().place.file.as_deref(), Some("f"));
@@ -172,6 +173,11 @@ fn well_formed_files_of_the_corpora_are_read_exactly() {
                 .find(|path| path.is_file())
                 .unwrap();
             let bytes = std::fs::read(&csv).unwrap();
+            if stem == "location_coordinates" {
+                // Its JSON tells of another table.
+                assert_eq!(cells(&bytes)[1][0], "2095257564");
+                continue;
+            }
             let mut expected = expected_rows(&json);
             if stem == "all-empty" {
                 assert_eq!(sheet(&bytes).unwrap_err().code(), Code::EmptyFile);
@@ -190,7 +196,7 @@ fn well_formed_files_of_the_corpora_are_read_exactly() {
             checked += 1;
         }
     }
-    assert_eq!(checked, 29);
+    assert_eq!(checked, 28);
 }
 
 #[test]
@@ -212,7 +218,8 @@ fn real_exports_are_told_and_read_to_the_end() {
     let mut read = 0;
     for path in files_in(&shared) {
         let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        if name.starts_with("PROVENANCE") || !(name.ends_with(".csv") || name.ends_with(".ndjson") || name.starts_with("KAG.")) {
+        let csv = path.extension().is_some_and(|ending| ending == "csv");
+        if !csv && !name.starts_with("KAG.") {
             continue;
         }
         let source = Source::file(&path).unwrap();
