@@ -33,11 +33,3 @@ pub mod tally;
 mod read;
 
 pub use read::{Input, Options, Recognised, findings, inspect, read};
-pub mod delimited;
-pub mod dialect;
-pub mod encoding;
-pub mod json;
-pub mod profile;
-pub mod record;
-pub mod sheet;
-pub mod source;

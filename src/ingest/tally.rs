@@ -794,6 +794,9 @@ impl<'a> Pass<'a> {
                     counted(stage.measure(), &[Some(*index)], "rows with a date");
                 }
             }
+            if self.layout.profile.kind == Kind::Leads {
+                counted(Measure::NewCustomers, &key, "leads won");
+            }
             for (index, stage) in &self.roles.stage_flags {
                 counted(stage.measure(), &[Some(*index)], "rows that say yes");
             }
