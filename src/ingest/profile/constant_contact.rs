@@ -21,15 +21,15 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
 }];
 
 const CAMPAIGNS: &[Column] = &[
-    dimension(&["Campaign Name", "campaign_name"], "campaign"),
-    col(&["Last Sent Date", "last_sent_date"], Role::Date),
-    col(&["Campaign ID", "campaign_id"], Role::Id),
+    dimension(&["Campaign Name"], "campaign"),
+    col(&["Last Sent Date"], Role::Date),
+    col(&["Campaign ID"], Role::Id),
     measure(&["Sends"], &[Sent]),
     measure(&["Opens"], &[Opens]),
     measure(&["Clicks"], &[Clicks]),
     measure(&["Optouts"], &[Unsubscribes]),
     measure(&["Abuse"], &[Complaints]),
     measure(&["Bounces"], &[Bounces]),
-    col(&["Not Opened", "not_opened"], Role::Ignored),
+    col(&["Not Opened"], Role::Ignored),
     col(&["Forwards"], Role::Ignored),
 ];

@@ -151,7 +151,7 @@ const DEALS: &[Column] = &[
     dimension(&["Pipeline"], "pipeline"),
     dimension(&["Deal Type", "dealtype"], "type"),
     dimension(&["Original Source", "Original Traffic Source", "Original Source Type", "hs_analytics_source"], "source"),
-    dimension(&["Closed Lost Reason", "closed_lost_reason"], "lost reason"),
+    dimension(&["Closed Lost Reason"], "lost reason"),
     col(&["Associated Company"], Role::Ignored),
     col(&["Associated Company IDs"], Role::Ignored),
     col(&["Associated Contact"], Role::Ignored),

@@ -91,7 +91,7 @@ const CAMPAIGNS: &[Column] = &[
 ];
 
 const ANALYTICS_LEADS: &[Column] = &[
-    col(&["LEADID", "Lead Id"], Role::LeadId),
+    col(&["LEADID"], Role::LeadId),
     col(&["Created Time"], Role::StageDate(Stage::Lead)),
     col(&["CONVERTED"], Role::StageFlag(Stage::Opportunity)),
     dimension(&["Lead Source"], "source"),
