@@ -230,7 +230,9 @@ fn measured(measure: Measure, values: &[Number]) -> Measured {
         [Number(single)] if measure.additivity() != Additivity::Sample => Measured::Number(*single),
         several => {
             let mut sample = Sample::default();
-            several.iter().for_each(|Number(value)| sample.add(*value));
+            for Number(value) in several {
+                sample.add(*value);
+            }
             Measured::Sample(sample)
         }
     }
@@ -266,7 +268,8 @@ mod tests {
             let explained = Explain::new(&catalogue, kpi.id).expect("in the catalogue");
             let example = explained.example.as_ref().expect("built-in rows have an example");
             let last = example.steps.last().expect("steps");
-            let result: rust_decimal::Decimal = last.trim_start_matches("≈ ").parse().unwrap_or_else(|_| panic!("{}: {last}", kpi.id));
+            let result: rust_decimal::Decimal =
+                last.trim_start_matches("≈ ").parse().unwrap_or_else(|_| panic!("{}: {last}", kpi.id));
             let places = result.scale().min(example.gives.0.scale());
             assert_eq!(result.round_dp(places), example.gives.0.round_dp(places), "{}", kpi.id);
             let text = serde_json::to_string(&explained).expect("serialises");
