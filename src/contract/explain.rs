@@ -83,7 +83,7 @@ pub struct WorkedExample {
 pub struct Given {
     /// Id of the measure.
     pub measure: String,
-    /// Its value, or the values of a sample (durations in seconds).
+    /// Its value, or the values of a sample, in the measure's unit.
     pub values: Vec<Number>,
 }
 
@@ -215,6 +215,7 @@ fn worked_example(kpi: &Kpi) -> Option<WorkedExample> {
     for (measure, text) in kpi.example.given {
         let values = text.split(' ').map(|value| value.parse().map(Number)).collect::<Result<Vec<_>, _>>().ok()?;
         set.put(*measure, measured(*measure, &values));
+        let values = values.into_iter().map(|value| in_unit(*measure, value)).collect();
         given.push(Given { measure: measure.id().to_owned(), values });
     }
     Some(WorkedExample {
@@ -223,6 +224,16 @@ fn worked_example(kpi: &Kpi) -> Option<WorkedExample> {
         gives: Number(kpi.example.gives.parse().ok()?),
         from: kpi.example.from.to_owned(),
     })
+}
+
+/// A value of a sample in the measure's unit: examples give durations in seconds.
+fn in_unit(measure: Measure, Number(value): Number) -> Number {
+    if measure.additivity() != Additivity::Sample {
+        return Number(value);
+    }
+    let mut sample = Sample::default();
+    sample.add(value);
+    Number(sample.distribution(measure.unit()).and_then(Result::ok).map_or(value, |statistics| statistics.median))
 }
 
 fn measured(measure: Measure, values: &[Number]) -> Measured {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::layout::{Tone, hanging, paint, width, wrap};
+use super::layout::{Tone, entry, hanging, paint, width, wrap};
 use super::markdown::escaped;
 use super::number::human;
 use super::table::joined;
@@ -126,7 +126,7 @@ fn found_lines(found: &Found, document: &Explain, catalogue: &Catalogue, page: &
     out.extend(hanging("  ", &outcome_text(found, document, catalogue), page.width));
     out.extend(step_lines(&found.steps, page));
     for measure in &found.from {
-        out.extend(hanging("  ", &source_text(measure, found, catalogue), page.width));
+        out.extend(entry(&source_text(measure, found, catalogue), page.width));
     }
     out
 }
@@ -224,9 +224,24 @@ mod tests {
 
     #[test]
     fn the_worked_example_is_written_out() {
-        let text = text(&open_rate(), Format::Table, 60);
-        assert!(text.contains("Formula      opens / recipients\n"), "{text}");
-        assert!(text.contains("  opens = 3920, delivered = 9800\n    opens / delivered\n  = 3920 / 9800\n  = 0.4\n"), "{text}");
+        let mut document = open_rate();
+        let catalogue = sample::catalogue();
+        let example = Explain::new(&catalogue, "sales_cycle_length").and_then(|kpi| kpi.example).expect("an example");
+        assert!(text(&document, Format::Table, 60).contains("Formula      opens / recipients\n"));
+        document.example = Some(WorkedExample {
+            given: Vec::new(),
+            steps: vec!["opens / delivered".into(), "1 / 3".into(), "≈ 0.333333".into()],
+            ..example
+        });
+        let text = text(&document, Format::Table, 60);
+        assert!(text.contains("    opens / delivered\n  = 1 / 3\n  ≈ 0.333333\n"), "{text}");
+    }
+
+    #[test]
+    fn values_of_a_sample_are_in_its_unit() {
+        let document = Explain::new(&sample::catalogue(), "sales_cycle_length").expect("in the catalogue");
+        let text = text(&document, Format::Table, 80);
+        assert!(text.contains("  sales_cycle_days = 40 30 60 70\n"), "{text}");
     }
 
     #[test]

@@ -138,6 +138,12 @@ pub(super) fn hanging(first: &str, text: &str, max: usize) -> Vec<String> {
         .collect()
 }
 
+/// An entry of a list in `max` columns: its first line by two blanks, the others by four.
+pub(super) fn entry(text: &str, max: usize) -> Vec<String> {
+    let lines = wrap(text, max.saturating_sub(4));
+    lines.into_iter().enumerate().map(|(i, line)| format!("{}{line}", if i == 0 { "  " } else { "    " })).collect()
+}
+
 /// Text in a tone, for what stands outside a table.
 pub(super) fn paint(text: &str, tone: Tone, color: bool) -> String {
     let code = match tone {

@@ -125,11 +125,11 @@ pub(super) fn total() -> Compute {
         ("s_nps", ratio("45", "points", "4500", "100")),
     ]);
     let unavailable = map(vec![
-        ("clv", missing(&["customers_at_start", "lost_customers"])),
-        ("churn_rate", missing(&["customers_at_start", "lost_customers"])),
-        ("retention_rate", missing(&["customers_at_end", "customers_at_start"])),
-        ("cart_abandonment_rate", missing(&["carts"])),
-        ("ad_ctr", zero("impressions")),
+        ("x_clv", missing(&["customers_at_start", "lost_customers"])),
+        ("x_churn_rate", missing(&["customers_at_start", "lost_customers"])),
+        ("x_retention_rate", missing(&["customers_at_end", "customers_at_start"])),
+        ("x_cart_abandonment_rate", missing(&["carts"])),
+        ("x_ad_ctr", zero("impressions")),
     ]);
     let measures = map(vec![
         ("opens", MeasureValue::Number(number("2421948"))),

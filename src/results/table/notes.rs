@@ -1,7 +1,7 @@
 //! What stands below the numbers: what could not be computed, what was read, what to look at.
 
 use super::super::Page;
-use super::super::layout::{Cell, Tone, cut_middle, draw, hanging, natural_widths, paint, total_width, width, wrap};
+use super::super::layout::{Cell, Tone, cut_middle, draw, entry, hanging, natural_widths, paint, total_width, width};
 use super::super::view::{
     Reason, dates_text, file_text, left_out_text, measure_text, message_text, origin_text, place_text, reasons, rows_text,
     taken_for,
@@ -33,7 +33,7 @@ pub(super) fn not_computed(answer: &Compute, catalogue: &Catalogue, page: &Page)
     let shown = if page.verbose { reasons.len() } else { reasons.len().min(REASONS) };
     let (listed, others) = reasons.split_at(shown);
     for reason in listed {
-        out.extend(indented(&reason_text(reason, page), page));
+        out.extend(entry(&reason_text(reason, page), page.width));
     }
     let more: usize = others.iter().map(|reason| reason.kpis.len()).sum();
     if more > 0 {
@@ -63,7 +63,7 @@ pub(super) fn unallocated(answer: &Compute, catalogue: &Catalogue, page: &Page) 
             .map(|(id, value)| format!("{} {}", escape(id), measure_text(catalogue, id, value, currency)))
             .collect();
         let text = format!("{} has no {}: {}", file_text(&source.file, None), lacks.join(", "), measures.join(", "));
-        out.extend(indented(&text, page));
+        out.extend(entry(&text, page.width));
     }
     out
 }
@@ -175,12 +175,6 @@ fn finding(warning: &Warning, page: &Page) -> Vec<String> {
         lines.extend(hanging(&format!("{indent}help: "), &escape(help), page.width));
     }
     lines
-}
-
-/// An entry of a list: its first line by two blanks, the others by four.
-fn indented(text: &str, page: &Page) -> Vec<String> {
-    let lines = wrap(text, page.width.saturating_sub(4));
-    lines.into_iter().enumerate().map(|(i, line)| format!("{}{line}", if i == 0 { "  " } else { "    " })).collect()
 }
 
 fn title(text: &str, page: &Page) -> String {

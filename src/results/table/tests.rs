@@ -92,11 +92,11 @@ fn what_is_below_the_numbers_reads_well_at_60_columns() {
         notes,
         r#"
  (5)
-  ad_ctr — impressions is 0
-  cart_abandonment_rate — no file gives carts
-  clv, churn_rate — no file gives customers_at_start,
+  x_ad_ctr — impressions is 0
+  x_cart_abandonment_rate — no file gives carts
+  x_clv, x_churn_rate — no file gives customers_at_start,
     lost_customers
-  retention_rate — no file gives customers_at_end,
+  x_retention_rate — no file gives customers_at_end,
     customers_at_start
 
 Read
