@@ -83,7 +83,7 @@ pub struct WorkedExample {
 pub struct Given {
     /// Id of the measure.
     pub measure: String,
-    /// Its value, or the values of a sample (durations in seconds).
+    /// Its value, or the values of a sample, in the measure's unit.
     pub values: Vec<Number>,
 }
 
@@ -215,6 +215,7 @@ fn worked_example(kpi: &Kpi) -> Option<WorkedExample> {
     for (measure, text) in kpi.example.given {
         let values = text.split(' ').map(|value| value.parse().map(Number)).collect::<Result<Vec<_>, _>>().ok()?;
         set.put(*measure, measured(*measure, &values));
+        let values = values.into_iter().map(|value| in_unit(*measure, value)).collect();
         given.push(Given { measure: measure.id().to_owned(), values });
     }
     Some(WorkedExample {
@@ -225,12 +226,24 @@ fn worked_example(kpi: &Kpi) -> Option<WorkedExample> {
     })
 }
 
+/// A value of a sample in the measure's unit: examples give durations in seconds.
+fn in_unit(measure: Measure, Number(value): Number) -> Number {
+    if measure.additivity() != Additivity::Sample {
+        return Number(value);
+    }
+    let mut sample = Sample::default();
+    sample.add(value);
+    Number(sample.distribution(measure.unit()).and_then(Result::ok).map_or(value, |statistics| statistics.median))
+}
+
 fn measured(measure: Measure, values: &[Number]) -> Measured {
     match values {
         [Number(single)] if measure.additivity() != Additivity::Sample => Measured::Number(*single),
         several => {
             let mut sample = Sample::default();
-            several.iter().for_each(|Number(value)| sample.add(*value));
+            for Number(value) in several {
+                sample.add(*value);
+            }
             Measured::Sample(sample)
         }
     }
@@ -266,7 +279,8 @@ mod tests {
             let explained = Explain::new(&catalogue, kpi.id).expect("in the catalogue");
             let example = explained.example.as_ref().expect("built-in rows have an example");
             let last = example.steps.last().expect("steps");
-            let result: rust_decimal::Decimal = last.trim_start_matches("≈ ").parse().unwrap_or_else(|_| panic!("{}: {last}", kpi.id));
+            let result: rust_decimal::Decimal =
+                last.trim_start_matches("≈ ").parse().unwrap_or_else(|_| panic!("{}: {last}", kpi.id));
             let places = result.scale().min(example.gives.0.scale());
             assert_eq!(result.round_dp(places), example.gives.0.round_dp(places), "{}", kpi.id);
             let text = serde_json::to_string(&explained).expect("serialises");

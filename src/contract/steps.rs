@@ -140,7 +140,8 @@ fn digits(value: Exact) -> String {
         return decimal.to_string();
     }
     // Six significant digits at least: 0.000000123 must not become 0.
-    let leading_zeros = decimal.scale().saturating_sub(u32::try_from(decimal.mantissa().to_string().trim_start_matches('-').len()).unwrap_or(0));
+    let leading_zeros =
+        decimal.scale().saturating_sub(u32::try_from(decimal.mantissa().to_string().trim_start_matches('-').len()).unwrap_or(0));
     let places = leading_zeros.saturating_add(PLACES).min(decimal.scale());
     let rounded = decimal.round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven).normalize();
     if rounded == decimal { rounded.to_string() } else { format!("≈ {rounded}") }
@@ -172,7 +173,9 @@ mod tests {
 
     fn set(values: &[(Measure, &str)]) -> MeasureSet {
         let mut set = MeasureSet::default();
-        values.iter().for_each(|(measure, value)| set.put_number(*measure, value.parse().expect("a decimal")));
+        for (measure, value) in values {
+            set.put_number(*measure, value.parse().expect("a decimal"));
+        }
         set
     }
 

@@ -29,7 +29,8 @@ impl Render for Csv {
         for (scope, group) in scopes {
             for id in &ids {
                 if let Some(cells) = self.cells(answer, group, id) {
-                    let keys = answer.by.iter().map(|name| self.text(group.by.get(name).and_then(Option::as_deref).unwrap_or("")));
+                    let keys =
+                        answer.by.iter().map(|name| self.text(group.by.get(name).and_then(Option::as_deref).unwrap_or("")));
                     writer.write_record(std::iter::once(scope.to_owned()).chain(keys).chain(cells))?;
                 }
             }
@@ -95,9 +96,12 @@ impl Csv {
 
 /// KPIs of the answer in the catalogue's order, then those that it does not know.
 fn ids<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Vec<&'a str> {
-    super::view::in_order(catalogue, std::iter::once(&answer.total).chain(&answer.groups).flat_map(|group| {
-        group.kpis.keys().chain(group.unavailable.keys()).map(String::as_str)
-    }))
+    super::view::in_order(
+        catalogue,
+        std::iter::once(&answer.total)
+            .chain(&answer.groups)
+            .flat_map(|group| group.kpis.keys().chain(group.unavailable.keys()).map(String::as_str)),
+    )
 }
 
 /// A text that no spreadsheet runs and no terminal obeys. The full-width signs are read as
@@ -130,7 +134,9 @@ mod tests {
         let header = reader.headers().expect("a header").clone();
         reader
             .records()
-            .map(|record| header.iter().map(str::to_owned).zip(record.expect("as many cells").iter().map(str::to_owned)).collect())
+            .map(|record| {
+                header.iter().map(str::to_owned).zip(record.expect("as many cells").iter().map(str::to_owned)).collect()
+            })
             .collect()
     }
 

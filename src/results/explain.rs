@@ -1,13 +1,16 @@
 //! One KPI explained, for `mak explain`.
 
-use super::layout::{Tone, hanging, paint, width, wrap};
+use std::fmt::Write as _;
+
+use super::layout::{Tone, entry, hanging, paint, width, wrap};
 use super::markdown::escaped;
+use super::number::human;
 use super::table::joined;
-use super::view::{arithmetic, file_text, interval_text, measure_text, value_text};
+use super::view::{arithmetic, file_text, interval_text, measure_text, unit_of, value_text};
 use super::{Format, Page, RenderError, json};
 use crate::contract::{Explain, Found, FoundMeasure, Need, WorkedExample};
 use crate::finding::{escape, excerpt};
-use crate::kpi::Catalogue;
+use crate::kpi::{Catalogue, Unit};
 
 /// Columns of the labels.
 const LABEL: usize = 11;
@@ -28,7 +31,9 @@ pub fn explain(document: &Explain, catalogue: &Catalogue, format: Format, page: 
 fn sections(document: &Explain, catalogue: &Catalogue, page: &Page) -> Vec<Vec<String>> {
     let page = &Page { width: page.columns(), ..*page };
     let mut title = wrap(&format!("{} ({})", escape(&document.name), escape(&document.id)), page.width);
-    title.iter_mut().for_each(|line| *line = paint(line, Tone::Strong, page.color));
+    for line in &mut title {
+        *line = paint(line, Tone::Strong, page.color);
+    }
     title.extend(wrap(&escape(&document.summary), page.width));
     let mut out = vec![title, definition(document, page)];
     out.extend(document.example.as_ref().map(|example| example_lines(example, page)));
@@ -121,17 +126,18 @@ fn found_lines(found: &Found, document: &Explain, catalogue: &Catalogue, page: &
     out.extend(hanging("  ", &outcome_text(found, document, catalogue), page.width));
     out.extend(step_lines(&found.steps, page));
     for measure in &found.from {
-        out.extend(hanging("  ", &source_text(measure, found, catalogue), page.width));
+        out.extend(entry(&source_text(measure, found, catalogue), page.width));
     }
     out
 }
 
 fn outcome_text(found: &Found, document: &Explain, catalogue: &Catalogue) -> String {
     let currency = found.currency.as_deref();
+    let unit = unit_of(catalogue, &document.id);
     match (&found.value, &found.unavailable) {
         (Some(value), _) => {
-            let details = [arithmetic(catalogue, &document.id, value, currency), interval_text(value)];
-            let mut text = value_text(catalogue, &document.id, value, currency);
+            let details = [arithmetic(unit, value, currency), interval_text(value)];
+            let mut text = value_text(unit, value, currency);
             for (detail, what) in details.iter().zip([": ", ", 95 % interval "]).filter(|(detail, _)| !detail.is_empty()) {
                 text.push_str(what);
                 text.push_str(detail);
@@ -146,23 +152,22 @@ fn outcome_text(found: &Found, document: &Explain, catalogue: &Catalogue) -> Str
 fn source_text(measure: &FoundMeasure, found: &Found, catalogue: &Catalogue) -> String {
     let mut text = escape(&measure.measure);
     if let Some(value) = &measure.value {
-        text.push_str(&format!(" {}", measure_text(catalogue, &measure.measure, value, found.currency.as_deref())));
+        let _ = write!(text, " {}", measure_text(catalogue, &measure.measure, value, found.currency.as_deref()));
     }
     if let Some(derived) = &measure.derived {
-        text.push_str(&format!(" ({})", escape(derived)));
+        let _ = write!(text, " ({})", escape(derived));
     }
     if !measure.columns.is_empty() {
         let columns: Vec<String> = measure.columns.iter().map(|column| format!("\"{}\"", excerpt(column))).collect();
-        text.push_str(&format!(" from {}", columns.join(" + ")));
+        let _ = write!(text, " from {}", columns.join(" + "));
     }
-    let rows = crate::kpi::Unit::Count;
-    let count = |n: u64| super::number::human(n.into(), rows, None);
-    text.push_str(&format!(" of {}, {} rows", file_text(&measure.file, measure.part.as_deref()), count(measure.rows)));
+    let count = |n: u64| human(n.into(), Unit::Count, None);
+    let _ = write!(text, " of {}, {} rows", file_text(&measure.file, measure.part.as_deref()), count(measure.rows));
     if measure.left_out > 0 {
-        text.push_str(&format!(", {} left out", count(measure.left_out)));
+        let _ = write!(text, ", {} left out", count(measure.left_out));
     }
     if let Some(why) = &measure.set_aside {
-        text.push_str(&format!("; not counted: {}", escape(why)));
+        let _ = write!(text, "; not counted: {}", escape(why));
     }
     text
 }
@@ -219,9 +224,24 @@ mod tests {
 
     #[test]
     fn the_worked_example_is_written_out() {
-        let text = text(&open_rate(), Format::Table, 60);
-        assert!(text.contains("Formula      opens / recipients\n"), "{text}");
-        assert!(text.contains("  opens = 3920, delivered = 9800\n    opens / delivered\n  = 3920 / 9800\n  = 0.4\n"), "{text}");
+        let mut document = open_rate();
+        let catalogue = sample::catalogue();
+        let example = Explain::new(&catalogue, "sales_cycle_length").and_then(|kpi| kpi.example).expect("an example");
+        assert!(text(&document, Format::Table, 60).contains("Formula      opens / recipients\n"));
+        document.example = Some(WorkedExample {
+            given: Vec::new(),
+            steps: vec!["opens / delivered".into(), "1 / 3".into(), "≈ 0.333333".into()],
+            ..example
+        });
+        let text = text(&document, Format::Table, 60);
+        assert!(text.contains("    opens / delivered\n  = 1 / 3\n  ≈ 0.333333\n"), "{text}");
+    }
+
+    #[test]
+    fn values_of_a_sample_are_in_its_unit() {
+        let document = Explain::new(&sample::catalogue(), "sales_cycle_length").expect("in the catalogue");
+        let text = text(&document, Format::Table, 80);
+        assert!(text.contains("  sales_cycle_days = 40 30 60 70\n"), "{text}");
     }
 
     #[test]
@@ -229,7 +249,10 @@ mod tests {
         let answer: Compute = sample::total();
         let text = text(&open_rate().with_answer(&sample::catalogue(), &answer), Format::Table, 200);
         assert!(text.contains("  = 2421948 / 4098579\n  ≈ 0.590924\n"), "{text}");
-        assert!(text.contains("  opens 2,421,948 from \"Unique Opens\" of data/campaigns.csv, 1,204 rows, 3 left out\n"), "{text}");
+        assert!(
+            text.contains("  opens 2,421,948 from \"Unique Opens\" of data/campaigns.csv, 1,204 rows, 3 left out\n"),
+            "{text}"
+        );
     }
 
     #[test]

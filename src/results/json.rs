@@ -1,5 +1,7 @@
 //! JSON: the contract as it is, indented by two blanks.
 
+use std::fmt::Write as _;
+
 use super::{Page, Render, RenderError};
 use crate::contract::Compute;
 use crate::kpi::Catalogue;
@@ -27,8 +29,9 @@ pub(super) fn document<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Render
 pub(super) fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}') {
-            out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        if matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}')
+        {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }

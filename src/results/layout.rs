@@ -131,7 +131,17 @@ pub(super) fn wrap(text: &str, max: usize) -> Vec<String> {
 pub(super) fn hanging(first: &str, text: &str, max: usize) -> Vec<String> {
     let indent = width(first);
     let lines = wrap(text, max.saturating_sub(indent));
-    lines.into_iter().enumerate().map(|(i, line)| if i == 0 { format!("{first}{line}") } else { format!("{}{line}", " ".repeat(indent)) }).collect()
+    lines
+        .into_iter()
+        .enumerate()
+        .map(|(i, line)| if i == 0 { format!("{first}{line}") } else { format!("{}{line}", " ".repeat(indent)) })
+        .collect()
+}
+
+/// An entry of a list in `max` columns: its first line by two blanks, the others by four.
+pub(super) fn entry(text: &str, max: usize) -> Vec<String> {
+    let lines = wrap(text, max.saturating_sub(4));
+    lines.into_iter().enumerate().map(|(i, line)| format!("{}{line}", if i == 0 { "  " } else { "    " })).collect()
 }
 
 /// Text in a tone, for what stands outside a table.
@@ -186,7 +196,8 @@ pub(super) fn draw(rows: &[Vec<Cell>], widths: &[usize], color: bool) -> Vec<Str
 }
 
 fn drawn(cell: &Cell, columns: usize) -> Drawn {
-    let text = cut(&cell.text, columns);
+    // A blank at the end of a painted text would stay behind at the end of the line.
+    let text = cut(cell.text.trim_end(), columns);
     let plain = text.is_empty();
     let drawn = Drawn::new(text).set_alignment(if cell.right { CellAlignment::Right } else { CellAlignment::Left });
     match cell.tone {

@@ -84,7 +84,10 @@ fn platform_lines(document: &List, page: &Page) -> Vec<String> {
         return draw(&rows, &widths, page.color).into_iter().map(|line| format!("  {line}")).collect();
     }
     let items = document.platforms.iter().map(|platform| {
-        (escape(&platform.platform), format!("{}: {}; {}", escape(&platform.export), escape(&platform.kind), escape(&platform.evidence)))
+        (
+            escape(&platform.platform),
+            format!("{}: {}; {}", escape(&platform.export), escape(&platform.kind), escape(&platform.evidence)),
+        )
     });
     described(&items.collect::<Vec<_>>(), page)
 }
@@ -120,13 +123,16 @@ fn markdown(document: &List) -> String {
     let row = |cells: &[&str]| cells.iter().map(|text| escaped(text)).collect::<Vec<_>>();
     let header = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
     for (category, kpis) in runs(&document.kpis, |kpi| &kpi.category) {
-        let rows: Vec<_> = kpis.iter().map(|kpi| row(&[&kpi.id, &kpi.formula, &kpi.unit, arrow(&kpi.better), &kpi.summary])).collect();
+        let rows: Vec<_> =
+            kpis.iter().map(|kpi| row(&[&kpi.id, &kpi.formula, &kpi.unit, arrow(&kpi.better), &kpi.summary])).collect();
         let header = header(&["KPI", "Formula", "Unit", "Better", "What it tells"]);
         out.push(format!("### {}\n\n{}", escaped(category), markdown_table(&header, &[], &rows)));
     }
     if !document.measures.is_empty() {
         let measures = document.measures.iter();
-        let rows: Vec<_> = measures.map(|measure| row(&[&measure.id, &measure.group, &measure.adds_up, &measure.unit, &measure.summary])).collect();
+        let rows: Vec<_> = measures
+            .map(|measure| row(&[&measure.id, &measure.group, &measure.adds_up, &measure.unit, &measure.summary]))
+            .collect();
         let header = header(&["Measure", "Group", "Adds up", "Unit", "What is counted"]);
         out.push(format!("### Measures\n\n{}", markdown_table(&header, &[], &rows)));
     }
@@ -136,7 +142,8 @@ fn markdown(document: &List) -> String {
     }
     if !document.platforms.is_empty() {
         let platforms = document.platforms.iter();
-        let rows: Vec<_> = platforms.map(|platform| row(&[&platform.platform, &platform.export, &platform.kind, &platform.evidence])).collect();
+        let rows: Vec<_> =
+            platforms.map(|platform| row(&[&platform.platform, &platform.export, &platform.kind, &platform.evidence])).collect();
         let header = header(&["Platform", "Export", "A row is", "How its headers are known"]);
         out.push(format!("### Platforms\n\n{}", markdown_table(&header, &[], &rows)));
     }

@@ -38,7 +38,7 @@ use crate::kpi::Catalogue;
 /// The page that a table is laid out for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// Columns of the terminal. No line is wider; below 40 it counts as 40.
+    /// Columns of the terminal. No line is wider; below 40 it counts as 40, above 1000 as 1000.
     pub width: usize,
     /// Whether the output may have colours: a terminal that wants them.
     pub color: bool,
@@ -56,7 +56,7 @@ impl Default for Page {
 impl Page {
     /// The width that is laid out for.
     fn columns(&self) -> usize {
-        self.width.max(40)
+        self.width.clamp(40, 1000)
     }
 }
 

@@ -115,7 +115,9 @@ fn multiple(value: Decimal) -> String {
 }
 
 fn money(value: Decimal, currency: Option<&str>) -> String {
-    let currency = currency.map(|name| escape(name.trim()).chars().take(CURRENCY).collect::<String>()).filter(|name| !name.is_empty());
+    let currency = currency
+        .map(|name| escape(name.trim()).chars().take(CURRENCY).collect::<String>().trim_end().to_owned())
+        .filter(|name| !name.is_empty());
     let amount = amount(value.abs(), minor_digits(currency.as_deref()));
     let minus = if value.is_sign_negative() && !value.is_zero() { "-" } else { "" };
     match currency {
@@ -174,14 +176,13 @@ fn nearly_all(percent: Decimal, places: u32) -> String {
 fn percentage_places(percent: Decimal) -> u32 {
     let decimals = |percent: Decimal| match magnitude(percent) {
         3.. => 0,
-        1 | 2 => 1,
+        i32::MIN | 1 | 2 => 1,
         0 => 2,
         _ => places_for(percent, 2, 2).min(PERCENT_PLACES),
     };
     // Rounding may carry into the next power of ten: 9.996 is 10.0, not 10.00.
-    decimals(rounded(percent, decimals(percent)))
-        .min(decimals(percent))
-        .max(if percent.is_zero() { 1 } else { 0 })
+    let carried = rounded(percent, decimals(percent));
+    if carried.is_zero() { decimals(percent) } else { decimals(percent).min(decimals(carried)) }
 }
 
 /// The value by 100 without rounding; `None` when it does not fit.
@@ -206,7 +207,7 @@ fn days(value: Decimal) -> String {
     if value.abs() < Decimal::TWO {
         return value.checked_mul(Decimal::from(86_400)).map_or_else(|| scientific(value), |seconds| duration(seconds, 1));
     }
-    let places = if magnitude(value) >= 2 { 0 } else { 1 };
+    let places = u32::from(magnitude(value) < 2);
     format!("{} d", plain(value, places))
 }
 
@@ -227,7 +228,7 @@ fn duration(seconds: Decimal, places: u32) -> String {
         (_, 0..2_880) => format!("{minus}{} h {:02} min", whole_minutes / 60, whole_minutes % 60),
         _ => {
             let days = seconds.checked_div(Decimal::from(86_400)).unwrap_or_default();
-            format!("{minus}{} d", plain(days, if magnitude(days) >= 2 { 0 } else { 1 }))
+            format!("{minus}{} d", plain(days, u32::from(magnitude(days) < 2)))
         }
     }
 }
@@ -237,7 +238,8 @@ fn scientific(value: Decimal) -> String {
     let power = magnitude(value);
     let digits = value.mantissa().unsigned_abs().to_string();
     let places = u32::try_from(digits.len().saturating_sub(1)).unwrap_or(0);
-    let lead = i128::try_from(value.mantissa().unsigned_abs()).ok().and_then(|m| Decimal::try_from_i128_with_scale(m, places).ok());
+    let lead =
+        i128::try_from(value.mantissa().unsigned_abs()).ok().and_then(|m| Decimal::try_from_i128_with_scale(m, places).ok());
     let lead = lead.map(|lead| rounded(lead, 2)).unwrap_or_default();
     // 9.999 rounds to 10.00, which is the next power.
     let (lead, power) = if lead >= Decimal::TEN { (Decimal::ONE, power.saturating_add(1)) } else { (lead, power) };
@@ -301,7 +303,10 @@ mod tests {
                 ("1.00000001", "> 100 %"),
             ],
         );
-        all(Unit::Percent, &[("-0.5", "-50.0 %"), ("12.345", "1,234 %"), ("12.355", "1,236 %"), ("0", "0 %"), ("3.898", "389.8 %")]);
+        all(
+            Unit::Percent,
+            &[("-0.5", "-50.0 %"), ("12.345", "1,234 %"), ("12.355", "1,236 %"), ("0", "0 %"), ("3.898", "389.8 %")],
+        );
     }
 
     #[test]
@@ -362,7 +367,10 @@ mod tests {
                 ("-7500", "-2 h 05 min"),
             ],
         );
-        all(Unit::Days, &[("14.6507", "14.7 d"), ("0.5", "12 h 00 min"), ("1234.5", "1,234 d"), ("-0.25", "-6 h 00 min"), ("0", "0 s")]);
+        all(
+            Unit::Days,
+            &[("14.6507", "14.7 d"), ("0.5", "12 h 00 min"), ("1234.5", "1,234 d"), ("-0.25", "-6 h 00 min"), ("0", "0 s")],
+        );
     }
 
     #[test]

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
-use crate::contract::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning};
+use crate::contract::{
+    Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning,
+};
 use crate::kpi::{Better, Catalogue, Example, Expr, Kpi, Measure, Population, Status, Unit};
 
 /// KPIs beside `open_rate`, under ids that no row of the catalogue has.
@@ -26,7 +28,10 @@ const OWN: &[(&str, &str, Unit)] = &[
 pub(super) fn catalogue() -> Catalogue {
     static OWN_KPIS: OnceLock<Vec<Kpi>> = OnceLock::new();
     let mut catalogue = Catalogue::builtin();
-    OWN_KPIS.get_or_init(|| OWN.iter().map(|(id, name, unit)| own(id, name, *unit)).collect()).iter().for_each(|kpi| catalogue.add_kpi(kpi));
+    OWN_KPIS
+        .get_or_init(|| OWN.iter().map(|(id, name, unit)| own(id, name, *unit)).collect())
+        .iter()
+        .for_each(|kpi| catalogue.add_kpi(kpi));
     catalogue
 }
 
@@ -120,11 +125,11 @@ pub(super) fn total() -> Compute {
         ("s_nps", ratio("45", "points", "4500", "100")),
     ]);
     let unavailable = map(vec![
-        ("clv", missing(&["customers_at_start", "lost_customers"])),
-        ("churn_rate", missing(&["customers_at_start", "lost_customers"])),
-        ("retention_rate", missing(&["customers_at_end", "customers_at_start"])),
-        ("cart_abandonment_rate", missing(&["carts"])),
-        ("ad_ctr", zero("impressions")),
+        ("x_clv", missing(&["customers_at_start", "lost_customers"])),
+        ("x_churn_rate", missing(&["customers_at_start", "lost_customers"])),
+        ("x_retention_rate", missing(&["customers_at_end", "customers_at_start"])),
+        ("x_cart_abandonment_rate", missing(&["carts"])),
+        ("x_ad_ctr", zero("impressions")),
     ]);
     let measures = map(vec![
         ("opens", MeasureValue::Number(number("2421948"))),
@@ -132,7 +137,12 @@ pub(super) fn total() -> Compute {
         ("spend", MeasureValue::Number(number("199421.150000000000000000001"))),
         (
             "sales_cycle_days",
-            MeasureValue::Statistics(Statistics { mean: number("49.1008"), median: number("14.6507"), p90: number("148.2"), n: 842 }),
+            MeasureValue::Statistics(Statistics {
+                mean: number("49.1008"),
+                median: number("14.6507"),
+                p90: number("148.2"),
+                n: 842,
+            }),
         ),
     ]);
     Compute {

@@ -1,6 +1,8 @@
 //! What tables and Markdown have in common: values as text, reasons grouped, files and findings
 //! in words.
 
+use std::fmt::Write as _;
+
 use indexmap::IndexMap;
 
 use super::number::{human, interval, nearly_exact};
@@ -28,9 +30,10 @@ pub(super) fn category_of(catalogue: &Catalogue, id: &str) -> &'static str {
     catalogue.by_category().find(|(_, kpi)| kpi.id == id).map_or("Other", |(category, _)| category)
 }
 
-/// How the value is printed: by the catalogue, or by the word in the answer.
-pub(super) fn unit_of(catalogue: &Catalogue, id: &str, value: &KpiValue) -> Unit {
-    catalogue.kpi(id).map_or_else(|| unit_of_word(&value.unit), |kpi| kpi.unit)
+/// Unit of a KPI, to be looked up once for a whole column; `None` when the catalogue does not
+/// know it.
+pub(super) fn unit_of(catalogue: &Catalogue, id: &str) -> Option<Unit> {
+    catalogue.kpi(id).map(|kpi| kpi.unit)
 }
 
 fn unit_of_word(word: &str) -> Unit {
@@ -48,27 +51,27 @@ fn unit_of_word(word: &str) -> Unit {
     }
 }
 
-/// The value as people write it.
-pub(super) fn value_text(catalogue: &Catalogue, id: &str, value: &KpiValue, currency: Option<&str>) -> String {
-    human(value.value.0, unit_of(catalogue, id, value), currency)
+/// The value as people write it, in that unit or else by the word in the answer.
+pub(super) fn value_text(unit: Option<Unit>, value: &KpiValue, currency: Option<&str>) -> String {
+    human(value.value.0, unit.unwrap_or_else(|| unit_of_word(&value.unit)), currency)
 }
 
 /// What the value comes from: `2,421,948 / 4,098,579`, or the statistics of a sample. Empty for
 /// a plain sum.
-pub(super) fn arithmetic(catalogue: &Catalogue, id: &str, value: &KpiValue, currency: Option<&str>) -> String {
+pub(super) fn arithmetic(unit: Option<Unit>, value: &KpiValue, currency: Option<&str>) -> String {
     if let (Some(numerator), Some(denominator)) = (value.numerator, value.denominator) {
         return format!("{} / {}", nearly_exact(numerator.0), nearly_exact(denominator.0));
     }
-    let unit = unit_of(catalogue, id, value);
+    let unit = unit.unwrap_or_else(|| unit_of_word(&value.unit));
     let mut parts = Vec::new();
-    if let Some(n) = value.n {
-        parts.push(format!("median of {}", human(n.into(), Unit::Count, None)));
-    }
     if let Some(mean) = value.mean {
         parts.push(format!("mean {}", human(mean.0, unit, currency)));
     }
     if let Some(p90) = value.p90 {
         parts.push(format!("p90 {}", human(p90.0, unit, currency)));
+    }
+    if let Some(n) = value.n {
+        parts.push(format!("n {}", human(n.into(), Unit::Count, None)));
     }
     parts.join(", ")
 }
@@ -86,11 +89,9 @@ pub(super) fn measure_text(catalogue: &Catalogue, id: &str, value: &MeasureValue
     let unit = catalogue.measure(id).map_or(Unit::Number, crate::kpi::Measure::unit);
     match value {
         MeasureValue::Number(number) => human(number.0, unit, currency),
-        MeasureValue::Statistics(statistics) => format!(
-            "median {} of {}",
-            human(statistics.median.0, unit, currency),
-            human(statistics.n.into(), Unit::Count, None)
-        ),
+        MeasureValue::Statistics(statistics) => {
+            format!("median {} of {}", human(statistics.median.0, unit, currency), human(statistics.n.into(), Unit::Count, None))
+        }
     }
 }
 
@@ -135,13 +136,13 @@ pub(super) fn reasons(answer: &Compute, catalogue: &Catalogue) -> Vec<Reason> {
     out.into_iter().map(|(_, reason)| reason).collect()
 }
 
-/// What holds for the whole page: `Rates per message delivered`, `money in EUR`, dates asked for.
+/// What holds for the whole page: `rates per message delivered`, `money in EUR`, dates asked for.
 pub(super) fn scope(answer: &Compute, catalogue: &Catalogue) -> String {
     let mut parts = Vec::new();
     let groups = || std::iter::once(&answer.total).chain(&answer.groups);
     let has = |wanted: &dyn Fn(&str) -> bool| groups().any(|group| group.kpis.keys().any(|id| wanted(id)));
     if has(&|id| catalogue.kpi(id).is_some_and(crate::kpi::Kpi::depends_on_basis)) {
-        parts.push(format!("message rates per {}", escape(&answer.basis)));
+        parts.push(format!("rates per message {}", escape(&answer.basis)));
     }
     if has(&|id| catalogue.kpi(id).is_some_and(|kpi| kpi.unit == Unit::Money)) {
         parts.push(match &answer.currency {
@@ -155,7 +156,7 @@ pub(super) fn scope(answer: &Compute, catalogue: &Catalogue) -> String {
         (None, Some(to)) => parts.push(format!("until {}", escape(to))),
         (None, None) => {}
     }
-    parts.join(" · ")
+    parts.join("\u{a0}· ")
 }
 
 /// A file as the user named it, with its part.
@@ -178,7 +179,7 @@ pub(super) fn rows_text(input: &Input) -> String {
         format!("{} of {} rows", count(input.used), count(input.rows))
     };
     if input.selected != input.used {
-        text.push_str(&format!(", {} selected", count(input.selected)));
+        let _ = write!(text, ", {} selected", count(input.selected));
     }
     text
 }
@@ -218,16 +219,16 @@ pub(super) fn origin_text(catalogue: &Catalogue, id: &str, measure: &InputMeasur
         text.push_str(&measure_text(catalogue, id, value, currency));
     }
     if let Some(derived) = &measure.derived {
-        text.push_str(&format!(" ({})", escape(derived)));
+        let _ = write!(text, " ({})", escape(derived));
     } else if !measure.columns.is_empty() {
         let columns: Vec<String> = measure.columns.iter().map(|column| format!("\"{}\"", excerpt(column))).collect();
-        text.push_str(&format!(" from {}", columns.join(" + ")));
+        let _ = write!(text, " from {}", columns.join(" + "));
     }
     if measure.missing > 0 {
-        text.push_str(&format!(", {} cells blank", human(measure.missing.into(), Unit::Count, None)));
+        let _ = write!(text, ", {} cells blank", human(measure.missing.into(), Unit::Count, None));
     }
     if let Some(why) = &measure.set_aside {
-        text.push_str(&format!("; not counted: {}", escape(why)));
+        let _ = write!(text, "; not counted: {}", escape(why));
     }
     text
 }
@@ -237,12 +238,12 @@ pub(super) fn place_text(warning: &Warning) -> String {
     let Some(file) = &warning.file else { return String::new() };
     let mut text = escape(file);
     if let Some(part) = &warning.part {
-        text.push_str(&format!("!{}", escape(part)));
+        let _ = write!(text, "!{}", escape(part));
     }
     if let Some(line) = warning.line {
-        text.push_str(&format!(":{line}"));
+        let _ = write!(text, ":{line}");
         if let Some(column) = warning.column {
-            text.push_str(&format!(":{column}"));
+            let _ = write!(text, ":{column}");
         }
     }
     text
@@ -252,13 +253,13 @@ pub(super) fn place_text(warning: &Warning) -> String {
 pub(super) fn message_text(warning: &Warning) -> String {
     let mut text = escape(&warning.message);
     if let Some(name) = &warning.column_name {
-        text.push_str(&format!(" (column \"{}\")", excerpt(name)));
+        let _ = write!(text, " (column \"{}\")", excerpt(name));
     }
     if let Some(saw) = &warning.saw {
-        text.push_str(&format!("; saw \"{}\"", excerpt(saw)));
+        let _ = write!(text, "; saw \"{}\"", excerpt(saw));
     }
     if let Some(expected) = &warning.expected {
-        text.push_str(&format!("; expected {}", escape(expected)));
+        let _ = write!(text, "; expected {}", escape(expected));
     }
     text
 }

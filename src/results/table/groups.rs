@@ -3,12 +3,14 @@
 use indexmap::IndexMap;
 
 use super::super::Page;
-use super::super::layout::{Cell, GAP, Tone, cut, cut_middle, draw, hanging, natural_widths, paint, rule, total_width, width, wrap};
+use super::super::layout::{
+    Cell, GAP, Tone, cut, cut_middle, draw, hanging, natural_widths, paint, rule, total_width, width, wrap,
+};
 use super::super::number::is_currency_sign;
-use super::super::view::{in_order, key_text, missing_in, name_of, value_text};
+use super::super::view::{in_order, key_text, missing_in, name_of, unit_of, value_text};
 use crate::contract::{Compute, Group};
 use crate::finding::escape;
-use crate::kpi::Catalogue;
+use crate::kpi::{Catalogue, Unit};
 
 /// Least columns of a dimension before the dimensions share one column.
 const KEY: usize = 6;
@@ -24,7 +26,10 @@ struct Column {
 }
 
 pub(super) fn lines(answer: &Compute, catalogue: &Catalogue, page: &Page) -> Vec<String> {
-    let ids = in_order(catalogue, std::iter::once(&answer.total).chain(&answer.groups).flat_map(|group| group.kpis.keys().map(String::as_str)));
+    let ids = in_order(
+        catalogue,
+        std::iter::once(&answer.total).chain(&answer.groups).flat_map(|group| group.kpis.keys().map(String::as_str)),
+    );
     if ids.is_empty() {
         return vec![paint("No KPI could be computed.", Tone::Strong, page.color)];
     }
@@ -57,10 +62,10 @@ fn table(keys: &Keys, columns: &[Column], page: &Page) -> Vec<String> {
     let mut lines = draw(&rows, &widths, page.color);
     let across = rule(total_width(&widths), page.color);
     // The total is the last row.
-    lines.insert(lines.len().saturating_sub(1), across.clone());
-    lines.insert(height, across);
-    // Without groups both rules meet.
-    lines.dedup();
+    if keys.rows.len() > 1 {
+        lines.insert(lines.len().saturating_sub(1), across.clone());
+    }
+    lines.insert(height.min(lines.len()), across);
     lines
 }
 
@@ -98,8 +103,9 @@ fn stacks(columns: &[Column], room: usize) -> Vec<&[Column]> {
 }
 
 fn column(answer: &Compute, catalogue: &Catalogue, page: &Page, id: &str, footnotes: &mut Footnotes) -> Column {
-    let mut cells: Vec<Cell> = answer.groups.iter().map(|group| cell(answer, catalogue, group, id, footnotes)).collect();
-    cells.push(cell(answer, catalogue, &answer.total, id, footnotes));
+    let unit = unit_of(catalogue, id);
+    let groups = answer.groups.iter().chain(std::iter::once(&answer.total));
+    let mut cells: Vec<Cell> = groups.map(|group| cell(answer, group, id, unit, footnotes)).collect();
     if let Some(total) = cells.last_mut().filter(|total| total.tone == Tone::Plain) {
         total.tone = Tone::Strong;
     }
@@ -107,16 +113,15 @@ fn column(answer: &Compute, catalogue: &Catalogue, page: &Page, id: &str, footno
     let numbers = cells.iter().map(|cell| width(&cell.text)).max().unwrap_or(0);
     let word = name.split(' ').map(width).max().unwrap_or(0).min(WORD);
     let widest = numbers.max(word).min(page.width.saturating_sub(KEY + GAP));
-    // Two lines are enough for most headings if they may be a little wider than the numbers.
     let heading = wrap(&name, widest);
     let columns = heading.iter().map(|line| width(line)).max().unwrap_or(0).max(numbers.min(widest));
     Column { heading, cells, width: columns }
 }
 
-fn cell(answer: &Compute, catalogue: &Catalogue, group: &Group, id: &str, footnotes: &mut Footnotes) -> Cell {
+fn cell(answer: &Compute, group: &Group, id: &str, unit: Option<Unit>, footnotes: &mut Footnotes) -> Cell {
     if let Some(value) = group.kpis.get(id) {
         let currency = answer.currency.as_deref();
-        let text = value_text(catalogue, id, value, currency);
+        let text = value_text(unit, value, currency);
         return Cell::right(without_code(&text, currency));
     }
     match missing_in(answer, group, id) {
@@ -146,8 +151,9 @@ impl Footnotes {
     }
 
     fn lines(&self, page: &Page) -> Vec<String> {
-        let line = |(i, reason): (usize, &String)| hanging(&format!("[{}] ", i + 1), &format!("n/a: {reason}"), page.width);
-        let mut out: Vec<String> = self.reasons.keys().enumerate().flat_map(line).map(|text| paint(&text, Tone::Faint, page.color)).collect();
+        let line = |(i, reason): (usize, &String)| hanging(&format!("[{}] ", i + 1), reason, page.width);
+        let mut out: Vec<String> =
+            self.reasons.keys().enumerate().flat_map(line).map(|text| paint(&text, Tone::Faint, page.color)).collect();
         if !out.is_empty() {
             out.insert(0, String::new());
         }
@@ -203,10 +209,10 @@ fn natural(headings: &[String], texts: &[Vec<String>]) -> Vec<usize> {
     widths
 }
 
-/// Columns that the keys may take: half of the page, or less where a KPI needs more than the rest.
+/// Columns that the keys may take: two fifths of the page, or less where a KPI needs more than the rest.
 fn room_for_keys(columns: &[Column], page: &Page) -> usize {
     let widest = columns.iter().map(|column| column.width).max().unwrap_or(0);
-    (page.width / 2).min(page.width.saturating_sub(widest + GAP)).max(KEY)
+    (page.width * 2 / 5).min(page.width.saturating_sub(widest + GAP)).max(KEY)
 }
 
 /// Takes from the widest until all fit.

@@ -18,7 +18,8 @@ pub struct Table;
 impl Render for Table {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, page: &Page) -> Result<Vec<u8>, RenderError> {
         let page = &Page { width: page.columns(), ..*page };
-        let numbers = if answer.by.is_empty() { total::lines(answer, catalogue, page) } else { groups::lines(answer, catalogue, page) };
+        let numbers =
+            if answer.by.is_empty() { total::lines(answer, catalogue, page) } else { groups::lines(answer, catalogue, page) };
         let sections = [
             heading(answer, catalogue, page),
             numbers,

@@ -1,9 +1,10 @@
 //! What stands below the numbers: what could not be computed, what was read, what to look at.
 
 use super::super::Page;
-use super::super::layout::{Cell, Tone, cut_middle, draw, hanging, natural_widths, paint, total_width, width};
+use super::super::layout::{Cell, Tone, cut_middle, draw, entry, hanging, natural_widths, paint, total_width, width};
 use super::super::view::{
-    Reason, dates_text, file_text, left_out_text, measure_text, message_text, origin_text, place_text, reasons, rows_text, taken_for,
+    Reason, dates_text, file_text, left_out_text, measure_text, message_text, origin_text, place_text, reasons, rows_text,
+    taken_for,
 };
 use crate::contract::{Compute, Input, Warning};
 use crate::finding::escape;
@@ -15,6 +16,9 @@ const KPIS: usize = 6;
 const FILES: usize = 20;
 const WARNINGS: usize = 10;
 const NOTES: usize = 5;
+
+/// Between two facts; the first blank does not break, so that no line begins with the dot.
+const DOT: &str = "\u{a0}· ";
 
 /// Columns below which a file's name is not cut any further.
 const FILE: usize = 16;
@@ -29,7 +33,7 @@ pub(super) fn not_computed(answer: &Compute, catalogue: &Catalogue, page: &Page)
     let shown = if page.verbose { reasons.len() } else { reasons.len().min(REASONS) };
     let (listed, others) = reasons.split_at(shown);
     for reason in listed {
-        out.extend(hanging("  ", &reason_text(reason, page), page.width));
+        out.extend(entry(&reason_text(reason, page), page.width));
     }
     let more: usize = others.iter().map(|reason| reason.kpis.len()).sum();
     if more > 0 {
@@ -53,10 +57,13 @@ pub(super) fn unallocated(answer: &Compute, catalogue: &Catalogue, page: &Page) 
     for source in &answer.unallocated {
         let lacks: Vec<String> = source.lacks.iter().map(|name| escape(name)).collect();
         let currency = answer.currency.as_deref();
-        let measures: Vec<String> =
-            source.measures.iter().map(|(id, value)| format!("{} {}", escape(id), measure_text(catalogue, id, value, currency))).collect();
+        let measures: Vec<String> = source
+            .measures
+            .iter()
+            .map(|(id, value)| format!("{} {}", escape(id), measure_text(catalogue, id, value, currency)))
+            .collect();
         let text = format!("{} has no {}: {}", file_text(&source.file, None), lacks.join(", "), measures.join(", "));
-        out.extend(hanging("  ", &text, page.width));
+        out.extend(entry(&text, page.width));
     }
     out
 }
@@ -109,7 +116,9 @@ fn drop_empty_columns(rows: &mut [Vec<Cell>]) {
     let columns = rows.first().map_or(0, Vec::len);
     for i in (0..columns).rev() {
         if rows.iter().all(|row| row.get(i).is_some_and(|cell| cell.text.is_empty())) {
-            rows.iter_mut().for_each(|row| drop(row.remove(i)));
+            for row in rows.iter_mut() {
+                row.remove(i);
+            }
         }
     }
 }
@@ -118,7 +127,7 @@ fn input_paragraph(input: &Input, page: &Page) -> Vec<String> {
     let [file, rest @ ..] = input_cells(input);
     let mut out = vec![format!("  {}", cut_middle(&file, page.width.saturating_sub(2)))];
     let rest: Vec<String> = rest.into_iter().filter(|text| !text.is_empty()).collect();
-    out.extend(hanging("    ", &rest.join(" · "), page.width));
+    out.extend(hanging("    ", &rest.join(DOT), page.width));
     out
 }
 
@@ -132,7 +141,8 @@ fn origins(input: &Input, answer: &Compute, catalogue: &Catalogue, page: &Page) 
 }
 
 pub(super) fn findings(answer: &Compute, page: &Page) -> Vec<String> {
-    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) = answer.warnings.iter().partition(|warning| warning.severity == "note");
+    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) =
+        answer.warnings.iter().partition(|warning| warning.severity == "note");
     let mut out = Vec::new();
     for (found, limit, what) in [(warnings, WARNINGS, "warnings"), (notes, NOTES, "notes")] {
         let shown = if page.verbose { found.len() } else { found.len().min(limit) };

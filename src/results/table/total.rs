@@ -1,8 +1,8 @@
 //! The total: a KPI a row under the headings of the catalogue.
 
 use super::super::Page;
-use super::super::layout::{Cell, GAP, Tone, draw, paint, total_width, width};
-use super::super::view::{arithmetic, category_of, in_order, interval_text, name_of, value_text};
+use super::super::layout::{Cell, GAP, Tone, cut, draw, paint, total_width, width};
+use super::super::view::{arithmetic, category_of, in_order, interval_text, name_of, unit_of, value_text};
 use crate::contract::Compute;
 use crate::kpi::Catalogue;
 
@@ -47,7 +47,7 @@ pub(super) fn lines(answer: &Compute, catalogue: &Catalogue, page: &Page) -> Vec
     for (entry, line) in entries.iter().zip(drawn) {
         if entry.category != heading {
             heading = entry.category;
-            out.push(paint(&super::super::layout::cut(heading, page.width), Tone::Strong, page.color));
+            out.push(paint(&cut(heading, page.width), Tone::Strong, page.color));
         }
         out.push(line);
     }
@@ -60,13 +60,15 @@ fn entries(answer: &Compute, catalogue: &Catalogue) -> Vec<Entry> {
     let ids = in_order(catalogue, kpis.keys().map(String::as_str));
     let entry = |id: &str| {
         let value = kpis.get(id)?;
-        let formula = catalogue.kpi(id).map(|kpi| kpi.formula.text().replace("recipients", &answer.basis)).filter(|text| text != id);
+        let unit = unit_of(catalogue, id);
+        let formula =
+            catalogue.kpi(id).map(|kpi| kpi.formula.text().replace("recipients", &answer.basis)).filter(|text| text != id);
         Some(Entry {
             category: category_of(catalogue, id),
             name: name_of(catalogue, id),
-            value: value_text(catalogue, id, value, currency),
+            value: value_text(unit, value, currency),
             details: [
-                arithmetic(catalogue, id, value, currency),
+                arithmetic(unit, value, currency),
                 interval_text(value),
                 formula.map(|text| crate::finding::escape(&text)).unwrap_or_default(),
             ],
@@ -82,7 +84,8 @@ fn chosen_details(entries: &[Entry], mut room: usize) -> Vec<(usize, usize)> {
     let mut chosen = Vec::new();
     for (detail, title) in DETAILS.iter().enumerate() {
         let available = room.saturating_sub(GAP);
-        let widths: Vec<usize> = entries.iter().map(|entry| width(&entry.details[detail])).filter(|columns| *columns > 0).collect();
+        let widths: Vec<usize> =
+            entries.iter().map(|entry| width(&entry.details[detail])).filter(|columns| *columns > 0).collect();
         let fitting: Vec<usize> = widths.iter().copied().filter(|columns| *columns <= available).collect();
         if !fitting.is_empty() && fitting.len() * 4 >= widths.len() * 3 && width(title) <= available {
             let columns = fitting.into_iter().max().unwrap_or(0).max(width(title));
