@@ -1,5 +1,7 @@
 //! What stands below the numbers: what could not be computed, what was read, what to look at.
 
+use std::collections::BTreeMap;
+
 use super::super::Page;
 use super::super::layout::{Cell, Tone, cut_middle, draw, entry, hanging, natural_widths, paint, total_width, width};
 use super::super::view::{
@@ -97,6 +99,7 @@ fn input_lines(inputs: &[Input], page: &Page) -> Vec<Vec<String>> {
     if let Some(file) = widths.first_mut()
         && excess > 0
         && *file >= FILE + excess
+        && stay_apart(&rows, *file - excess)
     {
         *file -= excess;
         let columns = *file;
@@ -106,6 +109,13 @@ fn input_lines(inputs: &[Input], page: &Page) -> Vec<Vec<String>> {
         return draw(&rows, &widths, page.color).into_iter().map(|line| vec![format!("  {line}")]).collect();
     }
     inputs.iter().map(|input| input_paragraph(input, page)).collect()
+}
+
+/// Whether files of different names still have different names when they are cut.
+fn stay_apart(rows: &[Vec<Cell>], columns: usize) -> bool {
+    let mut full: BTreeMap<String, &str> = BTreeMap::new();
+    let mut names = rows.iter().filter_map(|row| row.first()).map(|cell| cell.text.as_str());
+    names.all(|name| full.insert(cut_middle(name, columns), name).is_none_or(|other| other == name))
 }
 
 fn input_cells(input: &Input) -> [String; 5] {

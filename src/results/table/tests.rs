@@ -135,6 +135,20 @@ Read
 }
 
 #[test]
+fn files_that_would_look_alike_keep_their_whole_names() {
+    let mut answer = sample::total();
+    answer.inputs.truncate(2);
+    for (input, name) in answer.inputs.iter_mut().zip(["leads", "deals"]) {
+        input.file = format!("exports/first_quarter/{name}_of_all_regions_dataset.csv");
+        (input.totals, input.rejected, input.selected) = (0, 0, input.used);
+    }
+    for columns in [80, 100, 110] {
+        let text = rendered(&answer, at(columns));
+        assert!(["leads", "deals"].iter().all(|name| text.contains(&format!("{name}_of_all"))), "{text}");
+    }
+}
+
+#[test]
 fn groups_at_60_columns_are_stacked_and_their_names_stay_apart() {
     let text = rendered(&sample::groups(), at(60));
     assert_lines(
