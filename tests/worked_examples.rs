@@ -117,7 +117,7 @@ fn emailverify_unsubscribe_rate() {
     is_on(Basis::Sent, "unsubscribe_rate", &given("unsubscribes 50, sent 10000"), "0.005");
 }
 
-/// DashThis, "Email conversion rate": 1,000 sent, 100 conversions, 10 %: over sent.
+/// `DashThis`, "Email conversion rate": 1,000 sent, 100 conversions, 10 %: over sent.
 #[test]
 fn dashthis_email_conversion_rate_is_over_sent() {
     is_on(Basis::Sent, "campaign_conversion_rate", &given("conversions 100, sent 1000"), "0.10");
@@ -234,7 +234,7 @@ fn narrative_visitor_to_lead_rate() {
     is("visitor_to_lead_rate", &given("visitors 10000, leads 350"), "0.0350");
 }
 
-/// CalcBee, "Cost Per SQL Calculator": 15,000 for 300 leads, of which 30 % or 90 are MQLs and
+/// `CalcBee`, "Cost Per SQL Calculator": 15,000 for 300 leads, of which 30 % or 90 are MQLs and
 /// 40 % of those or 36 are SQLs; 50 a lead, and 166.67 an MQL.
 #[test]
 fn calcbee_full_funnel_costs() {
@@ -305,7 +305,7 @@ fn online_calculator_churn_rate() {
     is("churn_rate", &given("lost_customers 45, customers_at_start 98"), "0.46");
 }
 
-/// The SaaS example of this project's definitions table, worked out with Python: 400 customers of
+/// The `SaaS` example of this project's definitions table, worked out with Python: 400 customers of
 /// which 12 left, 125 a customer and month, margin 80 %, 30,000 for 48 new customers.
 #[test]
 fn saas_example_of_clv_with_and_without_margin() {
@@ -353,7 +353,7 @@ fn genie_goals_ltv_to_cac() {
     is("ltv_cac", &set, "6");
 }
 
-/// VoC Metrics, "What is CSAT": 10 fives and 20 fours of 50 answers, 60 %.
+/// `VoC` Metrics, "What is CSAT": 10 fives and 20 fours of 50 answers, 60 %.
 #[test]
 fn voc_metrics_csat() {
     is("csat", &given("satisfied_answers 30, answers 50"), "0.60");

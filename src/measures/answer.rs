@@ -202,8 +202,9 @@ impl<'a> Joiner<'a> {
     /// Why a KPI over several sources must not be computed although its measures are there.
     fn refusal(&self, kpi: &Kpi, key: Option<&GroupKey>, used: &[Measure]) -> Option<String> {
         if key.is_some() && kpi.population == Population::Joined {
-            for source in self.sources.iter().filter(|source| !source.info.lacks.is_empty()) {
-                let measure = used.iter().find(|measure| source.measured.total.has(**measure))?;
+            let lacking = self.sources.iter().filter(|source| !source.info.lacks.is_empty());
+            let read = |source: &'a Source| Some((source, used.iter().find(|measure| source.measured.total.has(**measure))?));
+            if let Some((source, measure)) = lacking.into_iter().find_map(read) {
                 return Some(format!("{} has {measure} and no {}", source.info.label(), source.info.lacks.join(", ")));
             }
         }

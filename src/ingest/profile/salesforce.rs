@@ -24,7 +24,6 @@ pub(super) static PROFILES: &[Profile] = &[
         encoding: Some("windows-1252"),
         signature: &["Opportunity Name", "Stage", "Close Date"],
         columns: OPPORTUNITIES,
-        encoding: Some("windows-1252"),
         stages: STAGES,
         notes: &[
             FOOTER,
@@ -57,7 +56,6 @@ pub(super) static PROFILES: &[Profile] = &[
         encoding: Some("windows-1252"),
         signature: &["Lead ID", "Lead Owner", "Lead Status"],
         columns: LEADS,
-        encoding: Some("windows-1252"),
         stages: LEAD_STATUS,
         notes: &[FOOTER, CONVERTED, "Lead statuses of an organisation's own are plain leads unless named in mak.toml."],
         ..Profile::DEFAULT
@@ -71,7 +69,6 @@ pub(super) static PROFILES: &[Profile] = &[
         encoding: Some("windows-1252"),
         signature: &["Lead Owner", "Company / Account", "Lead Source"],
         columns: STANDARD_LEADS,
-        encoding: Some("windows-1252"),
         notes: &[FOOTER, "There is no id and no date: the report only counts leads, by source, owner and rating."],
         ..Profile::DEFAULT
     },
