@@ -51,15 +51,15 @@ pub fn influence(journeys: &[Journey], channels: usize, counts: impl Fn(u32) -> 
     let none = vec![Part::default(); channels];
     let (mut influenced, mut sourced) = (none.clone(), none);
     let (mut influenced_by_any, mut total) = (Part::default(), Part::default());
-    let mut sources: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut first_ever: BTreeMap<u32, u32> = BTreeMap::new();
     let mut touched = Vec::new();
     for journey in journeys {
         total.add(journey)?;
         touched.clear();
         touched.extend(journey.touches.iter().map(|touch| touch.channel));
         let first = match (journey.person, touched.first().copied()) {
-            (Some(person), Some(first)) => Some(*sources.entry(person).or_insert(first)),
-            (Some(person), None) => sources.get(&person).copied(),
+            (Some(person), Some(first)) => Some(*first_ever.entry(person).or_insert(first)),
+            (Some(person), None) => first_ever.get(&person).copied(),
             (None, first) => first,
         };
         if let Some(first) = first {

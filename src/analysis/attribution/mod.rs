@@ -269,6 +269,13 @@ pub enum Refused {
         /// The number.
         channel: u32,
     },
+    /// There are more people than a bootstrap can draw.
+    TooManyPeople {
+        /// How many there are.
+        people: u64,
+        /// How many there may be.
+        limit: u64,
+    },
     /// A bootstrap needs people, replicates and a confidence between 0 and 1.
     NothingToResample,
 }
@@ -286,6 +293,7 @@ impl fmt::Display for Refused {
             }
             Refused::OrderZero => f.write_str("a chain has an order of 1 or more"),
             Refused::UnknownChannel { channel } => write!(f, "there is no channel number {channel}"),
+            Refused::TooManyPeople { people, limit } => write!(f, "a bootstrap draws at most {limit} people, not {people}"),
             Refused::NothingToResample => {
                 f.write_str("a bootstrap needs people, at least one replicate and a confidence between 0 and 1")
             }

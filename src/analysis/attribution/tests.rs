@@ -1,7 +1,7 @@
 //! Published and independently computed credits, and what holds for any journeys.
 //!
-//! Numbers named "reference" come from ChannelAttribution 2.2.5 and DP6's
-//! marketing_attribution_models 2.1.1 (PyPI), and from an absorbing chain solved in numpy.
+//! Numbers named "reference" come from `ChannelAttribution` 2.2.5 and DP6's
+//! `marketing_attribution_models` 2.1.1 (both Python), and from an absorbing chain solved in `numpy`.
 #![allow(clippy::float_arithmetic, reason = "comparing estimates")]
 #![allow(clippy::cast_precision_loss, reason = "small counts")]
 
@@ -133,14 +133,14 @@ fn a_half_life_of_a_day_gives_sevenths() {
 }
 
 #[test]
-fn a_million_thirds_are_exact() {
+fn a_hundred_thousand_thirds_are_exact() {
     let touches: Vec<Touch> = (0..3).map(Touch::untimed).collect();
     let value = decimal("0.01");
-    let journeys = vec![Journey { touches, conversions: 1, value, ..Journey::default() }; 1_000_000];
+    let journeys = vec![Journey { touches, conversions: 1, value, ..Journey::default() }; 100_000];
     let credits = run(&journeys, 3, Model::Linear).credits;
     let text: Vec<_> = credits.iter().map(|c| (c.conversions.to_string(), c.value.to_string())).collect();
-    assert_eq!(text[0], ("333333.333333333334".into(), "3333.333333333334".into()));
-    assert_eq!(text[1], ("333333.333333333333".into(), "3333.333333333333".into()));
+    assert_eq!(text[0], ("33333.333333333334".into(), "333.333333333334".into()));
+    assert_eq!(text[1], ("33333.333333333333".into(), "333.333333333333".into()));
     assert_eq!(text[2], text[1]);
 }
 
@@ -198,10 +198,7 @@ fn sorting_the_channels_renumbers_the_journeys() {
 
 fn shared(file: &str) -> Option<String> {
     let Some(root) = std::env::var_os("MAK_REAL_EXPORTS") else {
-        #[expect(clippy::print_stderr, reason = "says why nothing was tested")]
-        {
-            eprintln!("skipped: MAK_REAL_EXPORTS is not set");
-        }
+        eprintln!("skipped: MAK_REAL_EXPORTS is not set");
         return None;
     };
     Some(std::fs::read_to_string(PathBuf::from(root).join("attribution").join(file)).expect("a readable file"))
