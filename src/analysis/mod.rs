@@ -4,4 +4,5 @@
 //! earned a conversion, what a customer will be worth.
 //!
 //! **Does not know** files, columns, formats or how a result is printed.
+pub mod attribution;
 pub mod interval;
