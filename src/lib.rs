@@ -1,7 +1,7 @@
 //! mak
+pub mod analysis;
 pub mod cli;
 pub mod contract;
-pub mod analysis;
 pub mod finding;
 pub mod ingest;
 pub mod kpi;

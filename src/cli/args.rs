@@ -111,7 +111,7 @@ pub(crate) struct QuestionArguments {
     #[arg(long, value_enum, default_value_t = BasisWord::Delivered, env = "MAK_BASIS")]
     pub(crate) basis: BasisWord,
 
-    /// A measure that no file holds: platform_cost=1200, gross_margin=60%
+    /// A measure that no file holds: `platform_cost=1200`, `gross_margin=60%`
     #[arg(long, value_name = "MEASURE=VALUE")]
     pub(crate) set: Vec<String>,
 
@@ -173,6 +173,7 @@ pub(crate) struct ExplainArguments {
 
 /// `mak list`
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(crate) struct ListArguments {
     /// Only KPIs
     #[arg(long)]
@@ -263,7 +264,7 @@ pub(crate) enum FormatWord {
 /// When to use colours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ColorWord {
-    /// On a terminal, unless NO_COLOR is set
+    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     /// Always

@@ -56,8 +56,9 @@ pub(crate) fn options(arguments: &InputArguments) -> Result<Options, Refused> {
         .encoding
         .as_deref()
         .map(|label| {
-            encoding::by_label(label)
-                .ok_or_else(|| Refused::usage(format!("--encoding {label}: no such encoding; try utf-8, windows-1252 or utf-16le")))
+            encoding::by_label(label).ok_or_else(|| {
+                Refused::usage(format!("--encoding {label}: no such encoding; try utf-8, windows-1252 or utf-16le"))
+            })
         })
         .transpose()?;
     let decimal = arguments.decimal.map(|mark| match mark {
@@ -101,7 +102,12 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], catalo
     for id in &arguments.kpi {
         if catalogue.kpi(id).is_none() && catalogue.measure(id).is_none() {
             let known = catalogue.kpis().flat_map(|kpi| std::iter::once(kpi.id).chain(kpi.aliases.iter().copied()));
-            return Err(Refused::unknown("KPI or measure", id, known.chain(Measure::ALL.iter().map(|measure| measure.id())), "mak list"));
+            return Err(Refused::unknown(
+                "KPI or measure",
+                id,
+                known.chain(Measure::ALL.iter().map(|measure| measure.id())),
+                "mak list",
+            ));
         }
     }
     let filters = arguments.filters.iter().map(|text| Filter::parse(text).map_err(Refused::usage)).collect::<Result<_, _>>()?;
@@ -150,11 +156,12 @@ fn given(text: &str, catalogue: &Catalogue) -> Result<(Measure, Decimal), Refuse
     };
     let name = name.trim();
     let Some(measure) = catalogue.measure(name) else {
-        return Err(Refused::unknown("measure", name, catalogue.measures().map(|measure| measure.id()), "mak list --measures"));
+        return Err(Refused::unknown("measure", name, catalogue.measures().map(Measure::id), "mak list --measures"));
     };
     let value = value.trim();
     let (digits, percent) = value.strip_suffix('%').map_or((value, false), |digits| (digits.trim(), true));
-    let number = Decimal::from_str_exact(digits).map_err(|_| Refused::usage(format!("--set {text}: \"{value}\" is no number; write 1200, 0.6 or 60%")))?;
+    let number = Decimal::from_str_exact(digits)
+        .map_err(|_| Refused::usage(format!("--set {text}: \"{value}\" is no number; write 1200, 0.6 or 60%")))?;
     let number = if percent { number.checked_div(Decimal::ONE_HUNDRED) } else { Some(number) };
     Ok((measure, number.ok_or_else(|| Refused::usage(format!("--set {text}: the number is too large")))?))
 }

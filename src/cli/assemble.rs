@@ -3,7 +3,9 @@ use indexmap::IndexMap;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
 use crate::analysis::interval;
-use crate::contract::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning};
+use crate::contract::{
+    Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning,
+};
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::kpi::{Basis, Computed, Expr, Kpi, Measure, MeasureSet, Measured, Outcome, Unavailable, Unit};
 use crate::measures::{Answer, Evaluated, GroupKey, Question, Source};
@@ -23,7 +25,9 @@ pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) 
         group.unavailable.retain(|id, missing| total.unavailable.get(id) != Some(missing));
     }
     keep_asked(question, &mut total);
-    groups.iter_mut().for_each(|group| keep_asked(question, group));
+    for group in &mut groups {
+        keep_asked(question, group);
+    }
     let mut warnings: Vec<Warning> = sources.iter().flat_map(|source| source.findings.iter().map(Warning::from)).collect();
     warnings.extend(answer.findings.iter().map(Warning::from));
     warnings.extend(above_one(&answer.total).iter().map(Warning::from));
@@ -171,13 +175,18 @@ fn input(index: usize, source: &Source, answer: &Answer) -> Input {
 }
 
 fn unallocated(unallocated: &crate::measures::Unallocated) -> Unallocated {
-    Unallocated { file: unallocated.info.label(), lacks: unallocated.info.lacks.clone(), measures: measures(&unallocated.measures) }
+    Unallocated {
+        file: unallocated.info.label(),
+        lacks: unallocated.info.lacks.clone(),
+        measures: measures(&unallocated.measures),
+    }
 }
 
 /// Proportions of the whole that are above 1: something is counted twice or not at all.
 fn above_one(total: &Evaluated) -> Vec<Finding> {
     let above = |(kpi, outcome): &(&'static Kpi, Outcome)| {
-        let computed = outcome.as_ref().ok().filter(|computed| kpi.unit == Unit::Share && computed.value > rust_decimal::Decimal::ONE)?;
+        let computed =
+            outcome.as_ref().ok().filter(|computed| kpi.unit == Unit::Share && computed.value > rust_decimal::Decimal::ONE)?;
         let message = format!("{} is {} in total, above 100 %", kpi.id, computed.value.round_dp(4));
         let simple = matches!(kpi.formula, Expr::Ratio(..));
         simple.then(|| Finding::new(Code::RateAboveOne, Place::default(), message))
@@ -188,17 +197,19 @@ fn above_one(total: &Evaluated) -> Vec<Finding> {
 /// Whether anything that was asked for came out.
 pub(crate) fn nothing_computed(question: &Question, document: &Compute) -> Option<Finding> {
     let rows = document.inputs.iter().any(|input| input.selected > 0);
-    let some = |group: &Group| match question.kpis.is_empty() {
-        // Without a KPI, the measures of the rows are an answer too.
-        true => !group.kpis.is_empty() || (rows && !group.measures.is_empty()),
-        false => !group.kpis.is_empty() || question.kpis.iter().any(|id| group.measures.contains_key(id)),
+    // Where no KPI was named, the measures of the rows are an answer too.
+    let measured = |group: &Group| match question.kpis.as_slice() {
+        [] => rows && !group.measures.is_empty(),
+        asked => asked.iter().any(|id| group.measures.contains_key(id)),
     };
+    let some = |group: &Group| !group.kpis.is_empty() || measured(group);
     if some(&document.total) || document.groups.iter().any(some) {
         return None;
     }
-    let reasons: Vec<String> = document.total.unavailable.iter().take(3).map(|(id, missing)| format!("{id}: {}", missing.reason)).collect();
-    let finding = Finding::new(Code::NothingComputed, Place::default(), format!("nothing can be computed; {}", reasons.join("; ")));
+    let reasons: Vec<String> =
+        document.total.unavailable.iter().take(3).map(|(id, missing)| format!("{id}: {}", missing.reason)).collect();
+    let finding =
+        Finding::new(Code::NothingComputed, Place::default(), format!("nothing can be computed; {}", reasons.join("; ")));
     debug_assert_eq!(finding.severity(), Severity::Error);
     Some(finding.help("mak inspect shows what the files were taken for; mak explain KPI shows what it needs"))
 }
-

@@ -28,7 +28,11 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
 }
 
 /// Reads the files and answers the question.
-pub(crate) fn answer(input: &InputArguments, asked: &QuestionArguments, catalogue: &Catalogue) -> Result<(Question, Compute), Refused> {
+pub(crate) fn answer(
+    input: &InputArguments,
+    asked: &QuestionArguments,
+    catalogue: &Catalogue,
+) -> Result<(Question, Compute), Refused> {
     let question = ask::question(asked, &input.include, catalogue)?;
     let options = ask::options(input)?;
     let inputs = ask::inputs(input)?;

@@ -30,7 +30,11 @@ pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
     let bytes = results::inspect(&document, arguments.output.format.into(), &output::page(&arguments.output))?;
     output::write(&arguments.output, &bytes, &arguments.input.files)?;
     // What was found is on standard output already; the exit code says that not all was read.
-    if problems.iter().any(|finding| finding.severity() == Severity::Error) { Ok(Outcome::Unanswered) } else { Ok(Outcome::Answered) }
+    if problems.iter().any(|finding| finding.severity() == Severity::Error) {
+        Ok(Outcome::Unanswered)
+    } else {
+        Ok(Outcome::Answered)
+    }
 }
 
 fn inspected(table: &Recognised, question: &Question, catalogue: &Catalogue) -> InspectedTable {
@@ -74,7 +78,9 @@ fn row_words(table: &Recognised) -> String {
     match table.layout.profile.row {
         RowIs::One => format!("one of {kind}"),
         RowIs::Line => format!("a line of one of {kind}; rows with the same id are one"),
-        RowIs::LineBlankAfterFirst => format!("a line of one of {kind}; rows with the same id are one, amounts stand on the first"),
+        RowIs::LineBlankAfterFirst => {
+            format!("a line of one of {kind}; rows with the same id are one, amounts stand on the first")
+        }
     }
 }
 
@@ -83,7 +89,9 @@ fn column(table: &Recognised, index: usize) -> InspectedColumn {
     let name = layout.name(index).to_string();
     let (taken_for, mut detail) = match layout.columns.get(index) {
         Some(Use::Role(role, currency)) => (role_words(*role), currency.as_ref().map(|currency| format!("in {currency}"))),
-        Some(Use::Alternative(of)) => ("not used".to_owned(), Some(format!("\"{}\" says the same and is preferred", layout.name(*of)))),
+        Some(Use::Alternative(of)) => {
+            ("not used".to_owned(), Some(format!("\"{}\" says the same and is preferred", layout.name(*of))))
+        }
         Some(Use::Unnamed) => ("ignored".to_owned(), Some("it has no name".to_owned())),
         Some(Use::Other) | None => ("not recognised".to_owned(), Some("a dimension by its own name".to_owned())),
     };
@@ -174,7 +182,7 @@ fn unrecognised(table: &Recognised, index: usize, catalogue: &Catalogue) -> Find
     let name = table.layout.name(index);
     let place = table.table.place().in_column(index, name.clone());
     let finding = Finding::new(Code::UnusedColumn, place, "looks like a measure and is not recognised");
-    let ids: Vec<&str> = catalogue.measures().map(|measure| measure.id()).collect();
+    let ids: Vec<&str> = catalogue.measures().map(Measure::id).collect();
     let written = crate::ingest::header::normal(&name).replace(' ', "_");
     let near = crate::finding::nearest(&written, ids.iter().copied());
     match near {

@@ -11,8 +11,8 @@ use crate::results;
 
 /// Dimensions with a canonical name; any other text column is a dimension by its header.
 const DIMENSIONS: &[&str] = &[
-    "campaign", "channel", "source", "medium", "platform", "list", "segment", "country", "device", "page", "product", "owner", "currency",
-    "date", "week", "month", "quarter", "year",
+    "campaign", "channel", "source", "medium", "platform", "list", "segment", "country", "device", "page", "product", "owner",
+    "currency", "date", "week", "month", "quarter", "year",
 ];
 
 pub(crate) fn run(arguments: &ListArguments) -> Result<Outcome> {

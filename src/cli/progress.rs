@@ -36,7 +36,8 @@ pub(crate) fn show(inputs: &[Input]) -> Progress {
             return;
         }
         // Every table is read twice: once to decide how, once to add up.
-        let whole = sources.iter().map(crate::ingest::source::Source::byte_len).fold(0_u64, u64::saturating_add).saturating_mul(2);
+        let whole =
+            sources.iter().map(crate::ingest::source::Source::byte_len).fold(0_u64, u64::saturating_add).saturating_mul(2);
         let bar = ProgressBar::with_draw_target(Some(whole.max(1)), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta} left") {
             bar.set_style(style);

@@ -58,7 +58,8 @@ impl Layout {
     /// # Errors
     /// No line is a header, or two platforms fit equally well.
     pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
-        let headers: Vec<Header> = head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
+        let headers: Vec<Header> =
+            head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
         let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
         let chosen = candidates
             .clone()
@@ -71,7 +72,14 @@ impl Layout {
         let columns = assign(header, &fit.profile, told, catalogue, place)?;
         let preamble =
             head.iter().take(index).filter(|record| !record.is_blank()).map(|record| (record.line(), joined(record))).collect();
-        Ok(Layout { profile: fit.profile, header: header.clone(), before_data: index.saturating_add(1), preamble, columns, evidence: fit.evidence })
+        Ok(Layout {
+            profile: fit.profile,
+            header: header.clone(),
+            before_data: index.saturating_add(1),
+            preamble,
+            columns,
+            evidence: fit.evidence,
+        })
     }
 
     /// Where a column is blank throughout and another of the same meaning is not, that one takes
@@ -154,7 +162,7 @@ fn mended(record: &Record, next: Option<&Record>) -> Header {
         let header = Header::new(0, std::iter::once(name));
         profile::all().flat_map(|profile| profile.columns).any(|column| !header.find_column(column).is_empty())
     };
-    let mut names: Vec<String> = header.names.iter().map(|name| name.to_string()).collect();
+    let mut names: Vec<String> = header.names.iter().map(ToString::to_string).collect();
     let mut left = surplus;
     let mut index = 0_usize;
     while left > 0 && index.saturating_add(1) < names.len() {
@@ -376,8 +384,8 @@ fn unrecognised(headers: &[Header], told: &Told, catalogue: &Catalogue, place: &
     else {
         return Finding::new(Code::NoHeader, place.clone(), "no line has the column names of an export");
     };
-    let names: Vec<_> = header.names.iter().take(6).map(|name| name.to_string()).collect();
-    let known: Vec<_> = catalogue.measures().map(|measure| measure.id()).collect();
+    let names: Vec<_> = header.names.iter().take(6).map(ToString::to_string).collect();
+    let known: Vec<_> = catalogue.measures().map(Measure::id).collect();
     let near =
         header.names.iter().find_map(|name| Some((name, nearest(&normal(name).replace(' ', "_"), known.iter().copied())?)));
     let help = match (&told.kind, near) {

@@ -50,7 +50,12 @@ pub struct Recognised {
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Source>, Vec<Finding>> {
+pub fn read(
+    inputs: &[Input],
+    question: &Question,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Vec<Source>, Vec<Finding>> {
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
@@ -79,7 +84,12 @@ pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue, option
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
+pub fn inspect(
+    input: &Input,
+    question: &Question,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Vec<Recognised>, Vec<Finding>> {
     tables(input, question, catalogue, options)
 }
 
@@ -96,7 +106,7 @@ fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &O
     let mut parts = Vec::new();
     let mut problems = Vec::new();
     for sheet in sheets {
-        match head(&sheet).and_then(|head| Table::of(sheet, &head)) {
+        match head(&sheet).and_then(|head| Table::of(&sheet, &head)) {
             Ok(tables) => parts.extend(tables),
             Err(finding) => problems.push(finding),
         }
@@ -137,7 +147,13 @@ fn unused(finding: &Finding) -> Finding {
     }
 }
 
-fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Recognised, Vec<Finding>> {
+fn recognise(
+    table: Table,
+    input: &Input,
+    question: &Question,
+    catalogue: &Catalogue,
+    options: &Options,
+) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
     let head = first_records(&mut *records).map_err(|finding| vec![finding])?;
@@ -188,9 +204,8 @@ fn first_records(records: &mut dyn Records) -> Result<Vec<Record>, Finding> {
     while head.len() < HEAD {
         match records.read(&mut record) {
             Ok(true) => head.push(record.clone()),
-            Ok(false) => break,
             Err(finding) if head.is_empty() => return Err(finding),
-            Err(_) => break,
+            Ok(false) | Err(_) => break,
         }
     }
     Ok(head)
@@ -271,13 +286,20 @@ impl Reading {
 fn join_deals(readings: &mut [Reading]) {
     let kind = |reading: &Reading| reading.table.layout.profile.kind;
     for deals in 0..readings.len() {
-        let Some(book) = readings.get(deals).filter(|reading| kind(reading) == Kind::Deals).and_then(|reading| reading.tally.book.clone()) else {
+        let Some(book) =
+            readings.get(deals).filter(|reading| kind(reading) == Kind::Deals).and_then(|reading| reading.tally.book.clone())
+        else {
             continue;
         };
-        let shared = |reading: &Reading| reading.tally.book.as_ref().filter(|_| kind(reading) == Kind::Leads).map_or(0, |leads| leads.shared_ids(&book));
+        let shared = |reading: &Reading| {
+            reading.tally.book.as_ref().filter(|_| kind(reading) == Kind::Leads).map_or(0, |leads| leads.shared_ids(&book))
+        };
         let leads = (0..readings.len()).max_by_key(|index| readings.get(*index).map_or(0, shared));
         let Some(leads) = leads.filter(|index| readings.get(*index).map_or(0, shared) > 0) else { continue };
-        let Some(joined) = readings.get_mut(leads).and_then(|reading| reading.tally.book.as_mut()).map(|leads| leads.join(&book)) else { continue };
+        let Some(joined) = readings.get_mut(leads).and_then(|reading| reading.tally.book.as_mut()).map(|leads| leads.join(&book))
+        else {
+            continue;
+        };
         let label = readings.get(leads).map(|reading| reading.table.table.place().to_string()).unwrap_or_default();
         let provenance = readings.get(deals).map(|reading| reading.tally.provenance.clone()).unwrap_or_default();
         if let Some(reading) = readings.get_mut(leads) {
@@ -305,7 +327,8 @@ fn lead_findings(place: &Place, book: &LeadBook, oddities: &crate::measures::Odd
     let mut findings = Vec::new();
     if let Some(line) = oddities.won_before_created.first() {
         let count = oddities.won_before_created.len();
-        let message = format!("{count} leads were won before they were created; their sales cycle is negative and counts as it is");
+        let message =
+            format!("{count} leads were won before they were created; their sales cycle is negative and counts as it is");
         findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
     }
     if let Some(line) = oddities.answered_before_created.first() {
@@ -313,7 +336,10 @@ fn lead_findings(place: &Place, book: &LeadBook, oddities: &crate::measures::Odd
         findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
     }
     if oddities.skipped_stage > 0 {
-        let message = format!("{} leads reached a later stage without an earlier one; they count as having reached it", oddities.skipped_stage);
+        let message = format!(
+            "{} leads reached a later stage without an earlier one; they count as having reached it",
+            oddities.skipped_stage
+        );
         findings.push(Finding::new(Code::StageOrder, place.clone(), message));
     }
     if book.repeated_ids > 0 {
@@ -334,6 +360,7 @@ fn refuse_mixed_currencies(sources: &[Source], question: &Question) -> Result<()
     if single_currency(&currencies).is_ok() {
         return Ok(());
     }
-    let listed = known.iter().map(|(currency, source)| format!("{currency} in {}", source.info.label())).collect::<Vec<_>>().join(", ");
+    let listed =
+        known.iter().map(|(currency, source)| format!("{currency} in {}", source.info.label())).collect::<Vec<_>>().join(", ");
     Err(vec![mixed(&Place::default(), &listed)])
 }

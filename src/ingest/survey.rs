@@ -94,7 +94,13 @@ fn is_whole(role: Role) -> bool {
 ///
 /// # Errors
 /// All that is wrong with the table, up to twenty of a kind.
-pub fn survey(layout: &Layout, records: &mut dyn Records, include: &[String], marks: Marks, place: &Place) -> Result<Survey, Vec<Finding>> {
+pub fn survey(
+    layout: &Layout,
+    records: &mut dyn Records,
+    include: &[String],
+    marks: Marks,
+    place: &Place,
+) -> Result<Survey, Vec<Finding>> {
     let mut pass = Pass::new(layout, include);
     let mut record = Record::default();
     let mut before_data = layout.before_data;
@@ -324,7 +330,8 @@ impl<'a> Pass<'a> {
             return BTreeSet::new();
         }
         let at_an_end = |before: u64| before == 0 || before == self.labelled_rows;
-        let totals: BTreeSet<u64> = self.unlabelled.iter().filter(|(_, before)| at_an_end(*before)).map(|(line, _)| *line).collect();
+        let totals: BTreeSet<u64> =
+            self.unlabelled.iter().filter(|(_, before)| at_an_end(*before)).map(|(line, _)| *line).collect();
         let count = totals.len() as u64;
         self.rows.totals = self.rows.totals.saturating_add(count);
         self.rows.used = self.rows.used.saturating_sub(count);

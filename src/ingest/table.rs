@@ -36,16 +36,19 @@ impl Table {
     ///
     /// # Errors
     /// The sheet cannot be read.
-    pub fn of(sheet: Sheet, head: &[Record]) -> Result<Vec<Table>, Finding> {
+    pub fn of(sheet: &Sheet, head: &[Record]) -> Result<Vec<Table>, Finding> {
         let table = |part, content, profile| Table { sheet: sheet.clone(), part, content, profile };
         if let Some(profile) = vertical_profile(head) {
-            let built = turn(&sheet, profile)?;
+            let built = turn(sheet, profile)?;
             return Ok(vec![table(None, Content::Built(built.into()), Some(profile.id))]);
         }
-        if begins_with_comment(head) || head.iter().any(|record| platform_of(record).is_some_and(|profile| profile.shape == Shape::Sections)) {
-            let blocks = blocks(&sheet)?;
+        if begins_with_comment(head)
+            || head.iter().any(|record| platform_of(record).is_some_and(|profile| profile.shape == Shape::Sections))
+        {
+            let blocks = blocks(sheet)?;
             let of_platforms = blocks.iter().filter(|block| block.profile.is_some()).count();
-            let until = blocks.iter().any(|block| block.profile.is_some_and(|profile| matches!(profile.shape, Shape::TableUntil { .. })));
+            let until =
+                blocks.iter().any(|block| block.profile.is_some_and(|profile| matches!(profile.shape, Shape::TableUntil { .. })));
             if blocks.len() > 1 && of_platforms > 0 && !until {
                 let several = blocks.into_iter().enumerate().map(|(index, block)| {
                     let part = format!("table {} (line {})", index.saturating_add(1), block.first);
@@ -179,7 +182,9 @@ fn vertical_profile(head: &[Record]) -> Option<&'static Profile> {
     let title = normal(first.get(0)?);
     let alone = first.iter().skip(1).all(|cell| cell.trim().is_empty());
     let fits = |profile: &&Profile| match profile.shape {
-        Shape::Vertical { first_cell, .. } => alone && first_cell.iter().any(|cell| normal(cell) == title) && has_labels(profile, head),
+        Shape::Vertical { first_cell, .. } => {
+            alone && first_cell.iter().any(|cell| normal(cell) == title) && has_labels(profile, head)
+        }
         _ => false,
     };
     profile::all().find(fits)
@@ -236,7 +241,9 @@ fn built(common: &Part, several: &[Part]) -> Vec<Record> {
         }
     }
     let mut header = Record::at(1);
-    labels.iter().for_each(|label| header.push(label));
+    for label in &labels {
+        header.push(label);
+    }
     header.push("Variant");
     let empty = Part::default();
     let blocks: Vec<&Part> = if several.is_empty() { vec![&empty] } else { several.iter().collect() };

@@ -19,8 +19,8 @@ use super::survey::{LISTED, Survey};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
-    Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow, OrdersFold, Period, Provenance,
-    Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
+    Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
+    OrdersFold, Period, Provenance, Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
 };
 
 /// Everything that the second pass brings.
@@ -228,7 +228,11 @@ impl<'a> Pass<'a> {
         let mut lacks = Vec::new();
         let by: Vec<_> = question.by.iter().map(|dimension| dimension_source(layout, dimension, has_dates, &mut lacks)).collect();
         let mut unfiltered = Vec::new();
-        let filters = question.filters.iter().map(|filter| dimension_source(layout, &filter.dimension, has_dates, &mut unfiltered)).collect();
+        let filters = question
+            .filters
+            .iter()
+            .map(|filter| dimension_source(layout, &filter.dimension, has_dates, &mut unfiltered))
+            .collect();
         if (question.from.is_some() || question.to.is_some()) && !has_dates {
             unfiltered.push("date".to_owned());
         }
@@ -239,7 +243,9 @@ impl<'a> Pass<'a> {
         let is_orders = kind == Kind::Orders;
         let (slots, measures) = table_slots(layout, &columns, is_orders, kind);
         let book = matches!(kind, Kind::Leads | Kind::Deals).then(|| lead_book(layout, kind, &roles, &columns));
-        let orders = is_orders.then(|| OrdersFold::new(!roles.customers.is_empty(), roles.refunds.is_some() || roles.signed.is_some(), roles.is_net()));
+        let orders = is_orders.then(|| {
+            OrdersFold::new(!roles.customers.is_empty(), roles.refunds.is_some() || roles.signed.is_some(), roles.is_net())
+        });
         let error_count = errors.len() as u64;
         Pass {
             layout,
@@ -287,7 +293,9 @@ impl<'a> Pass<'a> {
             Class::Footer | Class::LeftOut(_) | Class::Beyond => self.rows.rejected = self.rows.rejected.saturating_add(1),
             Class::Total(Label::Unlabelled) if !self.survey.unlabelled_totals.contains(&record.line()) => self.data(record),
             Class::Total(label) => self.total(record, label),
-            Class::Data if self.survey.footers.contains(&record.line()) => self.rows.rejected = self.rows.rejected.saturating_add(1),
+            Class::Data if self.survey.footers.contains(&record.line()) => {
+                self.rows.rejected = self.rows.rejected.saturating_add(1);
+            }
             Class::Data if self.question.dedupe && self.survey.duplicate_lines.contains(&record.line()) => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
             }
@@ -358,9 +366,10 @@ impl<'a> Pass<'a> {
             if amount.percent || (whole && !value.is_whole()) {
                 let place = cell_place(self.place, self.layout, record, column.index);
                 let names = column.measures.iter().map(|measure| measure.id()).collect::<Vec<_>>().join(", ");
-                let (code, what) = match amount.percent {
-                    true => (Code::BadNumber, "a percentage stands where an amount belongs"),
-                    false => (Code::FractionalCount, "a count has a fraction"),
+                let (code, what) = if amount.percent {
+                    (Code::BadNumber, "a percentage stands where an amount belongs")
+                } else {
+                    (Code::FractionalCount, "a count has a fraction")
                 };
                 report(&mut self.errors, &mut self.error_count, || {
                     Finding::new(code, place, what).saw(cell).expected(format!("a value of {names}"))
@@ -490,7 +499,9 @@ impl<'a> Pass<'a> {
         self.key.0.clear();
         for source in &self.by {
             let value: Option<Arc<str>> = match source {
-                DimensionSource::Column(index) => record.get(*index).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from),
+                DimensionSource::Column(index) => {
+                    record.get(*index).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from)
+                }
                 DimensionSource::Constant(value) => Some(Arc::from(*value)),
                 DimensionSource::Period(period) => days.map(|(first, last)| {
                     let label = period.label(first);
@@ -527,12 +538,18 @@ impl<'a> Pass<'a> {
         }
         self.values.clear();
         for slot in &self.slots {
-            let score = |index: usize| self.survey.numbers.get(index).copied().flatten().and_then(|style| whole_number(record.get(index)?, &style));
+            let score = |index: usize| {
+                self.survey.numbers.get(index).copied().flatten().and_then(|style| whole_number(record.get(index)?, &style))
+            };
             let value = match *slot {
                 Slot::Column(number) => self.amounts.get(number).copied().flatten(),
                 Slot::Satisfied(index, least) => score(index).map(|score| Amount::whole(i128::from(score >= least))),
-                Slot::Recommended(index, least, most) => score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score)))),
-                Slot::Outcome(index, measure) => self.outcome(record, index).map(|means| Amount::whole(i128::from(means.contains(&measure)))),
+                Slot::Recommended(index, least, most) => {
+                    score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score))))
+                }
+                Slot::Outcome(index, measure) => {
+                    self.outcome(record, index).map(|means| Amount::whole(i128::from(means.contains(&measure))))
+                }
                 Slot::Flag(index) => record.get(index).and_then(yes_or_no).map(|yes| Amount::whole(i128::from(yes))),
             };
             self.values.push(value);
@@ -566,13 +583,16 @@ impl<'a> Pass<'a> {
 
     fn order_row(&mut self, record: &Record, days: Option<Days>, group: GroupId, selected: bool) {
         let amount = |number: Option<usize>| number.and_then(|number| self.amounts.get(number).copied().flatten());
-        let text = |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
+        let text =
+            |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
         let mut errors = Vec::new();
         let mut parse = |column: Option<(usize, NumberStyle)>| {
             let (index, style) = column?;
             let cell = record.get(index).unwrap_or("");
             match number::parse(cell, &style) {
-                Ok(NumberCell::Number(amount)) => Some((Amount { mantissa: amount.mantissa, scale: amount.scale }, amount.currency)),
+                Ok(NumberCell::Number(amount)) => {
+                    Some((Amount { mantissa: amount.mantissa, scale: amount.scale }, amount.currency))
+                }
                 Ok(NumberCell::Missing) => None,
                 Err(fault) => {
                     errors.push(fault.finding(cell_place(self.place, self.layout, record, index), cell));
@@ -615,10 +635,13 @@ impl<'a> Pass<'a> {
 
     fn lead_row(&mut self, record: &Record, group: GroupId, selected: bool) {
         let mut lead = Lead { group: Some(group), selected, line: record.line(), ..Lead::default() };
-        lead.id = self.roles.lead.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from);
+        lead.id =
+            self.roles.lead.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty()).map(Arc::from);
         let mut faults = Vec::new();
         let stage_name = self.roles.stage_name.and_then(|index| record.get(index)).map(|cell| cell.trim().to_lowercase());
-        let mut named = stage_name.and_then(|name| self.layout.profile.stages.iter().find(|(known, _)| *known == name)).map(|(_, stage)| *stage);
+        let mut named = stage_name
+            .and_then(|name| self.layout.profile.stages.iter().find(|(known, _)| *known == name))
+            .map(|(_, stage)| *stage);
         let mut reached = |index: usize, style: Option<DateStyle>| {
             let cell = record.get(index).unwrap_or("").trim();
             if cell.is_empty() {
@@ -716,26 +739,39 @@ impl<'a> Pass<'a> {
                 }
                 let Ok(difference) = stated.minus(sum) else { continue };
                 let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
-                let tolerance = if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
+                let tolerance =
+                    if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
                 if size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
                     continue;
                 }
                 let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
                 match total.label {
-                    Label::Wider(_) => wider.push(format!("{} {} against {}", self.layout.name(column.index), shown(*stated), shown(sum))),
+                    Label::Wider(_) => {
+                        wider.push(format!("{} {} against {}", self.layout.name(column.index), shown(*stated), shown(sum)));
+                    }
                     Label::Listed(_) | Label::Unlabelled => self.errors.push(
                         Finding::new(
                             Code::TotalDisagrees,
                             place.clone().in_column(column.index, self.layout.name(column.index)),
-                            format!("the total row \"{}\" says {}, its rows add up to {}", total.label.text(), shown(*stated), shown(sum)),
+                            format!(
+                                "the total row \"{}\" says {}, its rows add up to {}",
+                                total.label.text(),
+                                shown(*stated),
+                                shown(sum)
+                            ),
                         )
                         .help("export again: rows are missing or stand twice; if this is no total, give the row a name"),
                     ),
                 }
             }
-            let message = match wider.is_empty() {
-                true => format!("total row \"{}\" left out", total.label.text()),
-                false => format!("total row \"{}\" left out; it covers more than the rows listed: {}", total.label.text(), wider.join(", ")),
+            let message = if wider.is_empty() {
+                format!("total row \"{}\" left out", total.label.text())
+            } else {
+                format!(
+                    "total row \"{}\" left out; it covers more than the rows listed: {}",
+                    total.label.text(),
+                    wider.join(", ")
+                )
             };
             let code = if wider.is_empty() { Code::TotalRow } else { Code::TotalOfMore };
             self.findings.push(Finding::new(code, place, message));
@@ -769,7 +805,11 @@ impl<'a> Pass<'a> {
                 counted(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
                 counted(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
                 counted(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
-                counted(Measure::NewRevenue, &customers, "net revenue of customers whose first order in the file lies in the period");
+                counted(
+                    Measure::NewRevenue,
+                    &customers,
+                    "net revenue of customers whose first order in the file lies in the period",
+                );
             }
             let amount = roles.signed.or(roles.unit_price).map(|(index, _)| index);
             if let Some(index) = amount {
@@ -778,7 +818,11 @@ impl<'a> Pass<'a> {
             }
             if !roles.is_net() {
                 let refunded = roles.refunds.is_some() || roles.signed.is_some();
-                counted(Measure::Revenue, &[], if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" });
+                counted(
+                    Measure::Revenue,
+                    &[],
+                    if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" },
+                );
             }
         }
         if self.customers.is_some() {
@@ -851,11 +895,16 @@ impl<'a> Pass<'a> {
             let message = format!("\"{word}\" says nothing that is known of; such rows add nothing");
             self.findings.push(Finding::new(Code::UnknownWord, self.place.clone().at_line(*line), message));
         }
-        for (index, kinds) in self.survey.kinds.iter().filter(|(index, _)| !self.columns.iter().any(|column| column.index == **index)) {
-            let listed = kinds.iter().map(|kind| if kind.is_empty() { "(blank)" } else { kind.as_str() }).collect::<Vec<_>>().join(", ");
+        for (index, kinds) in
+            self.survey.kinds.iter().filter(|(index, _)| !self.columns.iter().any(|column| column.index == **index))
+        {
+            let listed =
+                kinds.iter().map(|kind| if kind.is_empty() { "(blank)" } else { kind.as_str() }).collect::<Vec<_>>().join(", ");
             let place = self.place.clone().in_column(*index, self.layout.name(*index));
             let message = format!("counts several kinds of things, which do not add up: {listed}");
-            self.findings.push(Finding::new(Code::MixedKinds, place, message).help("export the column of one kind, or one kind at a time"));
+            self.findings.push(
+                Finding::new(Code::MixedKinds, place, message).help("export the column of one kind, or one kind at a time"),
+            );
         }
         if let Some((count, line)) = self.survey.beyond {
             let message = format!("{count} rows of a second table that repeats the first are left out");
@@ -869,7 +918,9 @@ impl<'a> Pass<'a> {
             let listed = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
             let what = if self.question.dedupe { "dropped" } else { "counted twice" };
             let message = format!("{count} rows repeat an earlier row cell by cell and are {what}: lines {listed}");
-            self.findings.push(Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"));
+            self.findings.push(
+                Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"),
+            );
         }
         if self.survey.duplicates_unchecked {
             let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
@@ -885,7 +936,8 @@ impl<'a> Pass<'a> {
     fn note_orders(&mut self) {
         let Some(orders) = &self.orders else { return };
         if !self.roles.customers.is_empty() && orders.rows_without_customer > 0 {
-            let message = format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
+            let message =
+                format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
         if !self.roles.customers.is_empty() && !self.question.needs_dates() {
@@ -937,7 +989,11 @@ fn row_date(layout: &Layout) -> Option<usize> {
     let stage = |stage: Stage| layout.column_of(Role::StageDate(stage));
     match layout.profile.kind {
         Kind::Leads => stage(Stage::Lead).or_else(|| layout.column_of(Role::Date)),
-        Kind::Deals => stage(Stage::Opportunity).or_else(|| stage(Stage::Lead)).or_else(|| layout.column_of(Role::CloseDate)).or_else(|| stage(Stage::Won)).or_else(|| layout.column_of(Role::Date)),
+        Kind::Deals => stage(Stage::Opportunity)
+            .or_else(|| stage(Stage::Lead))
+            .or_else(|| layout.column_of(Role::CloseDate))
+            .or_else(|| stage(Stage::Won))
+            .or_else(|| layout.column_of(Role::Date)),
         _ => layout.column_of(Role::Date),
     }
 }
@@ -968,7 +1024,8 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
     let mut measures = Vec::new();
     for (number, column) in columns.iter().enumerate() {
         for &measure in column.measures {
-            if !(is_orders && OF_ORDERS.contains(&measure)) && !of_leads(measure) && !measures.contains(&measure) {
+            let elsewhere = (is_orders && OF_ORDERS.contains(&measure)) || of_leads(measure);
+            if !elsewhere && !measures.contains(&measure) {
                 slots.push(Slot::Column(number));
                 measures.push(measure);
             }
@@ -1072,7 +1129,9 @@ fn header_currency(layout: &Layout) -> Option<Arc<str>> {
 }
 
 fn has_money(columns: &[MeasureColumn], roles: &EventRoles) -> bool {
-    columns.iter().any(|column| column.measures.iter().any(|measure| measure.is_money())) || roles.signed.is_some() || roles.unit_price.is_some()
+    columns.iter().any(|column| column.measures.iter().any(|measure| measure.is_money()))
+        || roles.signed.is_some()
+        || roles.unit_price.is_some()
 }
 
 fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {

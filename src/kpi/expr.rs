@@ -254,7 +254,9 @@ impl Expr {
     /// Most formulas have one way; a choice has as many as alternatives.
     fn missing_ways(&self, set: &MeasureSet, basis: Basis) -> Vec<Vec<Measure>> {
         match self {
-            Expr::FirstOf(alternatives) => alternatives.iter().flat_map(|alternative| alternative.missing_ways(set, basis)).collect(),
+            Expr::FirstOf(alternatives) => {
+                alternatives.iter().flat_map(|alternative| alternative.missing_ways(set, basis)).collect()
+            }
             Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Ratio(a, b) => {
                 let (left, right) = (a.missing_ways(set, basis), b.missing_ways(set, basis));
                 let both = |left: &Vec<Measure>, right: &Vec<Measure>| {

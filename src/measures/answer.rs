@@ -70,9 +70,10 @@ pub fn answer(catalogue: &Catalogue, question: &Question, sources: &[Source]) ->
     let joiner = Joiner::new(catalogue, question, sources);
     let total = joiner.evaluate(None);
     let keys: BTreeSet<&GroupKey> = sources.iter().flat_map(|source| source.measured.groups.keys()).collect();
-    let groups = match question.by.is_empty() {
-        true => Vec::new(),
-        false => keys.into_iter().map(|key| (key.clone(), joiner.evaluate(Some(key)))).collect(),
+    let groups = if question.by.is_empty() {
+        Vec::new()
+    } else {
+        keys.into_iter().map(|key| (key.clone(), joiner.evaluate(Some(key)))).collect()
     };
     let lacking = sources.iter().filter(|source| !source.info.lacks.is_empty());
     let unallocated =
@@ -191,8 +192,10 @@ impl<'a> Joiner<'a> {
         // Of those, the ones believed for these measures, if there are any: an order file before
         // the orders that a newsletter claims.
         let measures = kpi.formula.measures();
-        let gives = |index: usize, measure: Measure| self.sources.get(index).is_some_and(|source| source.measured.total.has(measure));
-        let believed = |index: &usize| !measures.iter().any(|measure| gives(*index, *measure) && self.is_set_aside(*index, *measure));
+        let gives =
+            |index: usize, measure: Measure| self.sources.get(index).is_some_and(|source| source.measured.total.has(measure));
+        let believed =
+            |index: &usize| !measures.iter().any(|measure| gives(*index, *measure) && self.is_set_aside(*index, *measure));
         if giving.iter().any(believed) {
             giving.retain(|index| believed(index));
         }

@@ -21,23 +21,32 @@ struct Totals {
     revenue: Sum,
 }
 
+impl Totals {
+    fn merge(&mut self, other: &Totals) {
+        self.orders.merge(&other.orders);
+        self.revenue.merge(&other.revenue);
+    }
+}
+
 impl CustomersFold {
     /// Adds a row to its group and to the total.
-    pub fn add(&mut self, groups: &Groups, group: GroupId, customer: Option<&str>, orders: Option<Amount>, revenue: Option<Amount>) {
+    pub fn add(
+        &mut self,
+        groups: &Groups,
+        group: GroupId,
+        customer: Option<&str>,
+        orders: Option<Amount>,
+        revenue: Option<Amount>,
+    ) {
         self.orders_known |= orders.is_some();
         for id in groups.with_total(group) {
-            let totals = match customer {
-                Some(customer) => self.known.entry(customer.into()).or_default().entry(id).or_default(),
-                None => {
-                    self.unnamed.push((id, Totals::default()));
-                    match self.unnamed.last_mut() {
-                        Some((_, totals)) => totals,
-                        None => continue,
-                    }
-                }
-            };
+            let mut totals = Totals::default();
             orders.into_iter().for_each(|orders| totals.orders.add(orders));
             revenue.into_iter().for_each(|revenue| totals.revenue.add(revenue));
+            match customer {
+                Some(customer) => self.known.entry(customer.into()).or_default().entry(id).or_default().merge(&totals),
+                None => self.unnamed.push((id, totals)),
+            }
         }
     }
 

@@ -96,6 +96,7 @@ fn earlier(a: Option<Reached>, b: Option<Reached>) -> Option<Reached> {
 
 /// Which columns a source of leads or deals has, so that absent ones give no measure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one column is there")]
 pub struct LeadColumns {
     /// Stages that the source can tell.
     pub stages: [bool; Stage::ALL.len()],

@@ -44,7 +44,13 @@ fn heading(table: &InspectedTable, page: &Page) -> Vec<String> {
         None => escape(&table.file),
     };
     let mut out = vec![paint(&cut(&title, page.width), Tone::Strong, page.color)];
-    let taken = format!("{} {} ({}); {}", escape(&table.platform), escape(&table.export), escape(&table.profile), escape(&table.evidence));
+    let taken = format!(
+        "{} {} ({}); {}",
+        escape(&table.platform),
+        escape(&table.export),
+        escape(&table.profile),
+        escape(&table.evidence)
+    );
     out.extend(hanging("  taken for  ", &taken, page.width));
     for decision in &table.decisions {
         let why = decision.evidence.as_ref().map(|why| format!(": {}", escape(why))).unwrap_or_default();
@@ -79,7 +85,8 @@ fn columns(table: &InspectedTable, page: &Page) -> Vec<String> {
 }
 
 fn notes(table: &InspectedTable, page: &Page) -> Vec<String> {
-    let mut out: Vec<String> = table.notes.iter().flat_map(|note| hanging("  known of this export: ", &escape(note), page.width)).collect();
+    let mut out: Vec<String> =
+        table.notes.iter().flat_map(|note| hanging("  known of this export: ", &escape(note), page.width)).collect();
     out.extend(table.findings.iter().flat_map(|warning| finding(warning, page)));
     out
 }
@@ -98,32 +105,28 @@ fn finding(warning: &Warning, page: &Page) -> Vec<String> {
         "warning" => Tone::Caution,
         _ => Tone::Alarm,
     };
-    let lines = hanging(&format!("  {}:{place} ", warning.severity), &format!("{}{saw}{help}", escape(&warning.message)), page.width);
+    let lines =
+        hanging(&format!("  {}:{place} ", warning.severity), &format!("{}{saw}{help}", escape(&warning.message)), page.width);
     lines.into_iter().map(|line| paint(&line, tone, page.color)).collect()
 }
 
 fn markdown(document: &Inspect) -> String {
-    let mut out = String::new();
-    for table in &document.tables {
-        out.push_str(&format!("### {}\n\n", escaped(&table.file)));
-        out.push_str(&format!("Taken for {} {}: {}.\n\n", escaped(&table.platform), escaped(&table.export), escaped(&table.evidence)));
-        let rows: Vec<Vec<String>> = table
-            .columns
-            .iter()
-            .map(|column| {
-                vec![
-                    column.number.to_string(),
-                    escaped(&column.name),
-                    escaped(&column.taken_for),
-                    escaped(column.detail.as_deref().unwrap_or("")),
-                ]
-            })
-            .collect();
-        out.push_str(&markdown_table(&["#", "column", "taken for", "detail"].map(str::to_owned), &[true, false, false, false], &rows));
-        out.push('\n');
-    }
-    for error in &document.errors {
-        out.push_str(&format!("- {}: {}\n", escaped(&error.severity), escaped(&error.message)));
-    }
-    out
+    let tables = document.tables.iter().map(|table| {
+        let cells = |column: &crate::contract::InspectedColumn| {
+            let detail = column.detail.as_deref().unwrap_or("");
+            vec![column.number.to_string(), escaped(&column.name), escaped(&column.taken_for), escaped(detail)]
+        };
+        let rows: Vec<Vec<String>> = table.columns.iter().map(cells).collect();
+        let header = ["#", "column", "taken for", "detail"].map(str::to_owned);
+        format!(
+            "### {}\n\nTaken for {} {}: {}.\n\n{}\n",
+            escaped(&table.file),
+            escaped(&table.platform),
+            escaped(&table.export),
+            escaped(&table.evidence),
+            markdown_table(&header, &[true, false, false, false], &rows)
+        )
+    });
+    let errors = document.errors.iter().map(|error| format!("- {}: {}\n", escaped(&error.severity), escaped(&error.message)));
+    tables.chain(errors).collect()
 }

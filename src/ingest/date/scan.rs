@@ -293,10 +293,10 @@ impl<'a> Cursor<'a> {
         }
         if let Some(month) = ahead.word().and_then(names::month) {
             *self = ahead;
-            let mut ahead = *self;
-            ahead.between();
-            let Some(day) = ahead.number().and_then(Number::small) else { return months(year, month, 1) };
-            *self = ahead;
+            let mut further = ahead;
+            further.between();
+            let Some(day) = further.number().and_then(Number::small) else { return months(year, month, 1) };
+            *self = further;
             return day_of(year, month, day, Form::Other);
         }
         let mark = self.mark().ok_or(DateFault::NotADate)?;
