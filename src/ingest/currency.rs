@@ -95,7 +95,7 @@ impl Currency {
         }
     }
 
-    fn is_one_of(&self, sign: Shared) -> bool {
+    fn is_one_of(self, sign: Shared) -> bool {
         self.code().is_some_and(|code| sign.codes().contains(&code))
     }
 

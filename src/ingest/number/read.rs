@@ -98,7 +98,7 @@ pub(super) fn read(core: &str, decimal: DecimalMark, power: i32) -> Result<Scale
             groups.mark(mark)?;
         }
     }
-    if (in_fraction && !fraction_digits) || !(whole_digits || fraction_digits) {
+    if !fraction_digits && (in_fraction || !whole_digits) {
         return Err(NumberFault::Cut);
     }
     groups.end()?;
@@ -111,8 +111,7 @@ pub(super) fn read(core: &str, decimal: DecimalMark, power: i32) -> Result<Scale
 fn read_exponent(text: &str) -> Result<i32, NumberFault> {
     let (negative, digits) = match text.as_bytes() {
         [b'-', rest @ ..] => (true, rest),
-        [b'+', rest @ ..] => (false, rest),
-        rest => (false, rest),
+        [b'+', rest @ ..] | rest => (false, rest),
     };
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
         return Err(NumberFault::NotANumber);
