@@ -50,18 +50,44 @@ const WEEKDAYS: [&[&str]; 7] = [
 
 /// The month of that name, from 1.
 pub(super) fn month(name: &str) -> Option<i8> {
-    let index = MONTHS.iter().position(|names| names.iter().any(|known| is_same(name, known)))?;
-    i8::try_from(index).ok()?.checked_add(1)
+    i8::try_from(position(&MONTHS, name)?).ok()?.checked_add(1)
 }
 
 /// The weekday of that name.
 pub(super) fn weekday(name: &str) -> Option<Weekday> {
-    let index = WEEKDAYS.iter().position(|names| names.iter().any(|known| is_same(name, known)))?;
-    Weekday::from_monday_zero_offset(i8::try_from(index).ok()?).ok()
+    Weekday::from_monday_zero_offset(i8::try_from(position(&WEEKDAYS, name)?).ok()?).ok()
 }
 
-fn is_same(name: &str, known: &str) -> bool {
-    name.chars().flat_map(char::to_lowercase).map(without_accent).eq(known.chars())
+/// The row of the table that has the name.
+fn position(table: &[&[&str]], name: &str) -> Option<usize> {
+    let folded = Folded::of(name)?;
+    table.iter().position(|names| names.iter().any(|known| known.as_bytes() == folded.bytes()))
+}
+
+/// Letters of the longest name, `septiembre`, and some.
+const LONGEST: usize = 12;
+
+/// A name in lower case and without accents, in place.
+struct Folded {
+    letters: [u8; LONGEST],
+    len: usize,
+}
+
+impl Folded {
+    /// `None` when the name is too long, or has letters that no name in the tables has.
+    fn of(name: &str) -> Option<Folded> {
+        let mut folded = Folded { letters: [0; LONGEST], len: 0 };
+        for c in name.chars().flat_map(char::to_lowercase) {
+            let letter = u8::try_from(without_accent(c)).ok().filter(u8::is_ascii_lowercase)?;
+            *folded.letters.get_mut(folded.len)? = letter;
+            folded.len = folded.len.saturating_add(1);
+        }
+        Some(folded)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.letters.get(..self.len).unwrap_or_default()
+    }
 }
 
 const fn without_accent(c: char) -> char {
@@ -84,7 +110,8 @@ mod tests {
     fn no_spelling_means_two_months_or_two_weekdays() {
         let mut months: Vec<&str> = MONTHS.iter().flat_map(|names| names.iter().copied()).collect();
         let mut weekdays: Vec<&str> = WEEKDAYS.iter().flat_map(|names| names.iter().copied()).collect();
-        assert!(weekdays.iter().all(|name| month(name).is_none()));
+        assert!(weekdays.iter().all(|name| month(name).is_none() && weekday(name).is_some()));
+        assert!(months.iter().all(|name| month(name).is_some() && weekday(name).is_none()));
         for names in [&mut months, &mut weekdays] {
             let count = names.len();
             names.sort_unstable();

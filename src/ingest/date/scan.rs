@@ -292,11 +292,13 @@ impl<'a> Cursor<'a> {
             return months(year, quarter.checked_mul(3).and_then(|m| m.checked_sub(2)).ok_or(DateFault::NotADate)?, 3);
         }
         if let Some(month) = ahead.word().and_then(names::month) {
-            *self = ahead;
-            let mut further = ahead;
-            further.between();
-            let Some(day) = further.number().and_then(Number::small) else { return months(year, month, 1) };
-            *self = further;
+            let mut behind = ahead;
+            behind.between();
+            let Some(day) = behind.number().and_then(Number::small) else {
+                *self = ahead;
+                return months(year, month, 1);
+            };
+            *self = behind;
             return day_of(year, month, day, Form::Other);
         }
         let mark = self.mark().ok_or(DateFault::NotADate)?;

@@ -10,9 +10,8 @@
 //! digits, shortened thousands, digits of other scripts. **Does not know** files, headers or
 //! measures: whether a percentage or a fraction is right for the column is the caller's question.
 //!
-//! - [`digits`](self) marks and groups are read in `read.rs`, nothing else knows their sizes.
-//! - what stands around the digits is taken off in `undress.rs`.
-//! - `evidence.rs` holds what a column shows, and the decision.
+//! `plain.rs` is the fast path, `undress.rs` takes off what stands around the digits, `read.rs`
+//! knows marks and the sizes of groups, `evidence.rs` holds what a column shows and decides.
 
 mod evidence;
 mod fault;

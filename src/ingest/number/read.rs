@@ -98,9 +98,7 @@ pub(super) fn read(core: &str, decimal: DecimalMark, power: i32) -> Result<Scale
             groups.mark(mark)?;
         }
     }
-    let cut_short = in_fraction && !fraction_digits;
-    let no_digit = !whole_digits && !fraction_digits;
-    if cut_short || no_digit {
+    if !fraction_digits && (in_fraction || !whole_digits) {
         return Err(NumberFault::Cut);
     }
     groups.end()?;

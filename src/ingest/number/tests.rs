@@ -462,7 +462,7 @@ fn group(digits: &str, mark: &str, indian: bool) -> String {
     let mut out = String::new();
     for (index, c) in digits.chars().enumerate() {
         let left = digits.len() - index;
-        let boundary = if indian { left == 3 || (left > 3 && left % 2 == 1) } else { left.is_multiple_of(3) };
+        let boundary = if indian { left == 3 || (left > 3 && !left.is_multiple_of(2)) } else { left.is_multiple_of(3) };
         if index > 0 && boundary {
             out.push_str(mark);
         }
