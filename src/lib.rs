@@ -1,5 +1,6 @@
 //! mak
 pub mod cli;
+pub mod config;
 pub mod contract;
 pub mod analysis;
 pub mod finding;

@@ -47,8 +47,7 @@ impl LiteralError {
 }
 
 /// Duration units with their seconds. A month is 30.4375 days, as everywhere in `mak`.
-const DURATIONS: &[(&str, u32)] =
-    &[("s", 1), ("min", 60), ("h", 3_600), ("d", 86_400), ("w", 604_800), ("mo", 2_629_800)];
+const DURATIONS: &[(&str, u32)] = &[("s", 1), ("min", 60), ("h", 3_600), ("d", 86_400), ("w", 604_800), ("mo", 2_629_800)];
 
 /// A plain number above this for a rate that may exceed 100 % is taken for a percentage without
 /// its sign: nobody aims at a growth of more than 1,000 % without knowing.
@@ -101,7 +100,9 @@ impl Literal {
                 format!("{self} would be {}", percent(self.value)),
                 format!("write {self}% or, if so much is meant, {}", percent(self.value)),
             )),
-            (Unit::Percent | Unit::Multiple, Plain | Percent) | (Unit::Number | Unit::Money | Unit::Score, Plain) => Ok(self.value),
+            (Unit::Percent | Unit::Multiple, Plain | Percent) | (Unit::Number | Unit::Money | Unit::Score, Plain) => {
+                Ok(self.value)
+            }
             (Unit::Points, Plain) if self.value.abs() > Decimal::ONE_HUNDRED => {
                 Err(LiteralError::new(format!("{self} is beyond the scale"), "points go from -100 to 100"))
             }
@@ -132,7 +133,10 @@ impl Literal {
         }
         let help = match self.kind {
             LiteralKind::Plain if (Decimal::ONE..=Decimal::ONE_HUNDRED).contains(&self.value) => {
-                let ratio = Exact::from(self.value).over(Exact::integer(100)).and_then(Result::ok).and_then(|ratio| ratio.to_decimal().ok());
+                let ratio = Exact::from(self.value)
+                    .over(Exact::integer(100))
+                    .and_then(Result::ok)
+                    .and_then(|ratio| ratio.to_decimal().ok());
                 ratio.map_or_else(|| format!("write {self}%"), |ratio| format!("write {self}% or {ratio}"))
             }
             _ => "write 20% or 0.2".to_owned(),
@@ -176,7 +180,8 @@ impl fmt::Display for Literal {
                     count.is_integer().then_some(count)
                 };
                 let largest = DURATIONS.iter().filter(|(unit, _)| !matches!(*unit, "w" | "mo")).rev();
-                let written = largest.filter(|_| !self.value.is_zero()).find_map(|(unit, seconds)| Some((whole(*seconds)?, unit)));
+                let written =
+                    largest.filter(|_| !self.value.is_zero()).find_map(|(unit, seconds)| Some((whole(*seconds)?, unit)));
                 match written {
                     Some((count, unit)) => write!(f, "{}{unit}", count.normalize()),
                     None => write!(f, "{}s", self.value.normalize()),
@@ -235,7 +240,10 @@ fn not_a_number(text: &str) -> LiteralError {
         return LiteralError::new(format!("{text} is no threshold: nothing can be compared with it"), "write a finite number");
     }
     if text.starts_with(['$', '€', '£', '¥']) {
-        return LiteralError::new(format!("{text} has a currency sign"), "amounts are plain numbers in the currency of the data: 40");
+        return LiteralError::new(
+            format!("{text} has a currency sign"),
+            "amounts are plain numbers in the currency of the data: 40",
+        );
     }
     if text.is_empty() {
         return LiteralError::new("a number is missing", "write 20%, 0.2, 40, 2h or 30d");
@@ -307,7 +315,12 @@ mod tests {
             ("20", Unit::Percent, "20 would be 2000%", "write 20% or, if so much is meant, 2000%"),
             ("2", Unit::Seconds, "2 has no unit of time", "say which: 2s, 2min, 2h, 2d or 2mo"),
             ("2%", Unit::Days, "2% is no duration", "write 90s, 15min, 2h, 30d or 6mo"),
-            ("2pp", Unit::Share, "2pp is a change, not a value", "percentage points compare with a baseline: open_rate drop <= 2pp"),
+            (
+                "2pp",
+                Unit::Share,
+                "2pp is a change, not a value",
+                "percentage points compare with a baseline: open_rate drop <= 2pp",
+            ),
             ("2h", Unit::Money, "2h is a duration, and this is none", "write a plain number"),
             ("20%", Unit::Count, "20% is a percentage, and this is no rate", "write a plain number"),
             ("-3", Unit::Count, "-3 is impossible: a count is never negative", "write 0 or more"),

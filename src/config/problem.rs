@@ -1,5 +1,6 @@
 //! Problems of a configuration: all of them at once, each with its line, column and caret.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
@@ -58,12 +59,22 @@ impl From<Finding> for Problems {
 pub(super) struct Source<'s> {
     pub(super) file: Arc<str>,
     pub(super) text: &'s str,
-    problems: std::cell::RefCell<Vec<Problem>>,
+    problems: RefCell<Vec<Problem>>,
+    broken: RefCell<Vec<String>>,
 }
 
 impl<'s> Source<'s> {
     pub(super) fn new(file: &str, text: &'s str) -> Self {
-        Source { file: file.into(), text, problems: std::cell::RefCell::default() }
+        Source { file: file.into(), text, problems: RefCell::default(), broken: RefCell::default() }
+    }
+
+    /// Remembers a name whose own declaration has a mistake: that others use it is no other one.
+    pub(super) fn add_broken(&self, name: &str) {
+        self.broken.borrow_mut().push(name.to_owned());
+    }
+
+    pub(super) fn is_broken(&self, name: &str) -> bool {
+        self.broken.borrow().iter().any(|known| known == name)
     }
 
     /// Notes a problem at those bytes of the text.
