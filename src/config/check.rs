@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::rule::{Limit, Op, Rule, RuleError, Stat, Subject, Test, parse_subject};
-use super::section::{Section, Text};
+use super::section::{Located, Section};
 use super::setting::confidence;
 use crate::kpi::Catalogue;
 
@@ -204,7 +204,7 @@ fn read_rules(section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<Vec<(L
     rules.into_iter().collect()
 }
 
-fn read_rule(section: &Section<'_, '_>, kpi: Option<&Text>, text: &Text, catalogue: &Catalogue) -> Option<Rule> {
+fn read_rule(section: &Section<'_, '_>, kpi: Option<&Located>, text: &Located, catalogue: &Catalogue) -> Option<Rule> {
     let prefix = kpi.filter(|_| !names_a_subject(&text.text)).map_or_else(String::new, |kpi| format!("{} ", kpi.text));
     match Rule::parse(&format!("{prefix}{}", text.text), catalogue) {
         Ok(rule) => Some(rule),
@@ -229,7 +229,7 @@ fn names_a_subject(text: &str) -> bool {
 }
 
 /// `kpi` with `min` and `max`.
-fn read_limits(section: &Section<'_, '_>, kpi: Option<&Text>, level: Level, catalogue: &Catalogue) -> Option<(Level, Rule)> {
+fn read_limits(section: &Section<'_, '_>, kpi: Option<&Located>, level: Level, catalogue: &Catalogue) -> Option<(Level, Rule)> {
     let Some(kpi) = kpi else {
         section.problem(section.span.clone(), "min and max need a kpi", Some("add kpi = \"open_rate\"".to_owned()));
         return None;
@@ -303,15 +303,15 @@ pub(super) fn read_targets(top: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<
     top.named_tables("target").iter().filter_map(|(name, section)| read_target(name, section, catalogue)).collect()
 }
 
-fn read_target(name: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<Target> {
-    let subject = parse_subject(&name.text, catalogue);
-    if let Err(why) = &subject {
+fn read_target(name: &Located, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<Target> {
+    let about = parse_subject(&name.text, catalogue);
+    if let Err(why) = &about {
         note(section, RuleError { span: name.part(why.span.clone()), ..why.clone() });
     }
-    let subject = subject.ok();
+    let about = about.ok();
     let limit = |key: &'static str| {
         let (written, span) = section.literal(key)?;
-        let value = written.in_unit(subject?.0.unit());
+        let value = written.in_unit(about?.0.unit());
         value.map_err(|why| section.literal_problem(span, key, why)).ok().map(|value| Limit { written, value })
     };
     let (value, start) = (limit("value"), limit("start"));
@@ -325,8 +325,8 @@ fn read_target(name: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) ->
     let (by, owner) = (section.date("by"), section.text("owner").map(|owner| owner.text));
     let cadence = section.word("cadence", Cadence::WORDS);
     section.done();
-    let (subject, stat) = subject?;
-    Some(Target { subject, stat, value: value?, start, by, owner, cadence, line: section.line() })
+    let (subject, statistic) = about?;
+    Some(Target { subject, stat: statistic, value: value?, start, by, owner, cadence, line: section.line() })
 }
 
 fn note(section: &Section<'_, '_>, why: RuleError) {

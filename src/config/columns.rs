@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::section::{Section, Text, Value, kind_of};
+use super::section::{Located, Section, Value, kind_of};
 use super::setting::{
     DateOrder, DecimalMark, Delimiter, read_currency, read_date_order, read_decimal, read_delimiter, read_encoding, read_key,
 };
@@ -165,7 +165,7 @@ pub(super) fn read_files(top: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<Fi
     tables.map(|(pattern, section)| read_file(&pattern, &section, catalogue)).collect()
 }
 
-fn read_file(pattern: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) -> FileRule {
+fn read_file(pattern: &Located, section: &Section<'_, '_>, catalogue: &Catalogue) -> FileRule {
     if let Err(why) = glob::Pattern::new(&pattern.text) {
         section.problem(pattern.span.clone(), format!("{} is no pattern: {}", pattern.text, why.msg), None);
     }
@@ -216,7 +216,7 @@ fn read_constants(section: &Section<'_, '_>) -> Vec<(String, String)> {
     entries.filter_map(|(name, value)| Some((name.text.to_lowercase(), section.text_of(value, &name.text)?.text))).collect()
 }
 
-fn read_meanings(section: &Section<'_, '_>, header: &Text, value: &Value<'_>, catalogue: &Catalogue) -> Option<Vec<Meaning>> {
+fn read_meanings(section: &Section<'_, '_>, header: &Located, value: &Value<'_>, catalogue: &Catalogue) -> Option<Vec<Meaning>> {
     match value.get_ref() {
         DeValue::String(_) => {
             let text = section.text_of(value, &header.text)?;
@@ -273,7 +273,7 @@ fn read_condition(table: &Section<'_, '_>) -> Option<Condition> {
 }
 
 /// What a word means: a measure, a role, a dimension.
-pub(super) fn meaning(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) -> Option<Meaning> {
+pub(super) fn meaning(section: &Section<'_, '_>, text: &Located, catalogue: &Catalogue) -> Option<Meaning> {
     let word = text.text.trim();
     if let Some(name) = word.strip_prefix("dimension:") {
         let name = name.trim().to_lowercase();
@@ -311,7 +311,7 @@ pub(super) fn nearest_meaning(word: &str, catalogue: &Catalogue) -> Option<&'sta
 }
 
 /// A measure that cells add to.
-fn measure_named(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) -> Option<Measure> {
+fn measure_named(section: &Section<'_, '_>, text: &Located, catalogue: &Catalogue) -> Option<Measure> {
     let Some(measure) = catalogue.measure(&text.text) else {
         unknown_measure(section, text, catalogue);
         return None;
@@ -325,7 +325,7 @@ fn measure_named(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) 
 }
 
 /// A measure to which rows add one each.
-fn row_measure(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) -> Option<Measure> {
+fn row_measure(section: &Section<'_, '_>, text: &Located, catalogue: &Catalogue) -> Option<Measure> {
     let measure = measure_named(section, text, catalogue)?;
     let counted =
         matches!(measure.additivity(), Additivity::Sum | Additivity::StockFirst | Additivity::StockLast | Additivity::Distinct);
@@ -336,7 +336,7 @@ fn row_measure(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) ->
     None
 }
 
-pub(super) fn unknown_measure(section: &Section<'_, '_>, text: &Text, catalogue: &Catalogue) {
+pub(super) fn unknown_measure(section: &Section<'_, '_>, text: &Located, catalogue: &Catalogue) {
     if section.source.is_broken(&text.text) {
         return;
     }

@@ -152,7 +152,7 @@ fn limit_for(kpi: &Kpi, values: &[Decimal]) -> Option<(Op, Literal)> {
 
 /// The value at two significant digits.
 fn rounded(value: Decimal, strategy: RoundingStrategy) -> Option<Decimal> {
-    let digits = i64::try_from(value.mantissa().unsigned_abs().checked_ilog10()?).ok()?.checked_add(1)?;
+    let digits = i64::from(value.mantissa().unsigned_abs().checked_ilog10()?).checked_add(1)?;
     let places = DIGITS.checked_sub(digits.checked_sub(i64::from(value.scale()))?)?;
     if let Ok(places) = u32::try_from(places) {
         return Some(value.round_dp_with_strategy(places, strategy).normalize());
@@ -173,7 +173,7 @@ fn literal(unit: Unit, value: Decimal) -> Option<Literal> {
         Unit::Count | Unit::Number | Unit::Money | Unit::Multiple | Unit::Points | Unit::Score => (LiteralKind::Plain, value),
     };
     // What is printed must be what is read back, or the limit would not be the value's.
-    let written = Literal { kind, value };
+    let written = Literal { value, kind };
     let read = Literal::parse(&written.to_string()).ok()?;
     (read.value == value && read.in_unit(unit).is_ok()).then_some(read)
 }

@@ -106,11 +106,10 @@ impl Literal {
             (Unit::Points, Plain) if self.value.abs() > Decimal::ONE_HUNDRED => {
                 Err(LiteralError::new(format!("{self} is beyond the scale"), "points go from -100 to 100"))
             }
-            (Unit::Points, Plain) => Ok(self.value),
             (Unit::Count, Plain) if self.value.is_sign_negative() && !self.value.is_zero() => {
                 Err(LiteralError::new(format!("{self} is impossible: a count is never negative"), "write 0 or more"))
             }
-            (Unit::Count, Plain) => Ok(self.value),
+            (Unit::Count | Unit::Points, Plain) => Ok(self.value),
             (Unit::Seconds | Unit::Hours | Unit::Days | Unit::Months, Duration) => self.in_seconds_of(unit),
             (Unit::Seconds | Unit::Hours | Unit::Days | Unit::Months, Plain) => {
                 let like = |suffix| format!("{self}{suffix}");

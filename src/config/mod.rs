@@ -200,9 +200,13 @@ fn read_sections(top: &Section<'_, '_>) -> Config {
     let mut catalogue = Catalogue::builtin();
     let settings = setting::read_choices(top);
     let measures = own::read_measures(top, &catalogue);
-    measures.iter().for_each(|own| catalogue.add_measure(own.measure));
+    for own in &measures {
+        catalogue.add_measure(own.measure);
+    }
     let kpis = own::read_kpis(top, &catalogue);
-    kpis.iter().for_each(|own| catalogue.add_kpi(own.kpi));
+    for own in &kpis {
+        catalogue.add_kpi(own.kpi);
+    }
     Config {
         file: Some(Arc::clone(&top.source.file)),
         settings,

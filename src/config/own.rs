@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use super::columns::{Condition, read_row_condition};
 use super::problem::Source;
-use super::section::{Section, Text};
+use super::section::{Located, Section};
 use crate::finding::nearest;
 use crate::kpi::{
     Additivity, Better, Catalogue, Example, Expr, Kpi, Measure, MeasureDef, Population, RESERVED, Status, Unit, UnknownName,
@@ -66,7 +66,7 @@ pub(super) fn read_measures(top: &Section<'_, '_>, catalogue: &Catalogue) -> Vec
     measures.collect()
 }
 
-fn read_measure(id: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<OwnMeasure> {
+fn read_measure(id: &Located, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<OwnMeasure> {
     let free = is_free(section, id, catalogue);
     let adds = [
         ("sum", Additivity::Sum),
@@ -149,7 +149,7 @@ pub(super) fn read_kpis(top: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<Own
     rows.collect()
 }
 
-fn read_row(id: &Text, section: &Section<'_, '_>, formula: Option<Expr>, aliases: &[Text]) -> Option<OwnKpi> {
+fn read_row(id: &Located, section: &Section<'_, '_>, formula: Option<Expr>, aliases: &[Located]) -> Option<OwnKpi> {
     let name = section.text("name").map_or_else(|| title(&id.text), |name| name.text);
     let unit = section.word("unit", UNITS);
     let better = section.word("better", &[("up", Better::Higher), ("down", Better::Lower), ("neither", Better::Neither)]);
@@ -180,7 +180,7 @@ fn read_row(id: &Text, section: &Section<'_, '_>, formula: Option<Expr>, aliases
 struct Definitions<'r, 's> {
     source: &'r Source<'s>,
     catalogue: &'r Catalogue,
-    formulas: BTreeMap<String, Text>,
+    formulas: BTreeMap<String, Located>,
     /// Ids and aliases, with the id that each stands for.
     names: BTreeMap<String, String>,
     done: BTreeMap<String, Option<Expr>>,
@@ -219,7 +219,7 @@ impl Definitions<'_, '_> {
             return self
                 .catalogue
                 .formula_of(name)
-                .map_or_else(|| refuse(format!("there is no measure or KPI {name}"), self.help_for(name)), Ok);
+                .map_or_else(|| refuse(format!("there is no measure or KPI {name}"), Some(self.help_for(name))), Ok);
         };
         if let Some(begin) = self.open.iter().position(|open| *open == id) {
             let chain: Vec<_> = self.open.iter().skip(begin).map(String::as_str).chain([id.as_str()]).collect();
@@ -237,7 +237,7 @@ impl Definitions<'_, '_> {
         )
     }
 
-    fn help_for(&self, name: &str) -> Option<String> {
+    fn help_for(&self, name: &str) -> String {
         let mut known: Vec<&str> = self.names.keys().map(String::as_str).collect();
         self.catalogue.measures().for_each(|measure| known.push(measure.id()));
         for kpi in self.catalogue.kpis() {
@@ -246,12 +246,12 @@ impl Definitions<'_, '_> {
         }
         known.extend_from_slice(RESERVED);
         let near = nearest(name, known).map(|near| format!("did you mean {near}?"));
-        Some(near.unwrap_or_else(|| format!("[measure.{name}] declares a measure of your own; `mak list` shows the known ones")))
+        near.unwrap_or_else(|| format!("[measure.{name}] declares a measure of your own; `mak list` shows the known ones"))
     }
 }
 
 /// Notes when an id is malformed or taken.
-fn is_free(section: &Section<'_, '_>, id: &Text, catalogue: &Catalogue) -> bool {
+fn is_free(section: &Section<'_, '_>, id: &Located, catalogue: &Catalogue) -> bool {
     let name = id.text.as_str();
     let well_formed = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');

@@ -1,7 +1,7 @@
 //! Where rows live elsewhere: `[source.KIND]` maps a table, `[engine.NAME]` names its client.
 
 use super::columns::{DIMENSIONS, KINDS, Meaning, meaning, nearest_meaning};
-use super::section::{Section, Text, kind_of};
+use super::section::{Located, Section, kind_of};
 use super::setting::{read_currency, read_key};
 use crate::finding::nearest;
 use crate::kpi::Catalogue;
@@ -49,7 +49,7 @@ pub(super) fn read_sources(top: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<
     top.named_tables("source").iter().filter_map(|(kind, section)| read_source(kind, section, catalogue)).collect()
 }
 
-fn read_source(kind: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<TableSource> {
+fn read_source(kind: &Located, section: &Section<'_, '_>, catalogue: &Catalogue) -> Option<TableSource> {
     if !KINDS.contains(&kind.text.as_str()) {
         let near = nearest(&kind.text, KINDS.iter().copied())
             .map_or_else(|| format!("kinds are {}", KINDS.join(", ")), |near| format!("did you mean {near}?"));
@@ -77,7 +77,7 @@ fn read_source(kind: &Text, section: &Section<'_, '_>, catalogue: &Catalogue) ->
 
 fn read_columns(section: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<TableColumn> {
     let Some(value) = section.get("columns") else { return Vec::new() };
-    let pairs: Vec<(Text, Text)> = match value.get_ref() {
+    let pairs: Vec<(Located, Located)> = match value.get_ref() {
         DeValue::Array(items) => {
             items.iter().filter_map(|item| section.text_of(item, "columns")).map(|text| (text.clone(), text)).collect()
         }
@@ -105,7 +105,7 @@ fn read_columns(section: &Section<'_, '_>, catalogue: &Catalogue) -> Vec<TableCo
 }
 
 /// A known id, or a dimension of its own name unless it is nearly a known id.
-fn column_meaning(section: &Section<'_, '_>, id: &Text, catalogue: &Catalogue) -> Option<Meaning> {
+fn column_meaning(section: &Section<'_, '_>, id: &Located, catalogue: &Catalogue) -> Option<Meaning> {
     let word = id.text.as_str();
     let known = catalogue.measure(word).is_some() || DIMENSIONS.contains(&word) || word.starts_with("dimension:");
     let role = super::columns::ColumnRole::WORDS.iter().any(|(known, _)| *known == word);
@@ -120,14 +120,14 @@ pub(super) fn read_engines(top: &Section<'_, '_>) -> Vec<Engine> {
     top.named_tables("engine").iter().filter_map(|(name, section)| read_engine(name, section)).collect()
 }
 
-fn read_engine(name: &Text, section: &Section<'_, '_>) -> Option<Engine> {
+fn read_engine(name: &Located, section: &Section<'_, '_>) -> Option<Engine> {
     let command: Vec<String> = section.texts("command").into_iter().map(|text| text.text).collect();
     section.done();
     let help = "write command = [\"duckdb\", \"shop.db\", \"-csv\"]: program and arguments, no shell".to_owned();
     match section.get("command") {
         None => section.problem(section.span.clone(), format!("command is missing in [{}]", section.path), Some(help)),
         Some(value) if command.first().is_none_or(|program| program.trim().is_empty()) => {
-            section.problem(value.span(), "the command is empty", Some(help))
+            section.problem(value.span(), "the command is empty", Some(help));
         }
         Some(value) if command.len() == 1 && command.iter().any(|program| program.contains(' ')) => {
             section.problem(value.span(), "a command is a list, so that no shell reads it", Some(help));

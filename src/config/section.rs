@@ -20,14 +20,14 @@ pub(super) type Value<'s> = Spanned<DeValue<'s>>;
 
 /// A text with the bytes of the file at which its characters stand.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
+pub(super) struct Located {
     pub(super) text: String,
     pub(super) span: Range<usize>,
     /// Where the text itself begins, when it stands in the file without escapes.
     inner: Option<usize>,
 }
 
-impl Text {
+impl Located {
     /// The bytes of the file for bytes of the text.
     pub(super) fn part(&self, span: Range<usize>) -> Range<usize> {
         self.inner.map_or(self.span.clone(), |at| at.saturating_add(span.start)..at.saturating_add(span.end))
@@ -81,11 +81,11 @@ impl<'r, 's> Section<'r, 's> {
         }
     }
 
-    pub(super) fn text(&self, key: &'static str) -> Option<Text> {
+    pub(super) fn text(&self, key: &'static str) -> Option<Located> {
         self.text_of(self.get(key)?, key)
     }
 
-    pub(super) fn text_of(&self, value: &Value<'s>, key: &str) -> Option<Text> {
+    pub(super) fn text_of(&self, value: &Value<'s>, key: &str) -> Option<Located> {
         match value.get_ref() {
             DeValue::String(text) => Some(located(self.source, text, value.span())),
             other => {
@@ -100,7 +100,7 @@ impl<'r, 's> Section<'r, 's> {
     }
 
     /// One text, or a list of them.
-    pub(super) fn texts(&self, key: &'static str) -> Vec<Text> {
+    pub(super) fn texts(&self, key: &'static str) -> Vec<Located> {
         let Some(value) = self.get(key) else { return Vec::new() };
         match value.get_ref() {
             DeValue::Array(items) => items.iter().filter_map(|item| self.text_of(item, key)).collect(),
@@ -192,7 +192,7 @@ impl<'r, 's> Section<'r, 's> {
         found.map(|(_, meaning)| *meaning)
     }
 
-    pub(super) fn unknown_word(&self, text: &Text, key: &str, words: impl Iterator<Item = &'static str>) {
+    pub(super) fn unknown_word(&self, text: &Located, key: &str, words: impl Iterator<Item = &'static str>) {
         let words: Vec<_> = words.collect();
         let help = nearest(&text.text, words.iter().copied())
             .map_or_else(|| format!("write one of {}", words.join(", ")), |near| format!("did you mean {near}?"));
@@ -216,7 +216,7 @@ impl<'r, 's> Section<'r, 's> {
     }
 
     /// The tables `[key.NAME]` with their names, in the order of the file.
-    pub(super) fn named_tables(&self, key: &'static str) -> Vec<(Text, Section<'r, 's>)> {
+    pub(super) fn named_tables(&self, key: &'static str) -> Vec<(Located, Section<'r, 's>)> {
         let Some(parent) = self.table(key) else { return Vec::new() };
         let tables = parent.entries().into_iter();
         tables
@@ -225,7 +225,7 @@ impl<'r, 's> Section<'r, 's> {
     }
 
     /// All entries in the order of the file.
-    pub(super) fn entries(&self) -> Vec<(Text, &'r Value<'s>)> {
+    pub(super) fn entries(&self) -> Vec<(Located, &'r Value<'s>)> {
         let mut entries: Vec<_> =
             self.table.iter().map(|(key, value)| (located(self.source, key.get_ref(), key.span()), value)).collect();
         entries.sort_by_key(|(key, _)| key.span.start);
@@ -265,11 +265,11 @@ pub(super) fn kind_of(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-fn located(source: &Source<'_>, text: &str, span: Range<usize>) -> Text {
+fn located(source: &Source<'_>, text: &str, span: Range<usize>) -> Located {
     let written = source.text.get(span.clone()).unwrap_or("");
     let inner = [1, 3, 0].into_iter().find(|quotes| {
         let end = written.len().saturating_sub(*quotes);
         written.get(*quotes..end) == Some(text)
     });
-    Text { text: text.to_owned(), inner: inner.map(|quotes| span.start.saturating_add(quotes)), span }
+    Located { text: text.to_owned(), inner: inner.map(|quotes| span.start.saturating_add(quotes)), span }
 }

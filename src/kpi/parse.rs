@@ -114,7 +114,7 @@ impl<'t> Parser<'t, '_> {
         let mut left = self.product()?;
         while let Some(operator @ (Operator::Add | Operator::Sub)) = self.take_operator(&[Operator::Add, Operator::Sub]) {
             let right = self.product()?;
-            left = self.joined(operator, left, right)?;
+            left = self.joined(operator, &left, &right)?;
         }
         Ok(left)
     }
@@ -123,7 +123,7 @@ impl<'t> Parser<'t, '_> {
         let mut left = self.factor()?;
         while let Some(operator) = self.take_operator(&[Operator::Mul, Operator::Div]) {
             let right = self.factor()?;
-            left = self.joined(operator, left, right)?;
+            left = self.joined(operator, &left, &right)?;
         }
         Ok(left)
     }
@@ -180,7 +180,9 @@ impl<'t> Parser<'t, '_> {
 
     fn negated(&mut self, operand: Expr, span: Range<usize>) -> Result<Part, FormulaError> {
         if let Expr::Number(number) = operand {
-            return Ok((Expr::Number(if number.is_zero() { number } else { -number }), span));
+            let mut negated = number;
+            negated.set_sign_negative(number.is_sign_positive() && !number.is_zero());
+            return Ok((Expr::Number(negated), span));
         }
         self.count(2, &span)?;
         Ok((Expr::Sub(keep(Expr::whole(0)), keep(operand)), span))
@@ -291,11 +293,11 @@ impl<'t> Parser<'t, '_> {
         (self.names)(name).map_err(|unknown| FormulaError { span: span.clone(), message: unknown.message, help: unknown.help })
     }
 
-    fn joined(&mut self, operator: Operator, left: Part, right: Part) -> Result<Part, FormulaError> {
+    fn joined(&mut self, operator: Operator, left: &Part, right: &Part) -> Result<Part, FormulaError> {
         let span = left.1.start..right.1.end;
-        self.refuse_median(operator, &left, &right)?;
+        refuse_median(operator, left, right)?;
         if operator == Operator::Div {
-            self.refuse_no_ratio(&left, &right, &span)?;
+            self.refuse_no_ratio(left, right, &span)?;
         }
         self.count(1, &span)?;
         let (left, right) = (keep(left.0), keep(right.0));
@@ -323,26 +325,6 @@ impl<'t> Parser<'t, '_> {
         }
         if matches!(right, Expr::Sub(a, b) if a == b) {
             return Err(error(at.clone(), "a division by zero: both sides of the difference are the same", None));
-        }
-        Ok(())
-    }
-
-    /// A duration or score is known by its median, which only a number may scale.
-    fn refuse_median(&self, operator: Operator, left: &Part, right: &Part) -> Result<(), FormulaError> {
-        let refuse = |median: Measure, part: &Part| {
-            let message = format!("{median} stands for its median here, which does not combine with other measures");
-            let help = format!("scale it by a number, or use {median} by itself, with .mean or .p90 in a check");
-            Err(error(part.1.clone(), message, Some(help)))
-        };
-        if let Some(median) = sampled(&left.0)
-            && !right.0.measures().is_empty()
-        {
-            return refuse(median, left);
-        }
-        if let Some(median) = sampled(&right.0)
-            && (!left.0.measures().is_empty() || operator == Operator::Div)
-        {
-            return refuse(median, right);
         }
         Ok(())
     }
@@ -438,6 +420,26 @@ fn node_count(expr: &Expr) -> usize {
         Expr::FirstOf(alternatives) => alternatives.iter().map(node_count).fold(1, usize::saturating_add),
         Expr::SumPresent(parts) => parts.len().saturating_add(1),
     }
+}
+
+/// A duration or score is known by its median, which only a number may scale.
+fn refuse_median(operator: Operator, left: &Part, right: &Part) -> Result<(), FormulaError> {
+    let refuse = |median: Measure, part: &Part| {
+        let message = format!("{median} stands for its median here, which does not combine with other measures");
+        let help = format!("scale it by a number, or use {median} by itself, with .mean or .p90 in a check");
+        Err(error(part.1.clone(), message, Some(help)))
+    };
+    if let Some(median) = sampled(&left.0)
+        && !right.0.measures().is_empty()
+    {
+        return refuse(median, left);
+    }
+    if let Some(median) = sampled(&right.0)
+        && (!left.0.measures().is_empty() || operator == Operator::Div)
+    {
+        return refuse(median, right);
+    }
+    Ok(())
 }
 
 /// The first measure of durations or scores in it.
