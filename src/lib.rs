@@ -1,6 +1,7 @@
 //! mak
 pub mod analysis;
 pub mod cli;
+pub mod config;
 pub mod contract;
 pub mod finding;
 pub mod ingest;

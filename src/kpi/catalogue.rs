@@ -1,5 +1,6 @@
 //! The catalogue: the static rows and the user's own together.
 
+use super::expr::Expr;
 use super::measure::Measure;
 use super::row::Kpi;
 use super::rows;
@@ -67,6 +68,14 @@ impl Catalogue {
     /// The measure of that id.
     pub fn measure(&self, id: &str) -> Option<Measure> {
         self.measures().find(|measure| measure.id() == id)
+    }
+
+    /// The formula that a name stands for in other formulas: a measure by itself, a KPI by id or
+    /// alias, or one of [`rows::SHARED`].
+    pub fn formula_of(&self, name: &str) -> Option<Expr> {
+        let shared = || rows::SHARED.iter().find(|(id, _)| *id == name).map(|(_, formula)| *formula);
+        let kpi = || self.kpi(name).map(|kpi| kpi.formula);
+        self.measure(name).map(Expr::Measure).or_else(kpi).or_else(shared)
     }
 }
 

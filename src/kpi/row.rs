@@ -55,6 +55,16 @@ pub struct Example {
     pub from: &'static str,
 }
 
+impl Example {
+    /// A KPI of the user's own has no example.
+    pub const NONE: Example = Example { given: &[], gives: "", from: "" };
+
+    /// Whether there is none.
+    pub const fn is_none(&self) -> bool {
+        self.given.is_empty()
+    }
+}
+
 /// Whether a definition may still change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Status {

@@ -1,6 +1,7 @@
 //! The rows of the catalogue, one file a category.
 
 use super::catalogue::Category;
+use super::expr::Expr;
 
 mod automation;
 mod common;
@@ -18,10 +19,13 @@ pub static CATEGORIES: &[Category] = &[
     Category { name: "Running the automation", kpis: automation::KPIS },
 ];
 
+/// Formulas that have a name in other formulas without being KPIs.
+pub static SHARED: &[(&str, Expr)] = &[("cost", common::COST)];
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kpi::{Additivity, Expr, Measure, Population, Unit};
+    use crate::kpi::{Additivity, Measure, Population, Unit};
 
     #[test]
     fn the_name_of_a_measure_means_that_measure() {
