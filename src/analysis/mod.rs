@@ -5,4 +5,5 @@
 //!
 //! **Does not know** files, columns, formats or how a result is printed.
 pub mod attribution;
+pub mod clv;
 pub mod interval;
