@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::session::ConfigArguments;
+
 /// Exact marketing KPIs from the exports that platforms write.
 #[derive(Debug, Parser)]
 #[command(
@@ -60,24 +62,27 @@ pub(crate) struct InputArguments {
     pub(crate) taken_as: Vec<String>,
 
     /// Separator of cells: a character, or comma, semicolon, tab, pipe, space
-    #[arg(long, value_name = "CHAR", env = "MAK_DELIMITER")]
+    #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
 
     /// Encoding of the files: utf-8, windows-1252, utf-16le …
-    #[arg(long, value_name = "NAME", env = "MAK_ENCODING")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) encoding: Option<String>,
 
     /// The decimal mark, where the data do not settle it
-    #[arg(long, value_enum, env = "MAK_DECIMAL")]
+    #[arg(long, value_enum)]
     pub(crate) decimal: Option<Decimal>,
 
     /// The order of day and month, where the data do not settle it
-    #[arg(long, value_enum, env = "MAK_DATE_ORDER")]
+    #[arg(long, value_enum)]
     pub(crate) date_order: Option<DateOrder>,
 
     /// Count rows that the platform's rules leave out, by the rule's word (voided, failed … or all)
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) include: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }
 
 /// What is asked.
@@ -107,9 +112,9 @@ pub(crate) struct QuestionArguments {
     #[arg(long, value_enum)]
     pub(crate) period: Option<PeriodWord>,
 
-    /// What rates of messages are divided by
-    #[arg(long, value_enum, default_value_t = BasisWord::Delivered, env = "MAK_BASIS")]
-    pub(crate) basis: BasisWord,
+    /// What rates of messages are divided by: delivered unless told otherwise
+    #[arg(long, value_enum)]
+    pub(crate) basis: Option<BasisWord>,
 
     /// A measure that no file holds: `platform_cost=1200`, `gross_margin=60%`
     #[arg(long, value_name = "MEASURE=VALUE")]
@@ -187,6 +192,8 @@ pub(crate) struct ListArguments {
     /// Only platforms
     #[arg(long)]
     pub(crate) platforms: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }

@@ -4,21 +4,22 @@ use anyhow::Result;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
 use super::failure::Refused;
+use super::session::{self, Session};
 use super::{Outcome, ask, assemble, output, progress};
 use crate::contract::Compute;
 use crate::ingest;
-use crate::kpi::Catalogue;
 use crate::measures::{self, Question};
 use crate::results::{Csv, Format, Render as _};
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
-    let catalogue = Catalogue::builtin();
-    let (question, document) = answer(&arguments.input, &arguments.question, &catalogue)?;
+    let session = session(&arguments.input, &arguments.question)?;
+    let catalogue = &session.catalogue;
+    let (question, document) = answer(&arguments.input, &arguments.question, &session)?;
     let format = Format::from(arguments.output.format);
     let page = output::page(&arguments.output);
     let bytes = match format {
-        Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, &catalogue, &page)?,
-        format => format.renderer().render(&document, &catalogue, &page)?,
+        Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, catalogue, &page)?,
+        format => format.renderer().render(&document, catalogue, &page)?,
     };
     output::write(&arguments.output, &bytes, &arguments.input.files)?;
     match assemble::nothing_computed(&question, &document) {
@@ -27,18 +28,24 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     }
 }
 
+/// What is in force for a question over files.
+pub(crate) fn session(input: &InputArguments, asked: &QuestionArguments) -> Result<Session, Refused> {
+    Session::open(&input.config, &session::choices(input, Some(asked))?)
+}
+
 /// Reads the files and answers the question.
 pub(crate) fn answer(
     input: &InputArguments,
     asked: &QuestionArguments,
-    catalogue: &Catalogue,
+    session: &Session,
 ) -> Result<(Question, Compute), Refused> {
-    let question = ask::question(asked, &input.include, catalogue)?;
-    let options = ask::options(input)?;
-    let inputs = ask::inputs(input)?;
+    let catalogue = &session.catalogue;
+    let mut question = ask::question(asked, &input.include, session)?;
+    let inputs = ask::inputs(input, session)?;
     let progress = progress::show(&inputs);
-    let sources = ingest::read(&inputs, &question, catalogue, &options)?;
+    let sources = ingest::read(&inputs, &question, catalogue)?;
     drop(progress);
+    ask::add_costs(&mut question, &sources, session)?;
     let answer = measures::answer(catalogue, &question, &sources);
     let document = assemble::compute(&question, &sources, &answer);
     Ok((question, document))

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::args::InspectArguments;
+use super::session::{self, Session};
 use super::{Outcome, ask, output};
 use crate::contract::{Decision, Inspect, InspectedColumn, InspectedTable, Warning};
 use crate::finding::{Code, Finding, Severity};
@@ -15,14 +16,14 @@ use crate::measures::Question;
 use crate::results;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
-    let catalogue = Catalogue::builtin();
-    let options = ask::options(&arguments.input)?;
+    let session = Session::open(&arguments.input.config, &session::choices(&arguments.input, None)?)?;
+    let catalogue = &session.catalogue;
     let question = Question { include: arguments.input.include.clone(), ..Question::default() };
     let mut document = Inspect { schema: Inspect::SCHEMA.to_owned(), tables: Vec::new(), errors: Vec::new() };
     let mut problems = Vec::new();
-    for input in ask::inputs(&arguments.input)? {
-        match ingest::inspect(&input, &question, &catalogue, &options) {
-            Ok(tables) => document.tables.extend(tables.iter().map(|table| inspected(table, &question, &catalogue))),
+    for input in ask::inputs(&arguments.input, &session)? {
+        match ingest::inspect(&input, &question, catalogue) {
+            Ok(tables) => document.tables.extend(tables.iter().map(|table| inspected(table, &question, catalogue))),
             Err(findings) => problems.extend(findings),
         }
     }
@@ -145,6 +146,10 @@ fn role_words(role: Role) -> String {
     match role {
         Role::Measures(measures) => ids(measures),
         Role::MeasuresOfOneKind { measures, .. } => format!("{}, where all are of one kind", ids(measures)),
+        Role::CountWhen { measure, values, negated } => {
+            let not = if negated { "not " } else { "" };
+            format!("{measure}, where {not}{}", values.join(" or "))
+        }
         Role::SignedAmount => "amount: revenue above zero, refund below".to_owned(),
         Role::UnitPrice => "price of a unit".to_owned(),
         Role::Quantity => "number of units".to_owned(),

@@ -12,9 +12,11 @@ mod explain;
 mod failure;
 mod inspect;
 mod list;
+mod mapping;
 mod output;
 mod progress;
 mod schema;
+mod session;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};

@@ -28,6 +28,13 @@ pub struct Layout {
     pub columns: Vec<Use>,
     /// What the recognition rests on, for people.
     pub evidence: String,
+    /// Measures to which each row adds one.
+    pub rows: Vec<Measure>,
+    /// Columns that count rows by what they say, beside their own use.
+    pub counts: Vec<(usize, Role)>,
+    /// Currency of the amounts, where nothing in the file names one.
+    pub currency: Option<Arc<str>>,
+    constants: Vec<(String, &'static str)>,
 }
 
 /// What becomes of a column.
@@ -48,8 +55,16 @@ pub enum Use {
 pub struct Told {
     /// `--as`: a kind, a platform or the id of a profile.
     pub kind: Option<String>,
-    /// Columns by header: what they mean.
+    /// Columns by header: what they mean. A header may stand several times, once a meaning.
     pub columns: Vec<(String, Role)>,
+    /// Measures to which each row adds one.
+    pub rows: Vec<Measure>,
+    /// Dimensions with the same value on every row.
+    pub constants: Vec<(String, &'static str)>,
+    /// Names of the columns, where the file has no header.
+    pub names: Option<Vec<String>>,
+    /// Currency of its amounts, where the file names none.
+    pub currency: Option<String>,
 }
 
 impl Layout {
@@ -60,6 +75,9 @@ impl Layout {
     pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
         let headers: Vec<Header> =
             head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
+        if let Some(names) = &told.names {
+            return Layout::without_header(names, told, catalogue, place);
+        }
         let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
         let chosen = candidates
             .clone()
@@ -69,16 +87,36 @@ impl Layout {
             None => candidates.clone().find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
         };
         let Some((index, header, fit)) = chosen else { return Err(unrecognised(&headers, told, catalogue, place)) };
-        let columns = assign(header, &fit.profile, told, catalogue, place)?;
         let preamble =
             head.iter().take(index).filter(|record| !record.is_blank()).map(|record| (record.line(), joined(record))).collect();
+        let layout = Layout::with(header.clone(), fit, told, catalogue, place)?;
+        Ok(Layout { before_data: index.saturating_add(1), preamble, ..layout })
+    }
+
+    /// The layout of a file whose columns were named by the user.
+    fn without_header(names: &[String], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
+        let header = Header::new(0, names.iter().map(String::as_str));
+        let fit = plain_of(&header, told, catalogue).ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
+        Layout::with(header, fit, told, catalogue, place)
+    }
+
+    fn with(header: Header, fit: Fit, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
+        let columns = assign(&header, &fit.profile, told, catalogue, place)?;
+        let counted = |(name, role): &(String, Role)| match role {
+            Role::CountWhen { .. } => Some((header.find(name).first()?.index, *role)),
+            _ => None,
+        };
         Ok(Layout {
+            counts: told.columns.iter().filter_map(counted).collect(),
             profile: fit.profile,
-            header: header.clone(),
-            before_data: index.saturating_add(1),
-            preamble,
+            before_data: 0,
+            preamble: Vec::new(),
             columns,
             evidence: fit.evidence,
+            rows: told.rows.clone(),
+            currency: told.currency.as_deref().map(Into::into),
+            constants: told.constants.clone(),
+            header,
         })
     }
 
@@ -144,6 +182,9 @@ impl Layout {
 
     /// The value of a dimension that is the same on every row.
     pub fn constant(&self, name: &str) -> Option<&'static str> {
+        if let Some((_, value)) = self.constants.iter().find(|(dimension, _)| dimension == name) {
+            return Some(value);
+        }
         let constant = self.profile.constants.iter().find(|(dimension, _)| *dimension == name).map(|(_, value)| *value);
         constant.or((name == "platform" && self.profile.platform != "plain").then_some(self.profile.platform))
     }
@@ -248,7 +289,21 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         }
     }
     let table = &plain::TABLE;
-    let measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let mut measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let told_columns: Vec<Role> = told.columns.iter().filter(|(name, _)| header.has(name)).map(|(_, role)| *role).collect();
+    if let Some(event) = kind_of_roles(&told_columns).filter(|_| wanted.is_none()) {
+        let profile = plain::EVENTS.iter().find(|profile| profile.kind == event)?;
+        return Some(Fit { profile: *profile, evidence: "columns as told".to_owned(), matched: told_columns.len() });
+    }
+    let counts = told_columns.iter().filter_map(|role| match role {
+        Role::CountWhen { measure, .. } => Some(*measure),
+        _ => None,
+    });
+    measures.extend(counts);
+    // Where each row counts, any row of text may be the header.
+    if !told.rows.is_empty() && header.names.iter().any(|name| !name.is_empty()) {
+        measures.extend(&told.rows);
+    }
     if measures.is_empty() {
         return None;
     }
@@ -259,6 +314,24 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         evidence: format!("plain columns: {}", names.join(", ")),
         matched: names.len(),
     })
+}
+
+/// The kind of event that told columns make of rows.
+fn kind_of_roles(roles: &[Role]) -> Option<Kind> {
+    let has = |wanted: fn(&Role) -> bool| roles.iter().any(wanted);
+    if has(|role| matches!(role, Role::Path)) {
+        Some(Kind::Paths)
+    } else if has(|role| matches!(role, Role::PersonId)) && has(|role| matches!(role, Role::ConversionFlag)) {
+        Some(Kind::Touches)
+    } else if has(|role| matches!(role, Role::OrderId | Role::SignedAmount | Role::UnitPrice)) {
+        Some(Kind::Orders)
+    } else if has(|role| matches!(role, Role::LeadId | Role::StageDate(_) | Role::StageName)) {
+        Some(Kind::Leads)
+    } else if has(|role| matches!(role, Role::SatisfactionScore | Role::RecommendationScore)) {
+        Some(Kind::Answers)
+    } else {
+        None
+    }
 }
 
 /// The measure that a column of a plain table holds.
@@ -312,7 +385,9 @@ fn kind_of(measures: &[Measure]) -> Kind {
 /// Gives every column its use.
 fn assign(header: &Header, profile: &Profile, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Vec<Use>, Finding> {
     let mut uses = vec![None; header.len()];
-    for (name, role) in &told.columns {
+    let plainly = told.columns.iter().filter(|(_, role)| !matches!(role, Role::CountWhen { .. }));
+    let counting = told.columns.iter().filter(|(_, role)| matches!(role, Role::CountWhen { .. }));
+    for (name, role) in plainly.chain(counting) {
         for found in header.find(name) {
             set(&mut uses, found.index, Use::Role(*role, found.currency.map(Into::into)));
         }
@@ -367,7 +442,7 @@ fn refuse_duplicate(header: &Header, index: usize, place: &Place) -> Result<(), 
 fn refuse_twice(header: &Header, index: usize, place: &Place, uses: &[Option<Use>], role: Role) -> Result<(), Finding> {
     let Role::Measures(_) = role else { return Ok(()) };
     let earlier = uses.iter().position(|used| matches!(used, Some(Use::Role(known, _)) if *known == role));
-    earlier.map_or(Ok(()), |earlier| Err(duplicate(header, earlier, index, place)))
+    earlier.filter(|earlier| *earlier != index).map_or(Ok(()), |earlier| Err(duplicate(header, earlier, index, place)))
 }
 
 fn duplicate(header: &Header, first: usize, second: usize, place: &Place) -> Finding {

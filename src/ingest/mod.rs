@@ -32,4 +32,4 @@ pub mod tally;
 
 mod read;
 
-pub use read::{Input, Options, Recognised, findings, inspect, read};
+pub use read::{Input, Recognised, findings, inspect, read};

@@ -22,14 +22,9 @@ pub struct Input {
     pub source: InputSource,
     /// What it is, where the user said so.
     pub told: Told,
-}
-
-/// What overrules recognition, for every input.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Encoding and dialect.
+    /// Its encoding and dialect, where the user said so.
     pub overrides: Overrides,
-    /// Decimal mark and date order.
+    /// Its decimal mark and date order, where the user said so.
     pub marks: Marks,
 }
 
@@ -54,12 +49,11 @@ pub fn read(
     inputs: &[Input],
     question: &Question,
     catalogue: &Catalogue,
-    options: &Options,
 ) -> Result<Vec<Source>, Vec<Finding>> {
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
-        match tables(input, question, catalogue, options) {
+        match tables(input, question, catalogue) {
             Ok(tables) => {
                 for table in tables {
                     match reading(table, question, catalogue) {
@@ -88,9 +82,8 @@ pub fn inspect(
     input: &Input,
     question: &Question,
     catalogue: &Catalogue,
-    options: &Options,
 ) -> Result<Vec<Recognised>, Vec<Finding>> {
-    tables(input, question, catalogue, options)
+    tables(input, question, catalogue)
 }
 
 /// What the second pass has to say about a table, errors included.
@@ -101,8 +94,8 @@ pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) 
     reading(table.clone(), question, catalogue).map(|reading| [reading.findings, reading.tally.findings].concat())
 }
 
-fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
-    let sheets = sheets(&input.source, &options.overrides).map_err(|finding| vec![finding])?;
+fn tables(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Vec<Recognised>, Vec<Finding>> {
+    let sheets = sheets(&input.source, &input.overrides).map_err(|finding| vec![finding])?;
     let mut parts = Vec::new();
     let mut problems = Vec::new();
     for sheet in sheets {
@@ -115,7 +108,7 @@ fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &O
     let mut tables = Vec::new();
     let mut unknown = Vec::new();
     for part in parts {
-        match recognise(part, input, question, catalogue, options) {
+        match recognise(part, input, question, catalogue) {
             Ok(table) => tables.push(table),
             Err(findings) if several && findings.iter().all(is_unknown) => unknown.extend(findings),
             Err(findings) => problems.extend(findings),
@@ -152,7 +145,6 @@ fn recognise(
     input: &Input,
     question: &Question,
     catalogue: &Catalogue,
-    options: &Options,
 ) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
@@ -164,20 +156,20 @@ fn recognise(
     };
     let mut layout = Layout::recognise(&head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
     let mut table = table;
-    let first = pass(&table, &layout, question, options, &place);
-    let mut survey = match (first, fallback_encoding(&layout, &options.overrides)) {
+    let first = pass(&table, &layout, question, input, &place);
+    let mut survey = match (first, fallback_encoding(&layout, &input.overrides)) {
         (Ok(survey), _) => survey,
         // The platform is known to write in another encoding, and these bytes are not UTF-8.
         (Err(findings), Some(encoding)) if findings.iter().any(|finding| finding.code() == Code::BadEncoding) => {
             let sheet = table.sheet().with_encoding(encoding).map_err(|finding| vec![finding])?;
             table = table.of_sheet(sheet);
-            pass(&table, &layout, question, options, &place)?
+            pass(&table, &layout, question, input, &place)?
         }
         (Err(findings), _) => return Err(findings),
     };
     // A column that is blank throughout gives way to another spelling of the same.
     if layout.prefer_filled(&survey.filled) {
-        survey = pass(&table, &layout, question, options, &place)?;
+        survey = pass(&table, &layout, question, input, &place)?;
     }
     Ok(Recognised { table, layout, survey, beside: Vec::new() })
 }
@@ -187,9 +179,9 @@ fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding>
     super::encoding::by_label(label)
 }
 
-fn pass(table: &Table, layout: &Layout, question: &Question, options: &Options, place: &Place) -> Result<Survey, Vec<Finding>> {
+fn pass(table: &Table, layout: &Layout, question: &Question, input: &Input, place: &Place) -> Result<Survey, Vec<Finding>> {
     let mut records = table.records().map_err(|finding| vec![finding])?;
-    survey(layout, &mut *records, &question.include, options.marks, place)
+    survey(layout, &mut *records, &question.include, input.marks, place)
 }
 
 /// The first records, in which the header is looked for. A fault further down is for the passes

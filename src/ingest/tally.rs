@@ -159,6 +159,10 @@ enum Slot {
     Recommended(usize, i128, i128),
     /// One where the flag is set.
     Flag(usize),
+    /// One for every row.
+    Row,
+    /// One where the column's cell is one of the words, or none of them.
+    Count(usize, &'static [&'static str], bool),
     /// One where the word in the column means the measure.
     Outcome(usize, Measure),
 }
@@ -261,7 +265,7 @@ impl<'a> Pass<'a> {
             date_end,
             date_range,
             rates: rate_checks(catalogue, &columns),
-            table: TableFold::new(measures),
+            table: TableFold::new(measures).counting(counted_measures(layout)),
             slots,
             orders,
             customers: (kind == Kind::Customers && !roles.customers.is_empty()).then(CustomersFold::default),
@@ -526,7 +530,9 @@ impl<'a> Pass<'a> {
             return;
         }
         let from_column = self.currency_column.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
+        let from_told = || self.layout.currency.clone();
         let currency = from_column.map(|cell| Arc::from(cell.to_uppercase())).or_else(|| self.header_currency.clone());
+        let currency = currency.or_else(|| if self.currencies.is_empty() { from_told() } else { None });
         if let Some(currency) = currency {
             self.currencies.entry(currency).or_insert_with(|| record.line());
         }
@@ -546,6 +552,11 @@ impl<'a> Pass<'a> {
                 Slot::Satisfied(index, least) => score(index).map(|score| Amount::whole(i128::from(score >= least))),
                 Slot::Recommended(index, least, most) => {
                     score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score))))
+                }
+                Slot::Row => Some(Amount::whole(1)),
+                Slot::Count(index, words, negated) => {
+                    let cell = record.get(index).unwrap_or("").trim().to_lowercase();
+                    Some(Amount::whole(i128::from(words.contains(&cell.as_str()) != negated)))
                 }
                 Slot::Outcome(index, measure) => {
                     self.outcome(record, index).map(|means| Amount::whole(i128::from(means.contains(&measure))))
@@ -787,6 +798,17 @@ impl<'a> Pass<'a> {
                 entry.columns.push(self.layout.name(column.index));
                 entry.cells = entry.cells.saturating_add(column.cells);
                 entry.missing = entry.missing.saturating_add(column.missing);
+            }
+        }
+        for &measure in &self.layout.rows {
+            provenance.entry(measure).or_default().derived = Some("each row counts one".to_owned());
+        }
+        for (index, role) in &self.layout.counts {
+            if let Role::CountWhen { measure, values, negated } = role {
+                let entry = provenance.entry(*measure).or_default();
+                entry.columns.push(self.layout.name(*index));
+                let not = if *negated { "not " } else { "" };
+                entry.derived = Some(format!("rows that say {not}{}", values.join(" or ")));
             }
         }
         let mut counted = |measure: Measure, columns: &[Option<usize>], how: &str| {
@@ -1039,6 +1061,16 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         slots.extend([Slot::Recommended(index, 9, 10), Slot::Recommended(index, 7, 8), Slot::Recommended(index, 0, 6)]);
         measures.extend([Measure::Promoters, Measure::Passives, Measure::Detractors]);
     }
+    for &measure in &layout.rows {
+        slots.push(Slot::Row);
+        measures.push(measure);
+    }
+    for (index, role) in &layout.counts {
+        if let Role::CountWhen { measure, values, negated } = role {
+            slots.push(Slot::Count(*index, values, *negated));
+            measures.push(*measure);
+        }
+    }
     for (index, words) in outcome_columns(layout) {
         for &measure in words.iter().flat_map(|(_, means)| *means) {
             if !measures.contains(&measure) {
@@ -1054,6 +1086,15 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         measures.push(Measure::Conversions);
     }
     (slots, measures)
+}
+
+/// Measures that rows are counted for, as the user said.
+fn counted_measures(layout: &Layout) -> Vec<Measure> {
+    let by_word = layout.counts.iter().filter_map(|(_, role)| match role {
+        Role::CountWhen { measure, .. } => Some(*measure),
+        _ => None,
+    });
+    layout.rows.iter().copied().chain(by_word).collect()
 }
 
 fn outcome_columns(layout: &Layout) -> Vec<(usize, Words)> {

@@ -222,6 +222,16 @@ pub enum Role {
         /// Spellings of the column that says which kind; without it a mixed column is not used.
         kind: &'static [&'static str],
     },
+    /// Each row whose cell is one of these words (none of them, when negated) adds 1 to the measure.
+    /// Words are in lower case.
+    CountWhen {
+        /// What is counted.
+        measure: Measure,
+        /// The words.
+        values: &'static [&'static str],
+        /// Whether the cell must be none of them.
+        negated: bool,
+    },
     /// Money whose sign decides: above zero gross revenue; below zero a refund, and then the row
     /// is no order of its own.
     SignedAmount,
