@@ -75,7 +75,9 @@ fn top_names(group: &str) -> Vec<&str> {
 /// Rules that one file of `src` breaks.
 fn violations(path: &str, text: &str) -> Vec<String> {
     let Some(module) = module_of(path) else { return Vec::new() };
-    let Some(own) = floor(module) else { return vec![format!("{path}: module {module} has no floor; give it one in tests/floors.rs")] };
+    let Some(own) = floor(module) else {
+        return vec![format!("{path}: module {module} has no floor; give it one in tests/floors.rs")];
+    };
     let mut broken = Vec::new();
     let mut testing = path.ends_with("tests.rs");
     for (number, line) in code(text) {
@@ -97,13 +99,18 @@ fn violations(path: &str, text: &str) -> Vec<String> {
         }
         if module == "kpi" && !testing {
             let imported = line.trim_start().trim_start_matches("pub ").trim_start_matches("pub(crate) ").strip_prefix("use ");
-            let package = imported.and_then(|path| path.split("::").next()).map(|name| name.trim_end_matches(';'));
-            // A lower-case first segment with a path below it is a package, or a module of kpi itself.
-            let own_module = |name: &str| root().join(format!("src/kpi/{name}.rs")).exists() || root().join(format!("src/kpi/{name}")).exists();
+            let package = imported.and_then(|path| path.split_once("::")).map(|(package, _)| package);
+            // The first segment of a path is a package, or a module of kpi itself.
+            let own_module = |name: &str| {
+                root().join(format!("src/kpi/{name}.rs")).exists() || root().join(format!("src/kpi/{name}")).exists()
+            };
             if let Some(package) = package.filter(|package| !PURE.contains(package) && !own_module(package)) {
                 broken.push(format!("{path}:{number}: kpi imports {package}; it rests on std and rust_decimal alone"));
             }
-            if ["std::fs", "std::env", "std::time", "std::net", "std::process", "SystemTime", "serde::"].iter().any(|impure| line.contains(impure)) {
+            if ["std::fs", "std::env", "std::time", "std::net", "std::process", "SystemTime", "serde::"]
+                .iter()
+                .any(|impure| line.contains(impure))
+            {
                 broken.push(format!("{path}:{number}: kpi does no I/O, knows no clock, no environment, no serialisation"));
             }
         }

@@ -1,6 +1,6 @@
 //! What the end-to-end tests share: the binary that was built, run in a known environment, and its JSON,
 //! which is checked against the published schema whenever a test reads it.
-#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(dead_code, unreachable_pub, reason = "each test file is a crate that uses a part of it")]
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -84,8 +84,13 @@ pub fn run(arguments: &[&str]) -> Ran {
 
 /// Runs the binary with that on its standard input.
 pub fn run_with_input(arguments: &[&str], input: &[u8]) -> Ran {
-    let mut child =
-        mak().args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    let mut child = mak()
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
     let mut stdin = child.stdin.take().expect("a pipe");
     let input = input.to_vec();
     let writer = std::thread::spawn(move || {
@@ -139,7 +144,8 @@ pub fn decimal(value: &Value) -> Option<Decimal> {
 
 /// The group with those keys; `None` stands for rows without the dimension.
 pub fn group<'a>(document: &'a Value, keys: &[(&str, Option<&str>)]) -> Option<&'a Value> {
-    let fits = |group: &&Value| keys.iter().all(|(name, value)| group["by"].get(*name).is_some_and(|found| found.as_str() == *value));
+    let fits =
+        |group: &&Value| keys.iter().all(|(name, value)| group["by"].get(*name).is_some_and(|found| found.as_str() == *value));
     document["groups"].as_array()?.iter().find(fits)
 }
 
