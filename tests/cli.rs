@@ -150,18 +150,31 @@ fn no_file_at_all() {
 }
 
 /// Names that are not known are answered with the nearest one that is.
+#[track_caller]
+fn answered_with_the_nearest(arguments: &[&str], near: &str) {
+    let ran = run(arguments);
+    assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stdout);
+    assert!(ran.stderr.contains(&format!("did you mean {near}")), "{arguments:?}: {}", ran.stderr);
+}
+
 #[test]
-fn unknown_names() {
-    for (arguments, near) in [
-        (&["compute", CAMPAIGNS, "--kpi", "open_rat"][..], "open_rate"),
-        (&["compute", CAMPAIGNS, "--by", "chanel"], "channel"),
-        (&["compute", CAMPAIGNS, "--where", "chanel=email"], "channel"),
-        (&["explain", "open_rat"], "open_rate"),
-    ] {
-        let ran = run(arguments);
-        assert_eq!(ran.code, Some(2), "{arguments:?}: {}", ran.stdout);
-        assert!(ran.stderr.contains(&format!("did you mean {near}")), "{arguments:?}: {}", ran.stderr);
-    }
+fn an_unknown_kpi() {
+    answered_with_the_nearest(&["compute", CAMPAIGNS, "--kpi", "open_rat"], "open_rate");
+    answered_with_the_nearest(&["explain", "open_rat"], "open_rate");
+}
+
+/// A dimension that none of the files has is a mistake, not one empty group.
+#[test]
+fn an_unknown_dimension() {
+    answered_with_the_nearest(&["compute", CAMPAIGNS, "--by", "chanel"], "channel");
+    answered_with_the_nearest(&["compute", DEMO, "--by", "chanel"], "channel");
+    answered_with_the_nearest(&["compute", CAMPAIGNS, "--where", "chanel=email"], "channel");
+}
+
+/// A word that no rule of the files knows would change nothing without a word.
+#[test]
+fn an_unknown_rule_to_include() {
+    answered_with_the_nearest(&["compute", "fixtures/shopify/shopify-orders.csv", "--include", "voidd"], "voided");
 }
 
 /// Ambiguity is refused where it stands, with the flag that settles it; with the flag it is read.
@@ -270,7 +283,13 @@ fn output_to_a_device() {
 fn the_same_everywhere() {
     let arguments = ["compute", DEMO, "--by", "month", "--format", "json"];
     let usual = run(&arguments).answered().stdout;
-    for (name, value) in [("TZ", "Pacific/Kiritimati"), ("TZ", "America/Los_Angeles"), ("LANG", "de_DE.UTF-8"), ("LC_ALL", "th_TH.UTF-8"), ("LC_ALL", "C")] {
+    for (name, value) in [
+        ("TZ", "Pacific/Kiritimati"),
+        ("TZ", "America/Los_Angeles"),
+        ("LANG", "de_DE.UTF-8"),
+        ("LC_ALL", "th_TH.UTF-8"),
+        ("LC_ALL", "C"),
+    ] {
         let output = mak().args(arguments).env(name, value).output().expect("the binary starts");
         assert_eq!(String::from_utf8_lossy(&output.stdout), usual, "{name}={value}");
     }

@@ -18,12 +18,13 @@ const KNOWN: &[&str] =
 /// persons come to where attribution reads them.
 const FOR_OTHERS: &[&str] = &["footer_lines", "nulls", "persons"];
 
-/// Digits at which an expected figure counts as rounded rather than exact.
-const ROUNDED: u32 = 12;
+/// Decimal places to which expected KPIs are worked out; fewer are exact, or end in zeros.
+const PLACES: u32 = 12;
 
 /// What the expectation describes.
 fn subject(expectation: &Path) -> PathBuf {
-    let name = expectation.file_name().and_then(|name| name.to_str()).expect("a name").trim_end_matches(".expected.json").to_owned();
+    let name =
+        expectation.file_name().and_then(|name| name.to_str()).expect("a name").trim_end_matches(".expected.json").to_owned();
     let folder = expectation.parent().expect("a folder");
     let mut all: Vec<PathBuf> = std::fs::read_dir(folder)
         .expect("a folder")
@@ -34,11 +35,15 @@ fn subject(expectation: &Path) -> PathBuf {
     all.remove(0)
 }
 
-/// Whether a figure is the expected one: exactly, or at the digits given where those are many.
-fn is_figure(found: &Value, expected: &Value) -> bool {
+/// Whether a measure is the expected one, to its last digit.
+fn is_exactly(found: &Value, expected: &Value) -> bool {
+    decimal(found).is_some_and(|found| decimal(expected) == Some(found))
+}
+
+/// Whether a KPI is the expected one at the places to which it was worked out.
+fn is_rounded(found: &Value, expected: &Value) -> bool {
     match (decimal(found), decimal(expected)) {
-        (Some(found), Some(expected)) if expected.scale() >= ROUNDED => found.round_dp(expected.scale()) == expected,
-        (Some(found), Some(expected)) => found == expected,
+        (Some(found), Some(expected)) => found.round_dp(PLACES.max(expected.scale())) == expected,
         _ => false,
     }
 }
@@ -50,10 +55,16 @@ fn is_statistic(found: &Value, expected: &Value) -> bool {
 }
 
 /// Figures by name that are not as expected.
-fn figures(what: &str, expected: &Value, found: impl Fn(&str) -> Value, problems: &mut Vec<String>) {
+fn figures(
+    what: &str,
+    expected: &Value,
+    same: fn(&Value, &Value) -> bool,
+    found: impl Fn(&str) -> Value,
+    problems: &mut Vec<String>,
+) {
     for (name, expected) in expected.as_object().into_iter().flatten() {
         let found = found(name);
-        if !is_figure(&found, expected) {
+        if !same(&found, expected) {
             problems.push(format!("{what} {name}: expected {expected}, found {found}"));
         }
     }
@@ -84,7 +95,10 @@ fn differences(expected: &Value, document: &Value) -> Vec<String> {
         let found = match name.as_str() {
             "used" | "totals" => Some(count(name)),
             "left_out" => Some(count("rejected")),
-            file => inputs.iter().find(|input| input["file"].as_str().is_some_and(|path| path.ends_with(file))).and_then(|input| input["used"].as_u64()),
+            file => inputs
+                .iter()
+                .find(|input| input["file"].as_str().is_some_and(|path| path.ends_with(file)))
+                .and_then(|input| input["used"].as_u64()),
         };
         if found != rows.as_u64() {
             problems.push(format!("rows {name}: expected {rows}, found {found:?}"));
@@ -94,8 +108,8 @@ fn differences(expected: &Value, document: &Value) -> Vec<String> {
         problems.push(format!("currency: expected {}, found {}", expected["currency"], document["currency"]));
     }
     let total = &document["total"];
-    figures("measure", &expected["measures"], |id| total["measures"][id].clone(), &mut problems);
-    figures("KPI", &expected["kpis"], |id| total["kpis"][id]["value"].clone(), &mut problems);
+    figures("measure", &expected["measures"], is_exactly, |id| total["measures"][id].clone(), &mut problems);
+    figures("KPI", &expected["kpis"], is_rounded, |id| total["kpis"][id]["value"].clone(), &mut problems);
     for id in expected["absent"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         if !total["measures"][id].is_null() {
             problems.push(format!("measure {id}: expected none, found {}", total["measures"][id]));
@@ -111,7 +125,13 @@ fn differences(expected: &Value, document: &Value) -> Vec<String> {
     }
     for (channel, measures) in expected["by_channel"].as_object().into_iter().flatten() {
         let found = group(document, &[("channel", Some(channel))]);
-        figures(&format!("channel {channel}:"), measures, |id| found.map_or(Value::Null, |group| group["measures"][id].clone()), &mut problems);
+        figures(
+            &format!("channel {channel}:"),
+            measures,
+            is_exactly,
+            |id| found.map_or(Value::Null, |group| group["measures"][id].clone()),
+            &mut problems,
+        );
     }
     problems
 }
@@ -122,7 +142,8 @@ fn expectations() -> Vec<PathBuf> {
 }
 
 fn parsed(path: &Path) -> Value {
-    serde_json::from_slice(&std::fs::read(path).expect("an expectation")).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    serde_json::from_slice(&std::fs::read(path).expect("an expectation"))
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 #[test]
@@ -147,7 +168,13 @@ fn every_fixture_reads_as_was_worked_out() {
         };
         failures.extend(problems.into_iter().map(|problem| format!("{name}: {problem}")));
     }
-    assert!(failures.is_empty(), "{} differences over {} fixtures:\n{}\n", failures.len(), expectations.len(), failures.join("\n"));
+    assert!(
+        failures.is_empty(),
+        "{} differences over {} fixtures:\n{}\n",
+        failures.len(),
+        expectations.len(),
+        failures.join("\n")
+    );
 }
 
 #[test]
@@ -173,6 +200,7 @@ fn the_comparison_can_fail() {
         ("/currency", json!("USD")),
         ("/measures/gross_revenue", json!("400.01")),
         ("/kpis/aov", json!("95.000000000001")),
+        ("/kpis/repeat_purchase_rate", json!("0.99")),
     ];
     for (pointer, value) in wrong {
         let mut expected = right.clone();

@@ -34,7 +34,8 @@ struct Spelling {
 }
 
 impl Spelling {
-    const PLAIN: Spelling = Spelling { delimiter: ',', decimal: '.', thousands: None, line_end: "\n", quote_all: false, mark: false };
+    const PLAIN: Spelling =
+        Spelling { delimiter: ',', decimal: '.', thousands: None, line_end: "\n", quote_all: false, mark: false };
 
     fn cell(self, text: &str) -> String {
         let special = text.contains([self.delimiter, '"', '\n', '\r']) || text.starts_with(' ') || text.ends_with(' ');
@@ -46,7 +47,7 @@ impl Spelling {
         let Some(mark) = self.thousands else { return digits };
         let mut spelled = String::new();
         for (index, digit) in digits.chars().enumerate() {
-            if index > 0 && (digits.len() - index) % 3 == 0 {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
                 spelled.push(mark);
             }
             spelled.push(digit);
@@ -123,7 +124,12 @@ fn name() -> impl Strategy<Value = String> {
 
 fn rows() -> impl Strategy<Value = Vec<Row>> {
     let row = (name(), 1..2_000_000_u32, 0..=100_u32, 0..5_000_000_000_i64);
-    let row = row.prop_map(|(name, sent, share, spend)| Row { name, sent, opens: (u64::from(sent) * u64::from(share) / 100).try_into().expect("at most sent"), spend });
+    let row = row.prop_map(|(name, sent, share, spend)| Row {
+        name,
+        sent,
+        opens: (u64::from(sent) * u64::from(share) / 100).try_into().expect("at most sent"),
+        spend,
+    });
     prop::collection::vec(row, 2..25).prop_map(|mut rows| {
         // Names of campaigns differ, so that no part of a table repeats another.
         rows.iter_mut().enumerate().for_each(|(index, row)| write!(row.name, " no {index}").expect("in memory"));

@@ -54,7 +54,8 @@ fn shown(command: &str) -> Option<String> {
         None => ran.stdout,
         Some(path) => {
             let pointer = path.trim().trim_matches('\'').replace('.', "/");
-            let document: Value = serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{command}: {error}: {}", ran.stderr));
+            let document: Value =
+                serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{command}: {error}: {}", ran.stderr));
             let value = document.pointer(&pointer).unwrap_or_else(|| panic!("{command}: nothing at {path}"));
             format!("{}\n", serde_json::to_string_pretty(value).expect("JSON"))
         }

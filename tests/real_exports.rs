@@ -11,8 +11,8 @@ use rust_decimal::Decimal;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Decimal places from which on a figure of the truth counts as rounded.
-const ROUNDED: u32 = 6;
+/// Decimal places to which quotients of the truth are rounded; fewer are exact, or end in zeros.
+const PLACES: u32 = 12;
 
 /// Decimal places beyond which a figure of the truth went through a float.
 const FLOAT: u32 = 13;
@@ -37,7 +37,8 @@ impl Case {
     /// Computes `files` of a folder. Exit 2 is accepted when the document is there: a table of counts alone.
     #[track_caller]
     fn of(exports: &Path, folder: &str, files: &[&str], flags: &[&str]) -> Case {
-        let paths: Vec<String> = files.iter().map(|file| exports.join(folder).join(file).to_str().expect("UTF-8").to_owned()).collect();
+        let paths: Vec<String> =
+            files.iter().map(|file| exports.join(folder).join(file).to_str().expect("UTF-8").to_owned()).collect();
         let mut arguments = vec!["compute", "--format", "json"];
         arguments.extend(paths.iter().map(String::as_str));
         arguments.extend(flags);
@@ -94,8 +95,7 @@ impl Case {
         let expected = [&truth["exact"], &truth["value"], truth].into_iter().find_map(decimal);
         let same = match (found, expected) {
             (Some(found), Some(expected)) if expected.scale() >= FLOAT => (found - expected).abs() <= Decimal::new(1, 12),
-            (Some(found), Some(expected)) if expected.scale() >= ROUNDED => found.round_dp(expected.scale()) == expected || found == expected,
-            (Some(found), Some(expected)) => found == expected,
+            (Some(found), Some(expected)) => found.round_dp(PLACES) == expected,
             _ => false,
         };
         if !same {
@@ -104,7 +104,8 @@ impl Case {
     }
 
     fn warns(mut self, code: &str, times: usize) -> Case {
-        let found = self.document["warnings"].as_array().map_or(0, |all| all.iter().filter(|warning| warning["code"] == code).count());
+        let found =
+            self.document["warnings"].as_array().map_or(0, |all| all.iter().filter(|warning| warning["code"] == code).count());
         if found != times {
             self.problems.push(format!("{times} warnings {code} expected, {found} found"));
         }
@@ -142,24 +143,21 @@ fn olist_funnel() {
             ("/total/kpis/sales_cycle_length/n", "842"),
         ])
         .begins(&[("/total/kpis/sales_cycle_length/median", "14.6507"), ("/total/kpis/sales_cycle_length/mean", "49.1007")])
-        .stands_for(&[
-            ("leads", "/leads"),
-            ("won", "/deals_won"),
-            ("lead_conversion_rate", "/lead_to_customer_rate"),
-            ("sales_cycle_length", "/sales_cycle_days_median"),
-        ])
+        .stands_for(&[("leads", "/leads"), ("won", "/deals_won"), ("lead_conversion_rate", "/lead_to_customer_rate")])
         // One deal was won before its first contact.
         .warns("negative-duration", 1)
         .holds();
 }
 
+/// The truth gives both to six places.
 #[test]
-fn olist_sales_cycle_mean() {
+fn olist_sales_cycle() {
     let Some(exports) = exports() else { return };
     let case = Case::of(&exports, "olist_funnel", &["*.csv"], &["--kpi", "sales_cycle_length"]);
-    let mean = case.found("/total/kpis/sales_cycle_length/mean").expect("a mean");
-    assert_eq!(mean.round_dp(4), Decimal::new(491_008, 4));
-    assert_eq!(Some(mean.round_dp(6)), decimal(&case.truth["sales_cycle_days_mean"]["value"]));
+    for (statistic, truth) in [("mean", "sales_cycle_days_mean"), ("median", "sales_cycle_days_median")] {
+        let found = case.found(&format!("/total/kpis/sales_cycle_length/{statistic}")).expect("a statistic");
+        assert_eq!(Some(found.round_dp(6)), decimal(&case.truth[truth]["value"]), "{statistic}");
+    }
 }
 
 #[test]
@@ -285,7 +283,8 @@ fn klaviyo_new_flow_report() {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_path(&path).expect("the export");
         let at = reader.headers().expect("a header").iter().position(|name| name == column).expect("the column");
         let cells = reader.records().map(|record| record.expect("a record").get(at).unwrap_or_default().trim().to_owned());
-        let sum: Decimal = cells.filter(|cell| !cell.is_empty()).map(|cell| cell.parse::<Decimal>().expect("a plain number")).sum();
+        let sum: Decimal =
+            cells.filter(|cell| !cell.is_empty()).map(|cell| cell.parse::<Decimal>().expect("a plain number")).sum();
         let found = figure(&case.document["total"], measure);
         case.compare(measure, &Value::from(sum.normalize().to_string()), found);
     }
@@ -403,24 +402,35 @@ fn shopify_orders() {
         .holds();
 }
 
-/// Buyers are known by telephone in these exports, where they are known at all.
+/// Buyers are known by telephone in these exports, where they are known at all. The truth counts the one order
+/// of the first file that names nobody as a buyer; here it is nobody's, and that is said.
 #[test]
 fn shopify_customers() {
     let Some(exports) = exports() else { return };
-    for file in ["orders_export_15.csv", "orders_export_11.csv"] {
-        let (buyers, repeat) = (format!("/{file}/buyers"), format!("/{file}/repeat_buyers"));
-        Case::of(&exports, "shopify_orders", &[file], &["--include", "voided"])
-            .stands_for(&[("customers", &buyers), ("repeat_customers", &repeat)])
-            .holds();
-    }
+    let case = Case::of(&exports, "shopify_orders", &["orders_export_15.csv"], &["--include", "voided"]);
+    let known = decimal(&case.truth["orders_export_15.csv"]["buyers"]["value"]).expect("a figure") - Decimal::ONE;
+    assert_eq!(case.found("/total/measures/customers"), Some(known));
+    case.warns("missing-cells", 1).stands_for(&[("repeat_customers", "/orders_export_15.csv/repeat_buyers")]).holds();
+    Case::of(&exports, "shopify_orders", &["orders_export_11.csv"], &["--include", "voided"])
+        .stands_for(&[("customers", "/orders_export_11.csv/buyers"), ("repeat_customers", "/orders_export_11.csv/repeat_buyers")])
+        .holds();
 }
 
 #[test]
 fn stripe() {
     let Some(exports) = exports() else { return };
     Case::of(&exports, "stripe_payments", &["unified_payments.csv"], &[])
-        .shows(&[("/total/measures/gross_revenue", "5025"), ("/total/measures/refunds", "365"), ("/total/measures/revenue", "4660")])
-        .stands_for(&[("gross_revenue", "/gross_captured"), ("refunds", "/refunded"), ("revenue", "/net_revenue"), ("orders", "/payments")])
+        .shows(&[
+            ("/total/measures/gross_revenue", "5025"),
+            ("/total/measures/refunds", "365"),
+            ("/total/measures/revenue", "4660"),
+        ])
+        .stands_for(&[
+            ("gross_revenue", "/gross_captured"),
+            ("refunds", "/refunded"),
+            ("revenue", "/net_revenue"),
+            ("orders", "/payments"),
+        ])
         .holds();
     Case::of(&exports, "stripe_payments", &["unified_customers.csv"], &[])
         .stands_for(&[("revenue", "/total_spend"), ("customers", "/customers_paying")])
@@ -443,8 +453,12 @@ fn superstore() {
         ("repeat_purchase_rate", "/repeat_purchase_rate"),
         ("clv_historic", "/clv_historic"),
     ];
-    let issue = [("/total/measures/revenue", "2297200.8603"), ("/total/measures/orders", "5009"), ("/total/measures/customers", "793")];
-    let told = Case::of(&exports, "superstore", &["Superstore.csv"], &["--encoding", "windows-1252"]).shows(&issue).stands_for(&figures).holds();
+    let issue =
+        [("/total/measures/revenue", "2297200.8603"), ("/total/measures/orders", "5009"), ("/total/measures/customers", "793")];
+    let told = Case::of(&exports, "superstore", &["Superstore.csv"], &["--encoding", "windows-1252"])
+        .shows(&issue)
+        .stands_for(&figures)
+        .holds();
     let path = exports.join("superstore/Superstore.csv");
     let untold = run(&["compute", path.to_str().expect("UTF-8"), "--format", "json"]);
     if untold.code == Some(0) {
@@ -486,7 +500,8 @@ fn ga4_overview() {
         ("visitors", "/sections/7/sum_last"),
         ("page_views", "/sections/9/sum_last"),
     ]);
-    let rows = |list: &Value, field: &str| list.as_array().map(|all| all.iter().map(|one| one[field].as_u64()).collect::<Vec<_>>());
+    let rows =
+        |list: &Value, field: &str| list.as_array().map(|all| all.iter().map(|one| one[field].as_u64()).collect::<Vec<_>>());
     assert_eq!(rows(&case.document["inputs"], "used"), rows(&case.truth["sections"], "rows"));
     case.holds();
 }
@@ -524,7 +539,13 @@ const VERBATIM: &[(&str, &[(&str, &str)])] = &[
     ),
     (
         "mailerlite_classic_vertical.csv",
-        &[("sent", "sent"), ("delivered", "delivered"), ("opens", "opened"), ("clicks", "clicked"), ("open_rate", "open_rate_on_delivered")],
+        &[
+            ("sent", "sent"),
+            ("delivered", "delivered"),
+            ("opens", "opened"),
+            ("clicks", "clicked"),
+            ("open_rate", "open_rate_on_delivered"),
+        ],
     ),
     (
         "meta_campaigns_egp.csv",
