@@ -1,5 +1,7 @@
 //! From what was typed to inputs, options and a question.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -7,9 +9,9 @@ use super::args::{InputArguments, PeriodWord, QuestionArguments};
 use super::failure::Refused;
 use super::mapping;
 use super::session::Session;
+use crate::ingest::Input;
 use crate::ingest::profile;
 use crate::ingest::source::Source as InputSource;
-use crate::ingest::Input;
 use crate::kpi::{Catalogue, Measure};
 use crate::measures::{Dimension, Filter, Kind, Question, Source};
 
@@ -41,7 +43,12 @@ pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Ve
 
 fn input(source: InputSource, session: &Session) -> Input {
     let file = source.name().to_string();
-    Input { told: mapping::told(session, &file), overrides: mapping::overrides(session, &file), marks: mapping::marks(session, &file), source }
+    Input {
+        told: mapping::told(session, &file),
+        overrides: mapping::overrides(session, &file),
+        marks: mapping::marks(session, &file),
+        source,
+    }
 }
 
 fn known_kind(kind: &str) -> Result<(), Refused> {
@@ -77,6 +84,7 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], sessio
             ));
         }
     }
+    known_rules(include)?;
     let filters = arguments.filters.iter().map(|text| Filter::parse(text).map_err(Refused::usage)).collect::<Result<_, _>>()?;
     let from = arguments.from.as_deref().map(|text| date("--from", text)).transpose()?;
     let to = arguments.to.as_deref().map(|text| date("--to", text)).transpose()?;
@@ -97,6 +105,15 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], sessio
         dedupe: arguments.dedupe,
         strict_missing: arguments.strict_missing,
     })
+}
+
+/// Words that name no rule of any platform would count nothing, silently.
+fn known_rules(include: &[String]) -> Result<(), Refused> {
+    let known: BTreeSet<&str> = profile::all().flat_map(|profile| profile.rules).map(|rule| rule.word).chain(["all"]).collect();
+    match include.iter().find(|word| !known.contains(word.to_lowercase().as_str())) {
+        None => Ok(()),
+        Some(word) => Err(Refused::unknown("rule to include", word, known.iter().copied(), "the note on rows left out")),
+    }
 }
 
 fn period_word(period: PeriodWord) -> &'static str {
@@ -150,11 +167,25 @@ pub(crate) fn add_costs(question: &mut Question, sources: &[Source], session: &S
     let first = question.from.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(first, _)| first).min());
     let last = question.to.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(_, last)| last).max());
     let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let costs = session.config.costs_within(first, last).map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
+    let costs =
+        session.config.costs_within(first, last).map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
     for (measure, amount) in costs {
         let amount = amount.to_decimal().map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
         if question.set.iter().all(|(known, _)| *known != measure) {
             question.set.push((measure, amount));
+        }
+    }
+    Ok(())
+}
+
+/// Dimensions that no source has are slips of the pen, not questions.
+pub(crate) fn refuse_unknown_dimensions(question: &Question, sources: &[Source]) -> Result<(), Refused> {
+    let known: BTreeSet<&str> = sources.iter().flat_map(|source| source.info.dimensions.iter().map(String::as_str)).collect();
+    let filters = question.filters.iter().map(|filter| &filter.dimension);
+    for dimension in question.by.iter().chain(filters) {
+        let has = |source: &Source| source.info.has_dimension(&dimension.name);
+        if !sources.is_empty() && !sources.iter().any(has) {
+            return Err(Refused::unknown("dimension of these files", &dimension.name, known, "mak inspect FILE"));
         }
     }
     Ok(())

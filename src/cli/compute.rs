@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
         Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, catalogue, &page)?,
         format => format.renderer().render(&document, catalogue, &page)?,
     };
-    output::write(&arguments.output, &bytes, &arguments.input.files)?;
+    let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
+    output::write(&arguments.output, &bytes, &inputs)?;
     match assemble::nothing_computed(&question, &document) {
         Some(finding) => Err(Refused::from(finding).into()),
         None => Ok(Outcome::Answered),
@@ -45,6 +46,7 @@ pub(crate) fn answer(
     let progress = progress::show(&inputs);
     let sources = ingest::read(&inputs, &question, catalogue)?;
     drop(progress);
+    ask::refuse_unknown_dimensions(&question, &sources)?;
     ask::add_costs(&mut question, &sources, session)?;
     let answer = measures::answer(catalogue, &question, &sources);
     let document = assemble::compute(&question, &sources, &answer);

@@ -96,7 +96,7 @@ fn roles(rule: &ColumnRule) -> Vec<(String, Role)> {
         Meaning::Measure(_) => None,
         Meaning::Count(measure, condition) => Some(count(*measure, condition)),
         Meaning::Dimension(name) => Some(Role::Dimension(leaked(name))),
-        Meaning::Role(role) => Some(role_of(*role)),
+        Meaning::Role(column) => Some(role_of(*column)),
     }));
     roles.into_iter().map(|role| (rule.header.clone(), role)).collect()
 }

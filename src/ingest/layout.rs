@@ -8,7 +8,7 @@ use super::profile::{self, Profile, Role, plain};
 use super::record::Record;
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measure};
-use crate::measures::Kind;
+use crate::measures::{Kind, Stage};
 
 /// How many records from the start are searched for a header.
 pub const HEAD: usize = 60;
@@ -96,7 +96,8 @@ impl Layout {
     /// The layout of a file whose columns were named by the user.
     fn without_header(names: &[String], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
         let header = Header::new(0, names.iter().map(String::as_str));
-        let fit = plain_of(&header, told, catalogue).ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
+        let fit = plain_of(&header, told, catalogue)
+            .ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
         Layout::with(header, fit, told, catalogue, place)
     }
 
@@ -178,6 +179,24 @@ impl Layout {
                 "currency" => self.column_of(Role::Currency),
                 _ => None,
             })
+    }
+
+    /// Names by which rows can be grouped: canonical ones, headers of text, and constants.
+    pub fn dimensions(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (index, column) in self.columns.iter().enumerate() {
+            match column {
+                Use::Role(Role::Dimension(name), _) => names.push((*name).to_owned()),
+                Use::Role(Role::Date | Role::DateRange | Role::StageDate(Stage::Lead), _) => {
+                    names.extend(["date", "week", "month", "quarter", "year"].map(str::to_owned));
+                }
+                Use::Other => names.push(self.header.normal(index).to_owned()),
+                _ => {}
+            }
+        }
+        names.extend(self.profile.constants.iter().map(|(name, _)| (*name).to_owned()));
+        names.extend(self.constants.iter().map(|(name, _)| name.clone()));
+        names
     }
 
     /// The value of a dimension that is the same on every row.
@@ -289,7 +308,8 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         }
     }
     let table = &plain::TABLE;
-    let mut measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let mut measures: Vec<Measure> =
+        (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
     let told_columns: Vec<Role> = told.columns.iter().filter(|(name, _)| header.has(name)).map(|(_, role)| *role).collect();
     if let Some(event) = kind_of_roles(&told_columns).filter(|_| wanted.is_none()) {
         let profile = plain::EVENTS.iter().find(|profile| profile.kind == event)?;

@@ -40,6 +40,8 @@ pub struct Tally {
     pub dates: Option<(Date, Date)>,
     /// Currencies of the selected rows, with the first line of each.
     pub currencies: BTreeMap<Arc<str>, u64>,
+    /// Dimensions of the question that the table has, filters included.
+    pub answers: Vec<String>,
     /// Dimensions of the question that the table does not have.
     pub lacks: Vec<String>,
     /// What the user should know.
@@ -116,6 +118,7 @@ struct Pass<'a> {
     groups: Groups,
     by: Vec<DimensionSource>,
     filters: Vec<DimensionSource>,
+    answers: Vec<String>,
     lacks: Vec<String>,
     date: Option<(usize, DateStyle)>,
     date_end: Option<(usize, DateStyle)>,
@@ -240,6 +243,11 @@ impl<'a> Pass<'a> {
         if (question.from.is_some() || question.to.is_some()) && !has_dates {
             unfiltered.push("date".to_owned());
         }
+        let asked = question.by.iter().chain(question.filters.iter().map(|filter| &filter.dimension));
+        let answers = asked
+            .map(|dimension| dimension.name.clone())
+            .filter(|name| !lacks.contains(name) && !unfiltered.contains(name))
+            .collect();
         for name in unfiltered {
             let message = format!("no {name}: no row can pass the filter on it");
             findings.push(Finding::new(Code::MissingDimension, place.clone(), message));
@@ -260,6 +268,7 @@ impl<'a> Pass<'a> {
             groups: Groups::new(!question.by.is_empty() && lacks.is_empty()),
             by,
             filters,
+            answers,
             lacks,
             date,
             date_end,
@@ -731,6 +740,7 @@ impl<'a> Pass<'a> {
             provenance,
             dates: self.dates,
             currencies: self.currencies,
+            answers: self.answers,
             lacks: self.lacks,
             findings: self.findings,
         })
