@@ -33,8 +33,9 @@
 //! | 0 | [`kpi`] | measures, formulas, the catalogue, outcomes; `std` and `rust_decimal` only |
 //! | 0 | [`finding`] | what was seen in the data, with its place and its remedy |
 //! | 1 | [`measures`] | the question; typed rows to measures by group; the join of sources |
+//! | 1 | [`config`] | `mak.toml`: read, checked, every problem at once |
 //! | 3 | [`ingest`] | bytes to records to measures: encoding, dialect, numbers, dates, profiles |
-//! | 2 | [`analysis`] | what needs more than a formula: intervals |
+//! | 2 | [`analysis`] | what needs more than a formula: intervals, lifetime value, attribution |
 //! | 2 | [`contract`] | the JSON that is written and read back |
 //! | 4 | [`results`] | answers to bytes, a file an output format |
 //! | 5 | [`cli`] | the only place that knows arguments, prints, and sets exit codes |
