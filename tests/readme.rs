@@ -62,7 +62,8 @@ fn shown(command: &str) -> Option<String> {
     };
     text += &ran.stderr;
     if code {
-        text += &format!("{}\n", ran.code.expect("an exit code"));
+        text += &ran.code.expect("an exit code").to_string();
+        text.push('\n');
     }
     Some(text)
 }

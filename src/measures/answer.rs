@@ -211,9 +211,40 @@ impl<'a> Joiner<'a> {
                 return Some(format!("{} has {measure} and no {}", source.info.label(), source.info.lacks.join(", ")));
             }
         }
+        if kpi.population == Population::SameSource
+            && let Some(why) = self.different_things(used)
+        {
+            return Some(why);
+        }
         let level = used.iter().any(|measure| matches!(measure.additivity(), Additivity::StockFirst | Additivity::StockLast));
         if level && kpi.population == Population::Joined {
             return self.periods_differ.clone();
+        }
+        None
+    }
+
+    /// Where no source gives both sides of a rate, they may still come from two files of the same
+    /// kind; from two kinds (a shop's revenue, a newsletter's deliveries) they would be divided
+    /// by what they have nothing to do with. Leads and customers come from a CRM by nature.
+    fn different_things(&self, used: &[Measure]) -> Option<String> {
+        let mut found: Option<(Measure, Kind)> = None;
+        for &measure in used.iter().filter(|measure| !matches!(measure.def().group, "leads" | "customers" | "parameters")) {
+            let giving = self.sources.iter().enumerate().filter(|(index, source)| {
+                source.measured.total.has(measure) && !self.is_set_aside(*index, measure) && source.info.kind != Kind::Measures
+            });
+            for (_, source) in giving {
+                match found {
+                    None => found = Some((measure, source.info.kind)),
+                    Some((first, kind)) if kind != source.info.kind && first != measure => {
+                        return Some(format!(
+                            "{first} is of {} and {measure} of {}: no file gives both",
+                            kind.word(),
+                            source.info.kind.word()
+                        ));
+                    }
+                    Some(_) => {}
+                }
+            }
         }
         None
     }
