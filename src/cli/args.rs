@@ -116,9 +116,17 @@ pub(crate) struct QuestionArguments {
     #[arg(long, value_enum)]
     pub(crate) basis: Option<BasisWord>,
 
+    /// Report the rates of a tool's own screen, with its names and denominators (mailchimp, hubspot …)
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) like: Option<String>,
+
     /// A measure that no file holds: `platform_cost=1200`, `gross_margin=60%`
     #[arg(long, value_name = "MEASURE=VALUE")]
     pub(crate) set: Vec<String>,
+
+    /// Add exports up although they share campaigns and days (of different accounts, say)
+    #[arg(long)]
+    pub(crate) allow_overlap: bool,
 
     /// Drop rows that repeat an earlier one cell by cell
     #[arg(long)]

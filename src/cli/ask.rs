@@ -102,6 +102,7 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], sessio
         basis: session.settings.basis.value,
         set: set(arguments, session)?,
         include: include.iter().map(|word| word.to_lowercase()).collect(),
+        allow_overlap: arguments.allow_overlap,
         dedupe: arguments.dedupe,
         strict_missing: arguments.strict_missing,
     })

@@ -8,6 +8,7 @@ use super::session::{self, Session};
 use super::{Outcome, ask, assemble, output, progress};
 use crate::contract::Compute;
 use crate::ingest;
+use crate::kpi::SCREENS;
 use crate::measures::{self, Question};
 use crate::results::{Csv, Format, Render as _};
 
@@ -31,7 +32,15 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
 
 /// What is in force for a question over files.
 pub(crate) fn session(input: &InputArguments, asked: &QuestionArguments) -> Result<Session, Refused> {
-    Session::open(&input.config, &session::choices(input, Some(asked))?)
+    let mut session = Session::open(&input.config, &session::choices(input, Some(asked))?)?;
+    if let Some(tool) = &asked.like {
+        let known = || SCREENS.iter().map(|screen| screen.platform);
+        session.catalogue = session
+            .catalogue
+            .like(&tool.to_lowercase())
+            .ok_or_else(|| Refused::unknown("screen", tool, known(), &known().collect::<Vec<_>>().join(", ")))?;
+    }
+    Ok(session)
 }
 
 /// Reads the files and answers the question.

@@ -64,6 +64,9 @@ pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Res
     if !problems.is_empty() {
         return Err(problems);
     }
+    if !question.allow_overlap {
+        refuse_overlaps(&readings)?;
+    }
     join_deals(&mut readings);
     let sources: Vec<Source> = readings.into_iter().map(Reading::finish).collect();
     refuse_mixed_currencies(&sources, question)?;
@@ -260,6 +263,32 @@ impl Reading {
         source.derive();
         source
     }
+}
+
+/// Two exports of the same platform that share a campaign and a day would count it twice.
+fn refuse_overlaps(readings: &[Reading]) -> Result<(), Vec<Finding>> {
+    for (index, first) in readings.iter().enumerate() {
+        for second in readings.iter().skip(index.saturating_add(1)) {
+            let same = first.table.layout.profile.id == second.table.layout.profile.id;
+            let shared_measure = first.tally.provenance.keys().any(|measure| second.tally.provenance.contains_key(measure));
+            if !same || !shared_measure {
+                continue;
+            }
+            let mut shared = second.tally.about.iter().filter_map(|(row, line)| Some((*line, *first.tally.about.get(row)?)));
+            if let Some((line, earlier)) = shared.next() {
+                let more = shared.count();
+                let others = if more > 0 { format!(", and {more} more rows like it") } else { String::new() };
+                let message = format!(
+                    "the same row stands on line {earlier} of {}{others}: it would count twice",
+                    first.table.table.place()
+                );
+                let place = second.table.table.place().at_line(line);
+                let help = "give exports whose periods do not overlap; if they are of different accounts, add --allow-overlap";
+                return Err(vec![Finding::new(Code::OverlappingExports, place, message).help(help)]);
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Gives the deals of one file to the leads of another that they name. A deals file that is

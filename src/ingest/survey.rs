@@ -141,6 +141,8 @@ struct Pass<'a> {
     /// Rows of one cell after a blank row: closing remarks, if nothing else follows.
     closing: Vec<Record>,
     after_blank: bool,
+    /// Identities that a spreadsheet turned into rounded numbers.
+    mangled: Vec<(u64, usize, String)>,
     seen: BTreeSet<u128>,
     duplicates: (u64, Vec<u64>),
     duplicate_lines: BTreeSet<u64>,
@@ -167,6 +169,7 @@ impl<'a> Pass<'a> {
             beyond: None,
             closing: Vec::new(),
             after_blank: false,
+            mangled: Vec::new(),
             seen: BTreeSet::new(),
             duplicates: (0, Vec::new()),
             duplicate_lines: BTreeSet::new(),
@@ -264,6 +267,12 @@ impl<'a> Pass<'a> {
                 *filled = !is_missing(trim(cell));
             }
             let line = record.line();
+            if self.roles.get(index).copied().flatten().is_some_and(is_identity)
+                && is_mangled(cell)
+                && self.mangled.len() < LISTED
+            {
+                self.mangled.push((line, index, cell.to_owned()));
+            }
             match self.roles.get(index).copied().flatten() {
                 Some(role) if is_date(role) => {
                     if let Some(dates) = self.dates.get_mut(index) {
@@ -298,6 +307,15 @@ impl<'a> Pass<'a> {
                 Finding::new(Code::RaggedRow, place.clone().at_line(line), message)
                     .expected(format!("{header_width}, as in the header on line {}", self.layout.header.line))
                     .help("look for a separator inside an unquoted cell, or a missing one"),
+            );
+        }
+        for (line, index, cell) in &self.mangled {
+            let place = place.clone().at_line(*line).in_column(*index, self.layout.name(*index));
+            problems.push(
+                Finding::new(Code::BadNumber, place, "a spreadsheet has rounded this id, so that others read the same")
+                    .saw(cell.clone())
+                    .expected("the id with all its digits")
+                    .help("export again without opening the file in a spreadsheet"),
             );
         }
         let unlabelled_totals = self.unlabelled_totals();
@@ -373,6 +391,21 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// Whether a column of that role tells things apart.
+fn is_identity(role: Role) -> bool {
+    matches!(role, Role::Id | Role::OrderId | Role::CustomerId | Role::LeadId | Role::PersonId)
+}
+
+/// Whether the cell is a number with an exponent, as spreadsheets write long ids: `1.2E+17`.
+fn is_mangled(cell: &str) -> bool {
+    let Some((digits, exponent)) = cell.trim().split_once(['E', 'e']) else { return false };
+    let is_number = !digits.is_empty()
+        && digits.contains(['.', ','])
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    is_number
+        && exponent.strip_prefix('+').is_some_and(|power| !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Columns whose header may hold numbers of several kinds, with the column that tells them apart.
 fn mixed_columns(layout: &Layout) -> Vec<(usize, Option<usize>)> {
     let one = |index: usize| match layout.role(index) {
@@ -390,13 +423,19 @@ fn mixed_columns(layout: &Layout) -> Vec<(usize, Option<usize>)> {
 /// A fingerprint of the row's cells; 128 bits, so that two different rows never share one in
 /// practice.
 fn digest(record: &Record) -> u128 {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        record.iter().for_each(|cell| cell.hash(&mut hasher));
-        u128::from(hasher.finish())
-    };
-    (half(1) << 64) | half(2)
+    fingerprint(record.iter())
+}
+
+/// A fingerprint of cells, see [`digest`].
+pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a str>) -> u128 {
+    let (mut high, mut low) = (DefaultHasher::new(), DefaultHasher::new());
+    1_u8.hash(&mut high);
+    2_u8.hash(&mut low);
+    for cell in cells {
+        cell.hash(&mut high);
+        cell.hash(&mut low);
+    }
+    (u128::from(high.finish()) << 64) | u128::from(low.finish())
 }
 
 /// Columns that look like a measure and were not recognised.

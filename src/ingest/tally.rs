@@ -15,7 +15,7 @@ use super::number::{self, NumberCell, NumberStyle};
 use super::profile::{Role, RowIs};
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
-use super::survey::{LISTED, Survey};
+use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
@@ -44,6 +44,9 @@ pub struct Tally {
     pub answers: Vec<String>,
     /// Dimensions of the question that the table does not have.
     pub lacks: Vec<String>,
+    /// Fingerprints of what each row is about (its dimensions and date), with its line: two exports
+    /// of the same campaign and day share them.
+    pub about: BTreeMap<u128, u64>,
     /// What the user should know.
     pub findings: Vec<Finding>,
 }
@@ -147,6 +150,10 @@ struct Pass<'a> {
     values: Vec<Option<Amount>>,
     /// Words of outcome columns that the profile does not know, with their first lines.
     unknown_words: BTreeMap<String, u64>,
+    /// Columns that say what a row is about; none where rows of two exports cannot be told to be the same.
+    about_columns: Vec<usize>,
+    about: BTreeMap<u128, u64>,
+    unlikely_dates: (u64, Option<(u64, Date)>),
     key: GroupKey,
     stock_key: String,
 }
@@ -295,6 +302,9 @@ impl<'a> Pass<'a> {
             findings,
             values: Vec::new(),
             unknown_words: BTreeMap::new(),
+            about_columns: about_columns(layout, survey),
+            about: BTreeMap::new(),
+            unlikely_dates: (0, None),
             key: GroupKey::default(),
             stock_key: String::new(),
         }
@@ -339,11 +349,13 @@ impl<'a> Pass<'a> {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
             self.dates = Some((known_first.min(first), known_last.max(last)));
         }
+        self.note_unlikely(record, days);
         let selected = self.is_selected(record, days);
         let group = if selected { self.group_of(record, days) } else { GroupId::TOTAL };
         if selected {
             self.rows.selected = self.rows.selected.saturating_add(1);
             self.note_currency(record);
+            self.note_about(record);
         }
         if self.orders.is_some() {
             self.order_row(record, days, group, selected);
@@ -547,6 +559,23 @@ impl<'a> Pass<'a> {
         }
     }
 
+    fn note_about(&mut self, record: &Record) {
+        if self.about_columns.is_empty() || self.about.len() as u64 >= DUPLICATES_BOUND {
+            return;
+        }
+        let cells = self.about_columns.iter().map(|index| record.get(*index).unwrap_or("").trim());
+        self.about.entry(fingerprint(cells)).or_insert_with(|| record.line());
+    }
+
+    fn note_unlikely(&mut self, record: &Record, days: Option<Days>) {
+        if let Some((first, last)) = days
+            && let Some(day) = [first, last].into_iter().find(|day| date::is_unlikely(*day))
+        {
+            self.unlikely_dates.0 = self.unlikely_dates.0.saturating_add(1);
+            self.unlikely_dates.1.get_or_insert_with(|| (record.line(), day));
+        }
+    }
+
     fn table_row(&mut self, record: &Record, days: Option<Days>, group: GroupId) {
         if self.slots.is_empty() {
             return;
@@ -742,6 +771,7 @@ impl<'a> Pass<'a> {
             currencies: self.currencies,
             answers: self.answers,
             lacks: self.lacks,
+            about: self.about,
             findings: self.findings,
         })
     }
@@ -958,6 +988,10 @@ impl<'a> Pass<'a> {
             let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
             self.findings.push(Finding::new(Code::DuplicatesUnchecked, self.place.clone(), message));
         }
+        if let (count, Some((line, day))) = self.unlikely_dates {
+            let message = format!("{count} rows have a date that is far in the past or in the future, the first {day}");
+            self.findings.push(Finding::new(Code::UnlikelyDate, self.place.clone().at_line(line), message));
+        }
         if self.rows.used == 0 {
             self.findings.push(Finding::new(Code::NoRows, self.place.clone(), "there is a header and no row of data"));
         } else if self.rows.selected == 0 {
@@ -1164,6 +1198,26 @@ fn lead_book(layout: &Layout, kind: Kind, roles: &EventRoles, columns: &[Measure
         layout.profile.stages.iter().for_each(|(_, stage)| told.add(*stage));
     }
     if kind == Kind::Deals { LeadBook::of_deals(told) } else { LeadBook::new(told) }
+}
+
+/// The columns that say what a row of sums is about, where they include a date and a dimension.
+fn about_columns(layout: &Layout, survey: &Survey) -> Vec<usize> {
+    let summed = matches!(layout.profile.kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures);
+    let dated = layout.column_of(Role::Date).is_some() || layout.column_of(Role::DateRange).is_some();
+    let named = layout.with_role(|role| matches!(role, Role::Dimension(_))).next().is_some();
+    if !(summed && dated && named) {
+        return Vec::new();
+    }
+    let is_number =
+        |index: &usize| survey.evidence.get(*index).is_some_and(crate::ingest::number::NumberEvidence::looks_like_measure);
+    let about = |index: &usize| match layout.columns.get(*index) {
+        Some(Use::Role(role, _)) => {
+            matches!(role, Role::Dimension(_) | Role::Date | Role::DateEnd | Role::DateRange | Role::Time | Role::Id)
+        }
+        Some(Use::Other) => !is_number(index),
+        _ => false,
+    };
+    (0..layout.header.len()).filter(about).collect()
 }
 
 /// Columns whose values key the stocks: every dimension of the file but its dates.

@@ -268,6 +268,31 @@ impl<'a> Joiner<'a> {
             findings.push(Finding::new(Code::MissingDimension, place(&source.info), message));
         }
         findings.extend(self.money_twice());
+        findings.extend(self.near_duplicates());
+        findings
+    }
+
+    /// Group names that differ only in case or blanks: probably one thing under two names.
+    fn near_duplicates(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (position, dimension) in self.question.by.iter().enumerate() {
+            let values: BTreeSet<&Arc<str>> = self
+                .sources
+                .iter()
+                .flat_map(|source| source.measured.groups.keys())
+                .filter_map(|key| key.0.get(position)?.as_ref())
+                .collect();
+            let mut by_form: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+            for value in values {
+                let form = value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                by_form.entry(form).or_default().push(value);
+            }
+            for names in by_form.values().filter(|names| names.len() > 1) {
+                let listed = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" and ");
+                let message = format!("{} {listed} are different groups, and differ only in case or blanks", dimension.name);
+                findings.push(Finding::new(Code::NearDuplicateKeys, Place::default(), message));
+            }
+        }
         findings
     }
 

@@ -8,6 +8,7 @@ use crate::kpi::{Basis, Measure};
 
 /// What the user asks.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Question {
     /// Ids of KPIs and measures asked for; empty for everything that can be computed.
     pub kpis: Vec<String>,
@@ -25,6 +26,8 @@ pub struct Question {
     pub set: Vec<(Measure, Decimal)>,
     /// Words of the platforms' rules whose rows count all the same: `voided`.
     pub include: Vec<String>,
+    /// Whether exports that share campaigns and days are added up all the same.
+    pub allow_overlap: bool,
     /// Whether exact duplicates of earlier rows are dropped.
     pub dedupe: bool,
     /// Whether a blank cell of a measure is refused rather than left out of its sum.
