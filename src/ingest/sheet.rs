@@ -254,12 +254,6 @@ impl Sheet {
         }
     }
 
-    /// Whether numbers have a decimal point by the rules of the format. Text that looks like a
-    /// number may still have another mark.
-    pub fn numbers_have_points(&self) -> bool {
-        !matches!(self.content, Content::Delimited { .. })
-    }
-
     /// The encoding that it is read in; a workbook's parts are always UTF-8.
     pub fn encoding(&self) -> Encoding {
         match &self.content {
