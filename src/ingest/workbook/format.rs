@@ -5,7 +5,6 @@
 //! shown. Such a text is replaced by the shortest that stands for the same stored number, when
 //! that has at most the 15 digits that Excel keeps; every other text stays as it is.
 
-use jiff::ToSpan as _;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -267,7 +266,7 @@ fn moment(stored: &str, time: bool, epoch: Epoch) -> Result<String, &'static str
         (Epoch::Year1900, 61..) => (Date::constant(1899, 12, 30), days),
         _ => return Err(NO_DAY),
     };
-    let day = first.checked_add(days.min(10_000_000).days()).map_err(|_| NO_DAY)?;
+    let day = jiff::Span::new().try_days(days).and_then(|span| first.checked_add(span)).map_err(|_| NO_DAY)?;
     Ok(if time || milliseconds > 0 { format!("{day}T{}", clock(milliseconds)) } else { day.to_string() })
 }
 
@@ -363,7 +362,7 @@ mod tests {
         {
             assert_eq!(shown(stored, &date).unwrap(), expected);
         }
-        for bad in ["60", "0", "-1", "2958466", "1E30"] {
+        for bad in ["60", "0", "-1", "2958466", "9999999", "1E18", "1E30"] {
             assert!(shown(bad, &date).is_err(), "{bad}");
         }
         assert_eq!(text("0", &date, Epoch::Year1904).unwrap(), "1904-01-01");
