@@ -306,9 +306,8 @@ impl Delimited {
         record.end_cell();
         if record.len() > MOST_CELLS {
             let message = format!("the line has more than {MOST_CELLS} cells");
-            return Err(
-                Finding::new(Code::TooLarge, self.place(record), message).help("if the separator is another, give --delimiter")
-            );
+            let place = Place { column: Some(record.len()), ..self.place(record) };
+            return Err(Finding::new(Code::TooLarge, place, message).help("if the separator is another, give --delimiter"));
         }
         Ok(())
     }
@@ -548,7 +547,7 @@ mod tests {
     fn limits_are_refused_with_their_line() {
         let mut wide = b"a\n".to_vec();
         wide.extend(std::iter::repeat_n(b',', MOST_CELLS + 1));
-        assert_eq!(at(&rows(&wide, COMMA, BUFFER).1.unwrap()).1, Some(2));
+        assert_eq!(at(&rows(&wide, COMMA, BUFFER).1.unwrap()), (Code::TooLarge, Some(2), Some(MOST_CELLS + 1)));
         let mut long = b"a\n\"x\n".to_vec();
         long.extend(std::iter::repeat_n(b'y', MOST_BYTES + BUFFER));
         let finding = rows(&long, COMMA, BUFFER).1.unwrap();

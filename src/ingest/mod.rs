@@ -10,6 +10,7 @@
 //! a column: decimal mark, order of dates, what is a total. The second ([`tally`]) reads typed
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
+pub mod archive;
 pub mod currency;
 pub mod date;
 pub mod delimited;
@@ -29,6 +30,7 @@ pub mod source;
 pub mod survey;
 pub mod table;
 pub mod tally;
+mod workbook;
 
 mod read;
 
