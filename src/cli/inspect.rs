@@ -46,6 +46,7 @@ fn inspected(table: &Recognised, question: &Question, catalogue: &Catalogue) -> 
     match ingest::findings(table, question, catalogue) {
         Ok(more) | Err(more) => findings.extend::<Vec<Finding>>(more),
     }
+    findings.retain(|finding| finding.code() != Code::UnusedColumn);
     findings.extend(unrecognised_measures(layout, survey).into_iter().map(|index| unrecognised(table, index, catalogue)));
     let mut decisions: Vec<Decision> = sheet
         .told()

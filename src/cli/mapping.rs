@@ -62,6 +62,7 @@ pub(crate) fn marks(session: &Session, file: &str) -> Marks {
             DecimalMark::Point => Mark::Point,
             DecimalMark::Comma => Mark::Comma,
         }),
+        written: None,
         date_order: pick(&settings.date_order, rule.and_then(|rule| rule.date_order)).map(|order| match order {
             DateOrder::YearMonthDay => Order::YearMonthDay,
             DateOrder::DayMonthYear => Order::DayMonthYear,

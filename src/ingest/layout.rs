@@ -278,6 +278,37 @@ fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit
     Ok(Some(best))
 }
 
+/// A platform's export all but one or two of whose distinctive columns are here: it may have been
+/// edited, and a plain reading would mean something else.
+pub(super) fn nearly_a_platform(header: &Header) -> Option<(&'static Profile, Vec<&'static str>)> {
+    let missing = |profile: &'static Profile| {
+        let lacks = |wanted: &&'static str| {
+            let column = profile.columns.iter().find(|column| column.names.contains(wanted));
+            column.map_or_else(|| !header.has(wanted), |column| header.find_column(column).is_empty())
+        };
+        let missing: Vec<&'static str> = profile.signature.iter().copied().filter(lacks).collect();
+        let known = profile.columns.iter().filter(|column| !header.find_column(column).is_empty()).count();
+        let mostly = known >= 4 && known.saturating_mul(2) > header.len();
+        let near = missing.len() == 1 && profile.signature.len() > 1 && mostly;
+        near.then_some((profile, missing, known))
+    };
+    profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
+}
+
+/// Columns of nobody's whose names are nearly those of columns that the profile knows and the
+/// file lacks.
+pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
+    let lacking: Vec<&'static str> = layout
+        .profile
+        .columns
+        .iter()
+        .filter(|column| layout.header.find_column(column).is_empty())
+        .flat_map(|column| column.names.iter().copied())
+        .collect();
+    let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
+    other.filter_map(|index| Some((index, nearest(&layout.name(index), lacking.iter().copied())?))).collect()
+}
+
 /// Whether the header has every column of the signature, by any spelling.
 pub(super) fn signature_fits(profile: &Profile, header: &Header) -> bool {
     let named = header.names.iter().filter(|name| !name.is_empty()).count();

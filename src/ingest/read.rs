@@ -4,11 +4,12 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::layout::{HEAD, Layout, Told};
+use super::layout::{HEAD, Layout, Told, nearly_a_platform, nearly_columns};
+use super::number::DecimalMark;
 use super::record::{Record, Records};
-use super::sheet::{Overrides, Sheet, sheets};
+use super::sheet::{Format, Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
-use super::survey::{Marks, Survey, survey};
+use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
 use super::tally::{Tally, single_currency, tally};
 use crate::finding::{Code, Finding, Place};
@@ -171,7 +172,9 @@ fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding>
 
 fn pass(table: &Table, layout: &Layout, question: &Question, input: &Input, place: &Place) -> Result<Survey, Vec<Finding>> {
     let mut records = table.records().map_err(|finding| vec![finding])?;
-    survey(layout, &mut *records, &question.include, input.marks, place)
+    let typed = table.sheet().format() != Format::Delimited;
+    let marks = Marks { written: typed.then_some(DecimalMark::Point), ..input.marks };
+    survey(layout, &mut *records, &question.include, marks, place)
 }
 
 /// The first records, in which the header is looked for. A fault further down is for the passes
@@ -225,7 +228,35 @@ fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Res
         let message = format!("{lines} lines before the header on line {} are no data", table.layout.header.line);
         findings.push(Finding::new(Code::Preamble, place, message));
     }
+    findings.extend(near_misses(&table));
     Ok(Reading { table, tally, findings })
+}
+
+/// What was nearly recognised: a header with a slip changes what is read, so it is said.
+fn near_misses(table: &Recognised) -> Vec<Finding> {
+    let layout = &table.layout;
+    let place = table.table.place();
+    let mut findings = Vec::new();
+    if layout.profile.platform == "plain"
+        && let Some((profile, missing)) = nearly_a_platform(&layout.header)
+    {
+        let message = format!("nearly {}, but \"{}\" is missing; read as a plain table", profile.id, missing.join("\", \""));
+        let help = format!("if it is one, say --as {}:FILE", profile.id);
+        findings.push(Finding::new(Code::NearlyRecognised, place.clone().at_line(layout.header.line), message).help(help));
+    }
+    for (index, known) in nearly_columns(layout) {
+        let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
+        findings.push(Finding::new(
+            Code::NearlyRecognised,
+            place,
+            format!("a column of this export is called \"{known}\"; this one is not used"),
+        ));
+    }
+    for index in unrecognised_measures(layout, &table.survey) {
+        let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
+        findings.push(Finding::new(Code::UnusedColumn, place, "looks like a measure and is not used"));
+    }
+    findings
 }
 
 fn mixed(place: &Place, several: &str) -> Finding {

@@ -28,6 +28,8 @@ pub struct Marks {
     pub decimal: Option<DecimalMark>,
     /// `--date-order`.
     pub date_order: Option<DateOrder>,
+    /// How numbers are written in this format whatever the platform: JSON and workbooks have a point.
+    pub written: Option<DecimalMark>,
 }
 
 /// What the first pass found.
@@ -59,6 +61,8 @@ pub struct Survey {
     pub duplicate_lines: BTreeSet<u64>,
     /// Whether there were too many rows to look for duplicates.
     pub duplicates_unchecked: bool,
+    /// The last line, when it has no end.
+    pub unended_line: Option<u64>,
 }
 
 /// Whether a column of that role holds numbers.
@@ -117,7 +121,8 @@ pub fn survey(
             }
         }
     }
-    pass.finish(marks, place, problems)
+    let unended_line = records.unended_line();
+    pass.finish(marks, place, problems).map(|survey| Survey { unended_line, ..survey })
 }
 
 struct Pass<'a> {
@@ -337,6 +342,7 @@ impl<'a> Pass<'a> {
             footers: self.footers,
             duplicates: self.duplicates,
             duplicate_lines: self.duplicate_lines,
+            unended_line: None,
             duplicates_unchecked: self.rows.read > DUPLICATES_BOUND,
         })
     }
@@ -362,7 +368,7 @@ impl<'a> Pass<'a> {
             let recognised = role.is_some_and(is_number);
             file.add(evidence, recognised, role.is_some_and(is_whole));
         }
-        let hint = NumberHint { flag: marks.decimal, file: file.settled(), ..NumberHint::default() };
+        let hint = NumberHint { flag: marks.decimal, file: file.settled(), profile: marks.written };
         let mut styles = Vec::with_capacity(self.roles.len());
         for (index, role) in self.roles.iter().enumerate() {
             let style = role.filter(|role| is_number(*role)).and_then(|role| {

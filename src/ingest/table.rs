@@ -42,9 +42,7 @@ impl Table {
             let built = turn(sheet, profile)?;
             return Ok(vec![table(None, Content::Built(built.into()), Some(profile.id))]);
         }
-        if begins_with_comment(head)
-            || head.iter().any(|record| platform_of(record).is_some_and(|profile| profile.shape == Shape::Sections))
-        {
+        if begins_with_comment(head) || head.iter().any(is_section_header) {
             let blocks = blocks(sheet)?;
             let of_platforms = blocks.iter().filter(|block| block.profile.is_some()).count();
             let until =
@@ -140,6 +138,13 @@ fn is_comment(record: &Record) -> bool {
 
 fn begins_with_comment(head: &[Record]) -> bool {
     head.iter().find(|record| !record.is_blank()).is_some_and(is_comment)
+}
+
+/// Whether the row is the header of a table that stands among others in one file.
+fn is_section_header(record: &Record) -> bool {
+    let header = Header::new(record.line(), record.iter());
+    let sections = profile::all().filter(|profile| profile.shape == Shape::Sections);
+    sections.into_iter().any(|profile| super::layout::signature_fits(profile, &header))
 }
 
 /// The platform's profile whose header the row is.

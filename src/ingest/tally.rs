@@ -77,6 +77,9 @@ pub fn tally(
     pass.finish()
 }
 
+/// Scales that are told apart in a column; more say nothing.
+const MOST_SCALES: u32 = 12;
+
 /// Where the value of a dimension comes from.
 #[derive(Clone, Copy, Debug)]
 enum DimensionSource {
@@ -97,6 +100,8 @@ struct MeasureColumn {
     negative: Option<(u64, u64)>,
     /// Sum of all rows used, for comparison with total rows.
     sum: Sum,
+    /// How many amounts have that many decimals, zeros aside, with the first line of each.
+    scales: BTreeMap<u32, (u64, u64)>,
 }
 
 /// A rate whose numerator must not exceed its denominator.
@@ -154,6 +159,8 @@ struct Pass<'a> {
     about_columns: Vec<usize>,
     about: BTreeMap<u128, u64>,
     unlikely_dates: (u64, Option<(u64, Date)>),
+    /// Amounts of the first and of the last row of data, with their lines: a total would be there.
+    ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
     key: GroupKey,
     stock_key: String,
 }
@@ -305,6 +312,7 @@ impl<'a> Pass<'a> {
             about_columns: about_columns(layout, survey),
             about: BTreeMap::new(),
             unlikely_dates: (0, None),
+            ends: [None, None],
             key: GroupKey::default(),
             stock_key: String::new(),
         }
@@ -344,6 +352,7 @@ impl<'a> Pass<'a> {
         self.refuse_amounts_on_later_lines(record);
         self.note_unknown_words(record);
         self.check_rates(record);
+        self.note_end(record);
         let days = self.days(record);
         if let Some((first, last)) = days {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
@@ -403,6 +412,11 @@ impl<'a> Pass<'a> {
             }
             column.cells = column.cells.saturating_add(1);
             column.sum.add(value);
+            if (value.mantissa != 0 || value.scale > 0) && (value.scale < MOST_SCALES || column.scales.contains_key(&value.scale))
+            {
+                let (count, _) = column.scales.entry(value.scale).or_insert((0, record.line_of(column.index)));
+                *count = count.saturating_add(1);
+            }
             if value.is_negative() {
                 let (count, _) = column.negative.get_or_insert((0, record.line()));
                 *count = count.saturating_add(1);
@@ -441,6 +455,60 @@ impl<'a> Pass<'a> {
             let word = record.get(*index).unwrap_or("").trim();
             if !word.is_empty() && self.outcome(record, *index).is_none() && self.unknown_words.len() < LISTED {
                 self.unknown_words.entry(word.to_owned()).or_insert_with(|| record.line());
+            }
+        }
+    }
+
+    fn note_end(&mut self, record: &Record) {
+        let [first, last] = &mut self.ends;
+        if first.is_none() {
+            *first = Some((record.line(), self.amounts.clone()));
+        }
+        match last {
+            Some((line, amounts)) => {
+                *line = record.line();
+                amounts.clone_from(&self.amounts);
+            }
+            None => *last = Some((record.line(), self.amounts.clone())),
+        }
+    }
+
+    /// A first or last row that is the sum of all others in every measure is a total under a name
+    /// that is not known.
+    fn note_hidden_total(&mut self) {
+        if self.rows.used < 3 || self.orders.is_some() || self.book.is_some() {
+            return;
+        }
+        for (line, amounts) in self.ends.iter().flatten() {
+            let twice_is_sum = |(column, amount): (&MeasureColumn, &Option<Amount>)| {
+                let amount = (*amount)?;
+                let sum = column.sum.amount().ok()?;
+                (sum.mantissa != 0)
+                    .then(|| amount.plus(amount).and_then(|twice| twice.minus(sum)).is_ok_and(|left| left.mantissa == 0))
+            };
+            let told: Vec<bool> = self.columns.iter().zip(amounts).filter_map(twice_is_sum).collect();
+            if !told.is_empty() && told.iter().all(|is_sum| *is_sum) {
+                let message = "this row is the sum of all others in every measure, and counts as one of them: is it a total?";
+                self.findings.push(
+                    Finding::new(Code::HiddenTotal, self.place.clone().at_line(*line), message)
+                        .help("remove the row, or call it Total"),
+                );
+            }
+        }
+    }
+
+    /// A number without decimals where all others have some may have lost its decimal mark.
+    fn note_odd_decimals(&mut self) {
+        for column in &self.columns {
+            let all = column.scales.values().map(|(count, _)| count).fold(0_u64, |sum, count| sum.saturating_add(*count));
+            let Some((count, line)) = column.scales.get(&0).copied() else { continue };
+            let with_decimals = all.saturating_sub(count);
+            let rare = count == 1 || count.saturating_mul(100) <= all;
+            if rare && with_decimals >= 2 && with_decimals > count {
+                let place = self.place.clone().at_line(line).in_column(column.index, self.layout.name(column.index));
+                let message =
+                    format!("{count} of {all} numbers has no decimals where all others have: has a decimal mark been lost?");
+                self.findings.push(Finding::new(Code::OddDecimals, place, message));
             }
         }
     }
@@ -757,6 +825,8 @@ impl<'a> Pass<'a> {
         if let Some(customers) = &self.customers {
             measured.add(&customers.finish(&self.groups));
         }
+        self.note_hidden_total();
+        self.note_odd_decimals();
         let provenance = self.provenance();
         self.note_columns();
         self.note_rows();
@@ -988,6 +1058,10 @@ impl<'a> Pass<'a> {
             let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
             self.findings.push(Finding::new(Code::DuplicatesUnchecked, self.place.clone(), message));
         }
+        if let Some(line) = self.survey.unended_line {
+            let message = "the last line has no end; the file may have been cut there";
+            self.findings.push(Finding::new(Code::TruncatedLine, self.place.clone().at_line(line), message));
+        }
         if let (count, Some((line, day))) = self.unlikely_dates {
             let message = format!("{count} rows have a date that is far in the past or in the future, the first {day}");
             self.findings.push(Finding::new(Code::UnlikelyDate, self.place.clone().at_line(line), message));
@@ -1067,7 +1141,16 @@ fn row_date(layout: &Layout) -> Option<usize> {
 fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
     let column_of = |index: usize, measures: &'static [Measure]| {
         let style = survey.numbers.get(index).copied().flatten()?;
-        Some(MeasureColumn { index, measures, style, cells: 0, missing: 0, negative: None, sum: Sum::default() })
+        Some(MeasureColumn {
+            index,
+            measures,
+            style,
+            cells: 0,
+            missing: 0,
+            negative: None,
+            sum: Sum::default(),
+            scales: BTreeMap::new(),
+        })
     };
     let column = |index: usize| match layout.role(index) {
         Some(Role::Measures(measures)) => column_of(index, measures),
