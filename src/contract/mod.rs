@@ -5,8 +5,11 @@
 //!
 //! **Does not know** how a document comes about or how it is shown.
 
+mod check;
+mod compare;
 mod compute;
 mod explain;
+mod goals;
 mod inspect;
 mod line;
 mod list;
@@ -14,8 +17,11 @@ mod number;
 mod steps;
 mod warning;
 
+pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
+pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
+pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};
 pub use inspect::{Decision, Inspect, InspectedColumn, InspectedTable};
 pub use line::ComputeLine;
 pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
@@ -27,6 +33,9 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
+        (CheckReport::SCHEMA, schemars::schema_for!(CheckReport)),
+        (CompareReport::SCHEMA, schemars::schema_for!(CompareReport)),
+        (GoalsReport::SCHEMA, schemars::schema_for!(GoalsReport)),
         (Explain::SCHEMA, schemars::schema_for!(Explain)),
         (Inspect::SCHEMA, schemars::schema_for!(Inspect)),
         (List::SCHEMA, schemars::schema_for!(List)),
