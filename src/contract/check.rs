@@ -181,6 +181,9 @@ pub struct CheckLine {
     /// for percent and percentage points.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Number>,
+    /// What `change` is in: `percent` (of the baseline), `percentage-points`, or the unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_in: Option<String>,
     /// Confidence interval, where there is one: an estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interval: Option<Estimate>,

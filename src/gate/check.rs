@@ -229,6 +229,7 @@ impl Judge<'_> {
             Err(why) => self.missing(line, why.to_owned()),
             Ok(Moved { amount, holds }) => {
                 line.change = Some(Number(amount));
+                line.change_in = Some(change_in(by, self.rule.subject.unit()).to_owned());
                 let limits = match by {
                     MeasuredBy::Difference => estimate::of_difference(&before, after, self.confidence()),
                     MeasuredBy::Part => estimate::of_relative_difference(&before, after, self.confidence()),
@@ -333,6 +334,7 @@ impl Judge<'_> {
             unit: unit_word(self.rule.subject),
             baseline: None,
             change: None,
+            change_in: None,
             interval: None,
             n: None,
             owner: self.check.owner.clone(),
@@ -340,6 +342,14 @@ impl Judge<'_> {
             file: self.gate.file.filter(|_| from_file).map(str::to_owned),
             line: from_file.then_some(self.check.line),
         }
+    }
+}
+
+fn change_in(by: MeasuredBy, unit: Unit) -> &'static str {
+    match by {
+        MeasuredBy::Part => "percent",
+        MeasuredBy::Difference if unit.is_percentage() => "percentage-points",
+        MeasuredBy::Difference => unit.word(),
     }
 }
 
