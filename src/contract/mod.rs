@@ -14,6 +14,7 @@ mod inspect;
 mod line;
 mod list;
 mod number;
+mod settings;
 mod steps;
 mod warning;
 
@@ -26,6 +27,7 @@ pub use inspect::{Decision, Inspect, InspectedColumn, InspectedTable};
 pub use line::ComputeLine;
 pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
 pub use number::Number;
+pub use settings::{SettingLine, SettingsReport};
 pub use warning::Warning;
 
 /// Every published schema by its name: `mak.compute/1`.
@@ -36,6 +38,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (CheckReport::SCHEMA, schemars::schema_for!(CheckReport)),
         (CompareReport::SCHEMA, schemars::schema_for!(CompareReport)),
         (GoalsReport::SCHEMA, schemars::schema_for!(GoalsReport)),
+        (SettingsReport::SCHEMA, schemars::schema_for!(SettingsReport)),
         (Explain::SCHEMA, schemars::schema_for!(Explain)),
         (Inspect::SCHEMA, schemars::schema_for!(Inspect)),
         (List::SCHEMA, schemars::schema_for!(List)),

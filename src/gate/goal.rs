@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::change::{assess, better};
-use super::figure::Figure;
+use super::figure::{Figure, measures};
 use super::period::{Calendar, Step, earlier};
 use crate::config::{Cadence, Target};
 use crate::contract::{ChangeVerdict, Compute, Goal, GoalStatus, GoalsReport, Group, Heading, Number, Trend, Warning};
@@ -19,11 +19,25 @@ pub struct Goals<'a> {
     pub targets: &'a [Target],
     /// The result without groups.
     pub total: &'a Compute,
-    /// The result by each period that a cadence needs, grouped by nothing else; a cadence without
-    /// one has no trend.
-    pub by_period: &'a BTreeMap<Period, Compute>,
+    /// The result by each period that a cadence needs, grouped by nothing else; or why there is
+    /// none, and then no trend.
+    pub by_period: &'a BTreeMap<Period, Result<Compute, String>>,
     /// Confidence that a trend is more than chance, between 0 and 1.
     pub confidence: Decimal,
+}
+
+/// Ids of the KPIs and measures to compute for the targets.
+pub fn target_subjects(targets: &[Target]) -> Vec<String> {
+    let mut ids: Vec<String> = Vec::new();
+    for target in targets {
+        let read = measures(target.subject).into_iter().map(|measure| measure.id());
+        for id in std::iter::once(target.subject.id()).chain(read) {
+            if !ids.iter().any(|known| known == id) {
+                ids.push(id.to_owned());
+            }
+        }
+    }
+    ids
 }
 
 /// The calendar period of a cadence.
@@ -40,7 +54,7 @@ impl Goals<'_> {
     /// Looks at every target.
     pub fn report(&self) -> GoalsReport {
         let mut warnings: Vec<Warning> = self.total.warnings.clone();
-        for warning in self.by_period.values().flat_map(|document| &document.warnings) {
+        for warning in self.by_period.values().flatten().flat_map(|document| &document.warnings) {
             if !warnings.contains(warning) {
                 warnings.push(warning.clone());
             }
@@ -102,7 +116,7 @@ impl Goals<'_> {
     fn trend(&self, target: &Target) -> Result<Option<Trend>, String> {
         let (Some(cadence), Some(up)) = (target.cadence, upwards(target)) else { return Ok(None) };
         let period = cadence_period(cadence);
-        let document = self.by_period.get(&period).ok_or("the data have no dates")?;
+        let document = self.by_period.get(&period).ok_or("there is no result by that period")?.as_ref()?;
         let calendar = Calendar::of(document);
         let group = |label: &str| document.groups.iter().find(|group| label_of(group) == Some(label));
         let complete = |label: &&str| calendar.is_complete(period, label);

@@ -22,5 +22,5 @@ mod verdict;
 
 pub use check::{Gate, groupings, subjects};
 pub use compare::{Comparison, compare};
-pub use goal::{Goals, cadence_period};
+pub use goal::{Goals, cadence_period, target_subjects};
 pub use period::{Calendar, Step};
