@@ -62,6 +62,7 @@ pub mod cli;
 pub mod config;
 pub mod contract;
 pub mod finding;
+pub mod gate;
 pub mod ingest;
 pub mod kpi;
 pub mod measures;

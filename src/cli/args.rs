@@ -4,6 +4,11 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::check::CheckArguments;
+use super::compare::CompareArguments;
+use super::config::SettingsArguments;
+use super::goals::GoalsArguments;
+use super::init::InitArguments;
 use super::session::ConfigArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.
@@ -29,12 +34,22 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Compute every KPI that the files support
     Compute(ComputeArguments),
+    /// Hold the files to thresholds; exits 1 when one is missed
+    Check(CheckArguments),
+    /// Compare two results, or a period with an earlier one
+    Compare(CompareArguments),
+    /// Show the targets of mak.toml and how far they are
+    Goals(GoalsArguments),
     /// Show what each file was taken for, and why
     Inspect(InspectArguments),
     /// Explain a KPI; with files, show its arithmetic down to files and columns
     Explain(ExplainArguments),
     /// List KPIs, measures, dimensions and platforms
     List(ListArguments),
+    /// Write a first mak.toml from the files at hand
+    Init(InitArguments),
+    /// Show what is in force and where each value came from
+    Config(SettingsArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }
@@ -51,7 +66,7 @@ pub(crate) struct ComputeArguments {
 }
 
 /// Which files, and what overrules their recognition.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArguments {
     /// Files, folders or globs of exports; - is standard input
     #[arg(value_name = "FILES")]
@@ -86,7 +101,7 @@ pub(crate) struct InputArguments {
 }
 
 /// What is asked.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct QuestionArguments {
     /// Group by these dimensions: campaign, channel, month … or any column
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]

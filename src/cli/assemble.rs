@@ -98,6 +98,8 @@ fn measure_value(measure: Measure, measured: &Measured) -> Option<MeasureValue> 
                 mean: Number(statistics.mean),
                 median: Number(statistics.median),
                 p90: Number(statistics.p90),
+                min: Some(Number(statistics.min)),
+                max: Some(Number(statistics.max)),
                 n: statistics.n,
             }))
         }
@@ -118,6 +120,8 @@ fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
         mean: distribution.map(|statistics| Number(statistics.mean)),
         median: distribution.map(|statistics| Number(statistics.median)),
         p90: distribution.map(|statistics| Number(statistics.p90)),
+        min: distribution.map(|statistics| Number(statistics.min)),
+        max: distribution.map(|statistics| Number(statistics.max)),
         n: distribution.map(|statistics| statistics.n),
         used: computed.used.iter().map(|measure| measure.id().to_owned()).collect(),
     }

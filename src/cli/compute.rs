@@ -49,15 +49,38 @@ pub(crate) fn answer(
     asked: &QuestionArguments,
     session: &Session,
 ) -> Result<(Question, Compute), Refused> {
-    let catalogue = &session.catalogue;
-    let mut question = ask::question(asked, &input.include, session)?;
-    let inputs = ask::inputs(input, session)?;
-    let progress = progress::show(&inputs);
-    let sources = ingest::read(&inputs, &question, catalogue)?;
-    drop(progress);
-    ask::refuse_unknown_dimensions(&question, &sources)?;
-    ask::add_costs(&mut question, &sources, session)?;
-    let answer = measures::answer(catalogue, &question, &sources);
-    let document = assemble::compute(&question, &sources, &answer);
-    Ok((question, document))
+    Answers::open(input, session)?.to(asked)
+}
+
+/// Files that are asked more than once. Standard input is kept, so that it can be read again.
+pub(crate) struct Answers<'a> {
+    inputs: Vec<ingest::Input>,
+    include: &'a [String],
+    session: &'a Session,
+}
+
+impl<'a> Answers<'a> {
+    /// Finds the files.
+    pub(crate) fn open(input: &'a InputArguments, session: &'a Session) -> Result<Self, Refused> {
+        Ok(Answers { inputs: ask::inputs(input, session)?, include: &input.include, session })
+    }
+
+    /// The answer in groups of these dimensions, whatever the question says of them.
+    pub(crate) fn by(&self, asked: &QuestionArguments, by: &[String]) -> Result<Compute, Refused> {
+        let asked = QuestionArguments { by: by.to_vec(), period: None, ..asked.clone() };
+        self.to(&asked).map(|(_, document)| document)
+    }
+
+    fn to(&self, asked: &QuestionArguments) -> Result<(Question, Compute), Refused> {
+        let catalogue = &self.session.catalogue;
+        let mut question = ask::question(asked, self.include, self.session)?;
+        let progress = progress::show(&self.inputs);
+        let sources = ingest::read(&self.inputs, &question, catalogue)?;
+        drop(progress);
+        ask::refuse_unknown_dimensions(&question, &sources)?;
+        ask::add_costs(&mut question, &sources, self.session)?;
+        let answer = measures::answer(catalogue, &question, &sources);
+        let document = assemble::compute(&question, &sources, &answer);
+        Ok((question, document))
+    }
 }

@@ -7,9 +7,14 @@
 mod args;
 mod ask;
 mod assemble;
+mod check;
+mod compare;
 mod compute;
+mod config;
 mod explain;
 mod failure;
+mod goals;
+mod init;
 mod inspect;
 mod list;
 mod mapping;
@@ -31,6 +36,8 @@ use args::{Arguments, Command};
 pub(crate) enum Outcome {
     /// The question is answered.
     Answered,
+    /// The question is answered, and a threshold was missed.
+    Missed,
     /// A part of it could not be answered, and the output says which.
     Unanswered,
 }
@@ -39,10 +46,14 @@ impl Outcome {
     fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Answered => ExitCode::SUCCESS,
+            Outcome::Missed => ExitCode::from(MISSED),
             Outcome::Unanswered => ExitCode::from(UNANSWERED),
         }
     }
 }
+
+/// Exit code of a threshold that was missed.
+const MISSED: u8 = 1;
 
 /// Exit code of a question that could not be answered.
 const UNANSWERED: u8 = 2;
@@ -60,6 +71,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let outcome = match &arguments.command {
         Command::Compute(arguments) => compute::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Goals(arguments) => goals::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::List(arguments) => list::run(arguments),

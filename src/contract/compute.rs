@@ -143,6 +143,12 @@ pub struct Statistics {
     pub median: Number,
     /// 90th percentile, linear between ranks.
     pub p90: Number,
+    /// Smallest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// Largest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
     /// Number of values.
     pub n: u64,
 }
@@ -176,6 +182,12 @@ pub struct KpiValue {
     /// 90th percentile of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p90: Option<Number>,
+    /// Smallest value of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// Largest value of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
     /// Number of values of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<u64>,

@@ -69,6 +69,8 @@ pub(super) fn value(text: &str, unit: &str) -> KpiValue {
         mean: None,
         median: None,
         p90: None,
+        min: None,
+        max: None,
         n: None,
         used: Vec::new(),
     }
@@ -141,6 +143,8 @@ pub(super) fn total() -> Compute {
                 mean: number("49.1008"),
                 median: number("14.6507"),
                 p90: number("148.2"),
+                min: None,
+                max: None,
                 n: 842,
             }),
         ),

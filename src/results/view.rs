@@ -36,6 +36,12 @@ pub(super) fn unit_of(catalogue: &Catalogue, id: &str) -> Option<Unit> {
     catalogue.kpi(id).map(|kpi| kpi.unit)
 }
 
+/// Unit of a KPI or measure; by the word in the document when the catalogue does not know it.
+pub(super) fn unit_of_subject(catalogue: &Catalogue, id: &str, word: &str) -> Unit {
+    let measure = || catalogue.measure(id).map(crate::kpi::Measure::unit);
+    unit_of(catalogue, id).or_else(measure).unwrap_or_else(|| unit_of_word(word))
+}
+
 fn unit_of_word(word: &str) -> Unit {
     match word {
         "count" => Unit::Count,
