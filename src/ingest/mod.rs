@@ -22,6 +22,8 @@ pub mod header;
 pub mod json;
 pub mod layout;
 pub mod number;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod profile;
 pub mod record;
 pub mod rows;

@@ -49,6 +49,9 @@ pub enum Format {
     Xlsx,
     /// A sheet of an `OpenDocument` workbook.
     Ods,
+    /// A Parquet file.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Format {
@@ -60,6 +63,8 @@ impl Format {
             Format::JsonLines => "JSON, an object a line",
             Format::Xlsx => "XLSX workbook",
             Format::Ods => "ODS workbook",
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "Parquet",
         }
     }
 }
@@ -79,6 +84,8 @@ enum Content {
     Delimited { encoding: encoding::Decided, dialect: dialect::Decided },
     Json { encoding: encoding::Decided, layout: Arc<Layout> },
     Grid { book: Workbook, sheet: usize, extent: Extent },
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::File),
 }
 
 /// One thing that was told from the bytes, and how.
@@ -104,6 +111,11 @@ pub fn sheets(source: &Source, overrides: &Overrides) -> Result<Vec<Sheet>, Find
     let whole = (sample.len() as u64) < SAMPLE;
     if sample.starts_with(b"PK\x03\x04") {
         return container(source, overrides);
+    }
+    #[cfg(feature = "parquet")]
+    if sample.starts_with(super::parquet::MAGIC) {
+        let content = Content::Parquet(super::parquet::File::open(source)?);
+        return Ok(vec![Sheet { source: source.clone(), part: source.part().cloned(), overrides: *overrides, content, notes: Vec::new() }]);
     }
     if let Some(finding) = magic::refusal(&sample, &place) {
         return Err(finding);
@@ -251,6 +263,8 @@ impl Sheet {
             Content::Json { .. } => Format::Json,
             Content::Grid { book: Workbook::Xlsx(_), .. } => Format::Xlsx,
             Content::Grid { book: Workbook::Ods(_), .. } => Format::Ods,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => Format::Parquet,
         }
     }
 
@@ -259,6 +273,8 @@ impl Sheet {
         match &self.content {
             Content::Delimited { encoding, .. } | Content::Json { encoding, .. } => encoding.encoding,
             Content::Grid { .. } => encoding_rs::UTF_8,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => encoding_rs::UTF_8,
         }
     }
 
@@ -267,6 +283,8 @@ impl Sheet {
         match &self.content {
             Content::Delimited { dialect, .. } => Some(dialect.dialect),
             Content::Json { .. } | Content::Grid { .. } => None,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => None,
         }
     }
 
@@ -301,6 +319,8 @@ impl Sheet {
             Content::Delimited { encoding, dialect } => Box::new(Delimited::new(text(encoding)?, dialect.dialect)),
             Content::Json { encoding, layout } => Box::new(JsonRecords::new(text(encoding)?, Arc::clone(layout))),
             Content::Grid { book, sheet, extent } => book.records(*sheet, *extent, &self.place())?,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(file) => Box::new(file.records(self.place())?),
         })
     }
 
@@ -328,6 +348,10 @@ impl Sheet {
             Content::Json { encoding, layout } => {
                 told.push(encoded(encoding));
                 told.push(Told { about: "rows", value: layout.words(), evidence: None });
+            }
+            #[cfg(feature = "parquet")]
+            Content::Parquet(file) => {
+                told.push(Told { about: "cells", value: format!("{} columns", file.width()), evidence: None });
             }
             Content::Grid { extent, .. } => {
                 let value = format!("{} columns, down to row {}", extent.width, extent.last_row);

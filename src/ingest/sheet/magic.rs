@@ -23,7 +23,7 @@ const KNOWN: &[(&[u8], &str, Option<&str>)] = &[
     (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", Some("unpack it first")),
     (b"Rar!\x1A\x07", "a RAR archive", Some("unpack it first")),
     (b"SQLite format 3\x00", "an SQLite database", Some("export the table as CSV, or use `mak sql`")),
-    (b"PAR1", "a Parquet file, which this build does not read", Some("export it as CSV")),
+    (b"PAR1", "a Parquet file, which this build does not read", Some("build mak with --features parquet, or export it as CSV")),
     (b"ARROW1", "an Arrow file", Some("export it as CSV")),
     (b"Obj\x01", "an Avro file", Some("export it as CSV")),
     (b"\x7FELF", "a program", None),
