@@ -428,12 +428,11 @@ fn test_cases(xml: &str) -> Vec<(BTreeMap<String, String>, Vec<String>)> {
             _ => continue,
         };
         open += usize::from(!empty);
-        let name = String::from_utf8(element.name().as_ref().to_vec()).expect("UTF-8");
+        let name = element.name().as_ref().to_owned();
         let attributes = element.attributes().map(|attribute| {
             let attribute = attribute.expect("an attribute");
-            let raw = std::str::from_utf8(&attribute.value).expect("UTF-8");
-            let value = quick_xml::escape::unescape(raw).expect("known entities").into_owned();
-            (String::from_utf8(attribute.key.as_ref().to_vec()).expect("UTF-8"), value)
+            let value = quick_xml::escape::unescape(&attribute.value).expect("known entities").into_owned();
+            (attribute.key.as_ref().to_owned(), value)
         });
         let attributes: BTreeMap<String, String> = attributes.collect();
         match name.as_str() {
