@@ -152,7 +152,9 @@ fn checks(arguments: &CheckArguments, session: &Session) -> Result<Vec<Check>, R
     }
     if checks.is_empty() {
         let finding = Finding::new(Code::BadUsage, Place::default(), "there is no check");
-        return Err(finding.help("write --require 'open_rate >= 20%', or [[check]] in mak.toml; mak init writes a first one").into());
+        return Err(finding
+            .help("write --require 'open_rate >= 20%', or [[check]] in mak.toml; mak init writes a first one")
+            .into());
     }
     Ok(checks)
 }

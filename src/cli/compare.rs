@@ -153,8 +153,8 @@ pub(crate) fn read_result(path: &Path) -> Result<Compute, Refused> {
         return Err(refuse(Code::TooLarge, format!("the earlier result has {size} bytes; {MAX_BYTES} are read at most")));
     }
     let text = fs::read_to_string(path).map_err(unreadable)?;
-    let document: Compute = serde_json::from_str(&text)
-        .map_err(|why| refuse(Code::BadJson, format!("this is no result of mak compute: {why}")))?;
+    let document: Compute =
+        serde_json::from_str(&text).map_err(|why| refuse(Code::BadJson, format!("this is no result of mak compute: {why}")))?;
     if document.schema != Compute::SCHEMA {
         return Err(refuse(Code::BadJson, format!("this is {}, not {}", document.schema, Compute::SCHEMA)));
     }

@@ -32,7 +32,9 @@ pub(crate) struct GoalsArguments {
 pub(crate) fn run(arguments: &GoalsArguments) -> Result<Outcome> {
     let question = &arguments.question;
     if !question.by.is_empty() || !question.kpi.is_empty() || question.period.is_some() {
-        return Err(Refused::usage("--by, --kpi and --period do not go with goals: a target names its KPI and its cadence").into());
+        return Err(
+            Refused::usage("--by, --kpi and --period do not go with goals: a target names its KPI and its cadence").into()
+        );
     }
     let session = compute::session(&arguments.input, question)?;
     let targets = &session.config.targets;

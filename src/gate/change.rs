@@ -12,7 +12,7 @@ use super::figure::Figure;
 use super::verdict::part_of;
 use crate::config::{Stat, Subject};
 use crate::contract::{ChangeTest, ChangeVerdict, Estimate, Number};
-use crate::kpi::{Better, Unit};
+use crate::kpi::{Better, Expr, Unit};
 
 /// A change, ready for a document.
 #[derive(Clone, Debug)]
@@ -95,14 +95,19 @@ fn direction(better: Better, fell: bool) -> ChangeVerdict {
     }
 }
 
+fn is_ratio(subject: Subject) -> bool {
+    matches!(subject, Subject::Kpi(kpi) if matches!(kpi.formula, Expr::Ratio(..)))
+}
+
+/// Why a change has no test, in words.
 fn untested(subject: Subject, stat: Option<Stat>) -> &'static str {
     match subject.unit() {
         _ if stat.is_some() || subject.is_sample() => "that takes every single value, and a result has only their statistics",
+        _ if !is_ratio(subject) => "a sum has no spread of its own",
         Unit::Share => "one side is no whole part of a whole, or nothing varies",
         Unit::Money | Unit::Percent | Unit::Multiple => {
             "that takes the amounts of the single rows (delta method), and a result has only their sums"
         }
-        Unit::Count => "a sum has no spread of its own",
         _ => "a result does not hold what chance does to it",
     }
 }

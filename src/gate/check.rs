@@ -107,7 +107,8 @@ impl Gate<'_> {
         let (fail, warn): (Vec<_>, Vec<_>) = check.rules.iter().partition(|(level, _)| *level == Level::Fail);
         let failing: Vec<CheckLine> = fail.into_iter().flat_map(|(level, rule)| self.rule(check, *level, rule)).collect();
         let said = |line: &CheckLine| {
-            let same = |other: &&CheckLine| other.subject == line.subject && other.statistic == line.statistic && other.by == line.by;
+            let same =
+                |other: &&CheckLine| other.subject == line.subject && other.statistic == line.statistic && other.by == line.by;
             failing.iter().filter(same).any(|other| other.status != CheckStatus::Passed)
         };
         let mut lines: Vec<CheckLine> =

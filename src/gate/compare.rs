@@ -68,12 +68,7 @@ fn results(
     let side = |label: &str, document: &Compute| {
         let from = document.inputs.iter().filter_map(|input| input.from.clone()).min();
         let to = document.inputs.iter().filter_map(|input| input.to.clone()).max();
-        Side {
-            label: label.to_owned(),
-            from: document.from.clone().or(from),
-            to: document.to.clone().or(to),
-            complete: None,
-        }
+        Side { label: label.to_owned(), from: document.from.clone().or(from), to: document.to.clone().or(to), complete: None }
     };
     let mut warnings = after.warnings.clone();
     warnings.extend(before.warnings.iter().filter(|warning| !after.warnings.contains(warning)).cloned());
@@ -135,12 +130,8 @@ fn periods(
             lines
         })
         .collect();
-    let side = |label: &str| Side {
-        label: label.to_owned(),
-        from: None,
-        to: None,
-        complete: Some(calendar.is_complete(period, label)),
-    };
+    let side =
+        |label: &str| Side { label: label.to_owned(), from: None, to: None, complete: Some(calendar.is_complete(period, label)) };
     Ok(CompareReport {
         schema: CompareReport::SCHEMA.to_owned(),
         basis: document.basis.clone(),
@@ -155,12 +146,7 @@ fn periods(
 }
 
 /// The groups of two periods, paired by their other dimensions.
-fn groups_of<'d>(
-    document: &'d Compute,
-    dimension: &str,
-    old: &str,
-    new: &str,
-) -> Vec<(Option<&'d Group>, Option<&'d Group>)> {
+fn groups_of<'d>(document: &'d Compute, dimension: &str, old: &str, new: &str) -> Vec<(Option<&'d Group>, Option<&'d Group>)> {
     let is = |group: &Group, label: &str| group.by.get(dimension).is_some_and(|found| found.as_deref() == Some(label));
     let others = |group: &Group| -> Vec<Option<String>> {
         group.by.iter().filter(|(name, _)| *name != dimension).map(|(_, value)| value.clone()).collect()

@@ -21,9 +21,7 @@ pub(super) fn with_interval(test: &Test, holds: bool, limits: Limits, mode: Mode
         Mode::FailWhenSure if fails_everywhere(test, limits) => {
             Ruling { holds: false, note: Some("the whole interval is beyond the threshold") }
         }
-        Mode::FailWhenSure => {
-            Ruling { holds: true, note: (!holds).then_some("missed, but by no more than chance explains") }
-        }
+        Mode::FailWhenSure => Ruling { holds: true, note: (!holds).then_some("missed, but by no more than chance explains") },
         Mode::PassWhenSure if holds_everywhere(test, limits) => Ruling { holds: true, note: None },
         Mode::PassWhenSure => Ruling { holds: false, note: holds.then_some("met, but not beyond doubt") },
     }
@@ -136,12 +134,9 @@ mod tests {
     #[test]
     fn noise_fails_no_build_and_passes_none_that_must_be_sure() {
         let at_least = test_of("open_rate >= 20%");
-        for (low, high, value_holds, fail_when_sure, pass_when_sure) in [
-            (15, 19, false, false, false),
-            (15, 20, false, true, false),
-            (18, 24, true, true, false),
-            (20, 24, true, true, true),
-        ] {
+        for (low, high, value_holds, fail_when_sure, pass_when_sure) in
+            [(15, 19, false, false, false), (15, 20, false, true, false), (18, 24, true, true, false), (20, 24, true, true, true)]
+        {
             let ruling = |mode| with_interval(&at_least, value_holds, limits(low, high), mode).holds;
             assert_eq!(ruling(Mode::FailWhenSure), fail_when_sure, "{low}..{high}");
             assert_eq!(ruling(Mode::PassWhenSure), pass_when_sure, "{low}..{high}");

@@ -154,11 +154,11 @@ fn change_text(line: &CheckLine, change: Number, unit: Unit, currency: Option<&s
 fn interval_text(line: &CheckLine, estimate: &Estimate, unit: Unit, currency: Option<&str>) -> String {
     let (low, high) = (estimate.low, estimate.high);
     if line.change.is_some() {
-        return format!("{} – {}", change_text(line, low, unit, currency), change_text(line, high, unit, currency));
+        return format!("{} to {}", change_text(line, low, unit, currency), change_text(line, high, unit, currency));
     }
     match unit {
         Unit::Share => interval(low.0, high.0),
-        unit => format!("{} – {}", human(low.0, unit, currency), human(high.0, unit, currency)),
+        unit => format!("{} to {}", human(low.0, unit, currency), human(high.0, unit, currency)),
     }
 }
 

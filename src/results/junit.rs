@@ -30,7 +30,8 @@ pub fn junit(report: &CheckReport, catalogue: &Catalogue) -> Vec<u8> {
 }
 
 fn case(out: &mut String, report: &CheckReport, line: &CheckLine, catalogue: &Catalogue) {
-    let _ = write!(out, "    <testcase classname=\"mak.{}\" name=\"{}\" time=\"0\"", escaped(&line.subject), escaped(&title(line)));
+    let _ =
+        write!(out, "    <testcase classname=\"mak.{}\" name=\"{}\" time=\"0\"", escaped(&line.subject), escaped(&title(line)));
     if let Some(file) = &line.file {
         let _ = write!(out, " file=\"{}\"", escaped(file));
     }

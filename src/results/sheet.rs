@@ -53,9 +53,7 @@ pub(super) fn lines(columns: &[Column], records: &[Record], page: &Page) -> Vec<
     ];
     for record in records {
         let chosen = columns_in_use.iter().filter_map(|i| Some((*i, columns.get(*i)?, record.cells.get(*i)?)));
-        rows.push(
-            chosen.map(|(i, column, text)| cell((column, text), if i == 0 { record.tone } else { Tone::Plain })).collect(),
-        );
+        rows.push(chosen.map(|(i, column, text)| cell((column, text), if i == 0 { record.tone } else { Tone::Plain })).collect());
     }
     let widths = natural_widths(&rows);
     if total_width(&widths) > page.width {
@@ -109,8 +107,7 @@ fn remark(record: &Record, indent: &str, page: &Page) -> Vec<String> {
 pub(super) fn markdown(columns: &[Column], records: &[Record]) -> String {
     let chosen = used(columns, records);
     let with_remarks = records.iter().any(|record| record.remark.is_some());
-    let mut header: Vec<String> =
-        chosen.iter().filter_map(|i| columns.get(*i)).map(|column| escaped(column.heading)).collect();
+    let mut header: Vec<String> = chosen.iter().filter_map(|i| columns.get(*i)).map(|column| escaped(column.heading)).collect();
     let mut right: Vec<bool> = chosen.iter().filter_map(|i| columns.get(*i)).map(|column| column.right).collect();
     if with_remarks {
         header.push(String::new());
