@@ -7,6 +7,7 @@
 
 mod check;
 mod compare;
+mod attribute;
 mod compute;
 mod explain;
 mod goals;
@@ -20,6 +21,9 @@ mod warning;
 
 pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
 pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
+pub use attribute::{
+    Attribute, AttributeInput, Bootstrap, Bounds, ChainState, ChannelCredit, ChannelSpend, Influenced, Markov, Transition,
+};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
 pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};
@@ -33,6 +37,7 @@ pub use warning::Warning;
 /// Every published schema by its name: `mak.compute/1`.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
+        (Attribute::SCHEMA, schemars::schema_for!(Attribute)),
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
         (CheckReport::SCHEMA, schemars::schema_for!(CheckReport)),

@@ -8,6 +8,7 @@
 
 mod check;
 mod compare;
+mod attribute;
 mod csv;
 mod explain;
 mod github;
@@ -30,6 +31,7 @@ mod sample;
 
 use std::fmt;
 
+pub use self::attribute::attribute;
 pub use self::csv::Csv;
 pub use check::check;
 pub use compare::compare;
