@@ -261,7 +261,7 @@ fn answer(asked: &Asked, inputs: &[Input], session: &Session) -> Result<Attribut
         schema: Attribute::SCHEMA.to_owned(),
         by: read.dimension.clone(),
         currency: read.currency.as_deref().map(str::to_owned),
-        window: window_words(asked.question.window),
+        window: window_words(asked.question.window, &read),
         conversions: Number(first.total.conversions),
         value: has_value.then_some(Number(first.total.value)),
         people: read.people,
@@ -478,8 +478,9 @@ fn names(channels: &Channels) -> impl Iterator<Item = &str> {
     (0..channels.len()).map(|number| u32::try_from(number).ok().and_then(|number| channels.name(number)).unwrap_or(""))
 }
 
-fn window_words(window: Window) -> String {
+fn window_words(window: Window, read: &Journeys) -> String {
     match window {
+        Window::SincePrevious if read.people.is_none() => "as the paths have them".to_owned(),
         Window::SincePrevious => "since the previous conversion".to_owned(),
         Window::Lookback(time) => {
             let seconds = time.as_secs();

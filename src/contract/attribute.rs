@@ -18,7 +18,8 @@ pub struct Attribute {
     /// Currency of values and costs, when the data say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
-    /// Which touches belong to a conversion: `since the previous conversion`, or a time.
+    /// Which touches belong to a conversion: `since the previous conversion`, `as the paths have
+    /// them`, or those within a time.
     pub window: String,
     /// All conversions, those without a touch before them included.
     pub conversions: Number,

@@ -179,6 +179,8 @@ struct Reader<'a> {
     whole: Vec<Journey>,
     has_orders: bool,
     has_value: bool,
+    /// Whether any file says what was bought or signed.
+    says_conversions: bool,
     /// Whether any time has an offset, and whether any has none.
     offsets: (bool, bool),
     currencies: BTreeMap<Arc<str>, u64>,
@@ -200,6 +202,7 @@ impl<'a> Reader<'a> {
             whole: Vec::new(),
             has_orders: false,
             has_value: false,
+            says_conversions: false,
             offsets: (false, false),
             currencies: BTreeMap::new(),
             sources: Vec::new(),
@@ -250,6 +253,7 @@ impl<'a> Reader<'a> {
             Err(finding) => return self.problem(finding),
         };
         self.has_value |= columns.value.is_some();
+        self.says_conversions |= columns.flag.is_some() || columns.value.is_some() || columns.count.is_some();
         let mut lacking = Lacking::default();
         let read = data_rows(table, &self.asked.rows, |record| self.touch(record, &columns, table, &place, &mut lacking));
         if let Err(finding) = read {
@@ -386,7 +390,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        self.has_value = true;
+        (self.has_value, self.says_conversions) = (true, true);
         self.set_touch_conversions_aside(&place);
         self.log_orders(orders, &place);
         self.has_orders = true;
@@ -457,6 +461,7 @@ impl<'a> Reader<'a> {
             Err(finding) => return self.problem(finding),
         };
         self.has_value |= columns.value.is_some();
+        self.says_conversions = true;
         let (mut blank_steps, mut unsorted) = (0_u64, 0_u64);
         let read = data_rows(table, &self.asked.rows, |record| {
             match self.path(record, &columns, table, &place, &mut blank_steps, &mut unsorted) {
@@ -516,6 +521,14 @@ impl<'a> Reader<'a> {
             touches.sort_by_key(|touch| std::cmp::Reverse(touch.before_end));
             *unsorted = unsorted.saturating_add(1);
         }
+        if let Window::Lookback(time) = self.asked.window
+            && conversions > 0
+        {
+            if touches.iter().any(|touch| touch.before_end.is_none()) {
+                return Err(no_lookback(&place.clone().at_line(record.line())));
+            }
+            touches.retain(|touch| touch.before_end <= Some(time));
+        }
         Ok(Journey { touches, conversions, value, nulls, person: None })
     }
 
@@ -523,6 +536,9 @@ impl<'a> Reader<'a> {
     fn leads(&mut self, table: &Recognised, inputs: &[Input]) {
         let layout = &table.layout;
         let place = table.table.place();
+        if self.asked.window != Window::SincePrevious {
+            return self.problem(no_lookback(&place));
+        }
         let Some((dimension, columns)) = lead_columns(layout, self.dimension.as_deref()) else {
             let name = self.dimension.as_deref().unwrap_or("source");
             return self.problem(lacks(&place, &format!("a column for {name}"), "leads"));
@@ -561,6 +577,7 @@ impl<'a> Reader<'a> {
                 continue;
             }
             self.has_value |= total.has(Measure::Revenue);
+            self.says_conversions = true;
             if let Some(currency) = &info.currency {
                 self.currencies.entry(Arc::clone(currency)).or_insert(1);
             }
@@ -581,6 +598,13 @@ impl<'a> Reader<'a> {
         if self.unlisted > 0 {
             let message = format!("{} more like these", self.unlisted);
             self.problems.push(Finding::new(Code::BadNumber, Place::default(), message));
+        }
+        if !self.says_conversions && self.problems.is_empty() {
+            let message = "no file says who converted";
+            self.problems.push(
+                Finding::new(Code::NothingComputed, Place::default(), message)
+                    .help("a log of touches says so in a column conversion; or name a file of orders beside it"),
+            );
         }
         if let Err(several) = single_currency(&self.currencies) {
             let message = format!("values in several currencies would be added: {several}");
@@ -768,6 +792,11 @@ impl PathColumns {
 fn lacks(place: &Place, what: &str, kind: &str) -> Finding {
     Finding::new(Code::NoSuchColumn, place.clone(), format!("these {kind} have no column for {what}"))
         .help("say in [columns] of mak.toml which column it is; mak inspect shows what each was taken for")
+}
+
+fn no_lookback(place: &Place) -> Finding {
+    Finding::new(Code::BadUsage, place.clone(), "--lookback needs the time of every touch, and none is given here")
+        .help("a table of paths gives it as time_till_end: 72.0 > 36.0 > 0.0")
 }
 
 /// Columns of the first and the last value of a dimension in leads, one where they are the same:
