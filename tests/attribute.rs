@@ -343,7 +343,7 @@ fn what_cannot_be_credited_is_refused() {
     run(&["attribute", PATHS, "--model", "time-decay"]).refused("nothing-computed");
     run(&["attribute", PATHS, "--lookback", "30d"]).refused("bad-usage");
     run(&["attribute", TOUCHES, "--lookback", "30"]).refused("bad-usage");
-    run(&["attribute", TOUCHES, "--half-life", "0d"]).refused("bad-usage");
+    run(&["attribute", TOUCHES, "--half-life", "0d", "--model", "time-decay"]).refused("bad-usage");
     run(&["attribute", TOUCHES, "--order", "0", "--model", "markov"]).refused("bad-usage");
     run(&["attribute", TOUCHES, "--min-length", "3", "--max-length", "2"]).refused("bad-usage");
     let ran = run(&["attribute", TOUCHES, "--model", "linar"]).refused("unknown-name");
