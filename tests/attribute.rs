@@ -295,6 +295,20 @@ fn the_model_of_the_configuration() {
     credits(&document, "first", "value", &[("search", "90"), ("email", "40.10")]);
 }
 
+/// `compute` credits revenue as `mak.toml` says, and as it was before where it says nothing.
+#[test]
+fn compute_uses_the_model_of_the_configuration() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = written(&folder, "mak.toml", "[defaults]\nattribution_model = \"linear\"\n");
+    let compute = |flags: &[&str]| common::compute(&[&[VISITS, ORDERS, SPEND], flags].concat());
+    let document = compute(&["--by", "channel", "--config", &config]);
+    let measures = |channel: &str| &common::group(&document, &[("channel", Some(channel))]).expect("a group")["measures"];
+    assert_eq!(decimal(&measures("email")["attributed_revenue"]), Decimal::from_str_exact("42.50").ok());
+    assert_eq!(decimal(&measures("social")["attributed_revenue"]), Decimal::from_str_exact("12.50").ok());
+    assert_eq!(decimal(&document["total"]["measures"]["attributed_revenue"]), Decimal::from_str_exact("85").ok());
+    assert!(compute(&["--by", "channel", "--no-config"])["total"]["measures"].get("attributed_revenue").is_none());
+}
+
 /// Rows in another order and channels of other names: the same credits. Where two channels have the same claim on
 /// the last digit their names decide, so that place is not compared.
 #[test]

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::attribute::AttributeArguments;
 use super::check::CheckArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
-use super::attribute::AttributeArguments;
 use super::session::ConfigArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.

@@ -22,6 +22,7 @@ use crate::analysis::attribution::{
     self, Attribution, Channels, Credit, Journey, Model, PositionWeights, Settings, WShapeWeights,
 };
 use crate::analysis::interval::Interval;
+use crate::config::Origin;
 use crate::contract::{
     Attribute, AttributeInput, Bootstrap, Bounds, ChainState, ChannelCredit, ChannelSpend, Influenced, Markov, Number,
     Transition, Warning,
@@ -30,7 +31,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::ingest::tally::single_currency;
 use crate::ingest::{self, Input, JourneyQuestion, Journeys, read_journeys};
 use crate::kpi::Measure;
-use crate::measures::{Dimension, Question, Source};
+use crate::measures::{Dimension, GroupKey, Kind, Provenance, Question, Source};
 use crate::results;
 
 /// Confidence of bootstrap intervals.
@@ -289,6 +290,65 @@ fn answer(asked: &Asked, inputs: &[Input], session: &Session) -> Result<Attribut
     })
 }
 
+/// Gives `compute` the attributed revenue of touches and paths, where `mak.toml` names the model.
+///
+/// It is grouped where the question has no dimension but one that touches have, and whole where it
+/// has none; a question that picks rows or periods gets none, for a path that is cut in two is
+/// another path. Where the files do not carry the model, that is noted: the other figures stand.
+///
+/// # Errors
+/// Sums that do not fit.
+pub(crate) fn add_attributed(
+    sources: &mut [Source],
+    inputs: &[Input],
+    asked: &Question,
+    session: &Session,
+) -> Result<(), Refused> {
+    let setting = &session.settings.attribution_model;
+    let picks = asked.from.is_some() || asked.to.is_some() || !asked.filters.is_empty();
+    let by = match asked.by.as_slice() {
+        [] => None,
+        [one] if one.period.is_none() => Some(one.name.clone()),
+        _ => return Ok(()),
+    };
+    let source = sources.iter_mut().find(|source| matches!(source.info.kind, Kind::Touches | Kind::Paths));
+    let (Some(source), Some(model)) = (source, model_named(&setting.value)) else { return Ok(()) };
+    if setting.from == Origin::Default || picks {
+        return Ok(());
+    }
+    let grouped = by.is_some() && source.info.lacks.is_empty();
+    let rows = Question { by: Vec::new(), ..asked.clone() };
+    let question = JourneyQuestion { rows, dimension: by, window: Window::SincePrevious };
+    let attributed = read_journeys(inputs, &question, &session.catalogue)
+        .map_err(|findings| findings.first().map(|finding| finding.parts().message.clone()).unwrap_or_default())
+        .and_then(|read| {
+            let settings = Settings { direct: read.channels.direct(), ..Settings::default() };
+            let attribution = attribution::attribute(&read.journeys, read.channels.len(), model, &settings).map_err(reason)?;
+            Ok((read, attribution))
+        });
+    let (read, attribution) = match attributed {
+        Ok((read, attribution)) if read.has_value => (read, attribution),
+        Ok(_) => return Ok(()),
+        Err(why) => {
+            let place = Place { file: Some(Arc::clone(&source.info.file)), part: source.info.part.clone(), ..Place::default() };
+            source.findings.push(Finding::new(Code::UnusedTable, place, format!("no revenue is attributed: {why}")));
+            return Ok(());
+        }
+    };
+    let credited = attribution.credits.iter().try_fold(Decimal::ZERO, |all, credit| sum(all, credit.value))?;
+    source.measured.total.put_number(Measure::AttributedRevenue, credited);
+    if grouped {
+        for (name, credit) in names(&read.channels).zip(&attribution.credits) {
+            let key = GroupKey(vec![Some(name.into())]);
+            source.measured.groups.entry(key).or_default().put_number(Measure::AttributedRevenue, credit.value);
+        }
+    }
+    let derived = Some(format!("credited by the model {}", model.name()));
+    source.provenance.insert(Measure::AttributedRevenue, Provenance { derived, ..Provenance::default() });
+    source.findings.extend(read.findings.into_iter().filter(|finding| finding.code() == Code::SetAside));
+    Ok(())
+}
+
 /// People with a conversion.
 fn converted(journeys: &[Journey]) -> u64 {
     let mut people: Vec<u32> =
@@ -412,17 +472,13 @@ impl Spend {
         let of_spend = self.sources.iter().filter(|source| source.measured.total.has(Measure::Spend));
         let known = of_spend.filter_map(|source| source.info.currency.clone()).chain(read.currency.clone());
         let currencies: BTreeMap<Arc<str>, u64> = known.map(|currency| (currency, 1)).collect();
-        match single_currency(&currencies) {
-            Ok(currency) => {
-                read.currency = currency;
-                Ok(())
-            }
-            Err(_) => {
-                let listed: Vec<&str> = currencies.keys().map(|currency| &**currency).collect();
-                let message = format!("spend and value are in several currencies: {}", listed.join(", "));
-                Err(Finding::new(Code::MixedCurrencies, Place::default(), message).into())
-            }
-        }
+        let Ok(currency) = single_currency(&currencies) else {
+            let listed: Vec<&str> = currencies.keys().map(|currency| &**currency).collect();
+            let message = format!("spend and value are in several currencies: {}", listed.join(", "));
+            return Err(Finding::new(Code::MixedCurrencies, Place::default(), message).into());
+        };
+        read.currency = currency;
+        Ok(())
     }
 
     /// By the same name, else by the only one that differs in nothing but case.

@@ -7,9 +7,9 @@
 mod args;
 mod ask;
 mod assemble;
+mod attribute;
 mod check;
 mod compare;
-mod attribute;
 mod compute;
 mod config;
 mod explain;

@@ -5,9 +5,9 @@
 //!
 //! **Does not know** how a document comes about or how it is shown.
 
+mod attribute;
 mod check;
 mod compare;
-mod attribute;
 mod compute;
 mod explain;
 mod goals;
@@ -19,11 +19,11 @@ mod settings;
 mod steps;
 mod warning;
 
-pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
-pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use attribute::{
     Attribute, AttributeInput, Bootstrap, Bounds, ChainState, ChannelCredit, ChannelSpend, Influenced, Markov, Transition,
 };
+pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
+pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
 pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};

@@ -833,7 +833,10 @@ fn data_rows(recognised: &Recognised, question: &Question, mut each: impl FnMut(
         }
         let line = record.line();
         let is_data = match classifier.classify(&mut record) {
-            Class::Data => !survey.footers.contains(&line) && !(question.dedupe && survey.duplicate_lines.contains(&line)),
+            Class::Data => {
+                let dropped = question.dedupe && survey.duplicate_lines.contains(&line);
+                !dropped && !survey.footers.contains(&line)
+            }
             Class::Total(Label::Unlabelled) => !survey.unlabelled_totals.contains(&line),
             _ => false,
         };

@@ -6,9 +6,9 @@
 //!
 //! **Does not know** files, the command line or where the bytes go. Nothing here prints.
 
+mod attribute;
 mod check;
 mod compare;
-mod attribute;
 mod csv;
 mod explain;
 mod github;
