@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::attribute::AttributeArguments;
 use super::check::CheckArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     Compare(CompareArguments),
     /// Show the targets of mak.toml and how far they are
     Goals(GoalsArguments),
+    /// Credit conversions and their value to the channels that led to them
+    Attribute(AttributeArguments),
     /// Show what each file was taken for, and why
     Inspect(InspectArguments),
     /// Explain a KPI; with files, show its arithmetic down to files and columns

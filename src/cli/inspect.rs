@@ -177,6 +177,7 @@ fn role_words(role: Role) -> String {
         Role::ConversionFlag => "whether a conversion".to_owned(),
         Role::Path => "path of touches".to_owned(),
         Role::PathNulls => "paths without conversion".to_owned(),
+        Role::HoursBeforeEnd => "hours from each touch to the end".to_owned(),
         Role::PrintedRate(kpi) => format!("printed {kpi}: compared, never added"),
         Role::Id => "id".to_owned(),
         Role::Ignored => "known, not used".to_owned(),

@@ -7,6 +7,7 @@
 mod args;
 mod ask;
 mod assemble;
+mod attribute;
 mod check;
 mod compare;
 mod compute;
@@ -76,6 +77,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Goals(arguments) => goals::run(arguments),
         Command::Init(arguments) => init::run(arguments),
         Command::Config(arguments) => config::run(arguments),
+        Command::Attribute(arguments) => attribute::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::List(arguments) => list::run(arguments),

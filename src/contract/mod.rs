@@ -5,6 +5,7 @@
 //!
 //! **Does not know** how a document comes about or how it is shown.
 
+mod attribute;
 mod check;
 mod compare;
 mod compute;
@@ -18,6 +19,9 @@ mod settings;
 mod steps;
 mod warning;
 
+pub use attribute::{
+    Attribute, AttributeInput, Bootstrap, Bounds, ChainState, ChannelCredit, ChannelSpend, Influenced, Markov, Transition,
+};
 pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
 pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
@@ -33,6 +37,7 @@ pub use warning::Warning;
 /// Every published schema by its name: `mak.compute/1`.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
+        (Attribute::SCHEMA, schemars::schema_for!(Attribute)),
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
         (CheckReport::SCHEMA, schemars::schema_for!(CheckReport)),

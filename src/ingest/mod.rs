@@ -19,6 +19,7 @@ pub(crate) mod digits;
 pub mod encoding;
 pub mod evidence;
 pub mod header;
+pub mod journeys;
 pub mod json;
 pub mod layout;
 pub mod number;
@@ -36,4 +37,5 @@ mod workbook;
 
 mod read;
 
+pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use read::{Input, Recognised, findings, inspect, read};

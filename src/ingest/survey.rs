@@ -77,6 +77,7 @@ pub fn is_number(role: Role) -> bool {
             | Role::Score
             | Role::SatisfactionScore
             | Role::RecommendationScore
+            | Role::PathNulls
     )
 }
 
@@ -89,7 +90,7 @@ pub fn is_date(role: Role) -> bool {
 fn is_whole(role: Role) -> bool {
     match role {
         Role::Measures(measures) | Role::MeasuresOfOneKind { measures, .. } => measures.iter().any(|measure| measure.is_whole()),
-        Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore => true,
+        Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore | Role::PathNulls => true,
         _ => false,
     }
 }

@@ -63,7 +63,30 @@ pub fn tally(
     catalogue: &Catalogue,
     place: &Place,
 ) -> Result<Tally, Vec<Finding>> {
-    let mut pass = Pass::new(layout, survey, question, catalogue, place);
+    run(Pass::new(layout, survey, question, catalogue, place), layout, records)
+}
+
+/// What is shown every row of orders, with its record.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Record, &OrderRow<'_>) + 'a);
+
+/// As [`tally`], and shows every row of orders to `watch`.
+///
+/// # Errors
+/// As [`tally`].
+pub(super) fn tally_orders<'a>(
+    layout: &'a Layout,
+    survey: &'a Survey,
+    records: &mut dyn Records,
+    question: &'a Question,
+    catalogue: &Catalogue,
+    place: &'a Place,
+    watch: Watch<'a>,
+) -> Result<Tally, Vec<Finding>> {
+    let pass = Pass { watch: Some(watch), ..Pass::new(layout, survey, question, catalogue, place) };
+    run(pass, layout, records)
+}
+
+fn run(mut pass: Pass<'_>, layout: &Layout, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
     let mut record = Record::default();
     let mut before_data = layout.before_data;
     loop {
@@ -163,6 +186,7 @@ struct Pass<'a> {
     ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
     key: GroupKey,
     stock_key: String,
+    watch: Option<Watch<'a>>,
 }
 
 /// What fills a slot of the table fold.
@@ -315,6 +339,7 @@ impl<'a> Pass<'a> {
             ends: [None, None],
             key: GroupKey::default(),
             stock_key: String::new(),
+            watch: None,
         }
     }
 
@@ -742,6 +767,9 @@ impl<'a> Pass<'a> {
         if !row.refund_only && row.refunds.is_some_and(Amount::is_negative) {
             row.refunds = row.refunds.and_then(|refund| refund.negated().ok());
         }
+        if let Some(watch) = &mut self.watch {
+            watch(record, &row);
+        }
         if let Some(orders) = &mut self.orders {
             orders.add(&self.groups, group, &row);
         }
@@ -1110,7 +1138,7 @@ fn report(errors: &mut Vec<Finding>, count: &mut u64, finding: impl FnOnce() -> 
     }
 }
 
-fn cell_place(place: &Place, layout: &Layout, record: &Record, index: usize) -> Place {
+pub(super) fn cell_place(place: &Place, layout: &Layout, record: &Record, index: usize) -> Place {
     place.clone().at_line(record.line_of(index)).in_column(index, layout.name(index))
 }
 
@@ -1309,7 +1337,7 @@ fn stock_columns(layout: &Layout) -> Vec<usize> {
     layout.columns.iter().enumerate().filter(|(_, column)| is_key(column)).map(|(index, _)| index).collect()
 }
 
-fn header_currency(layout: &Layout) -> Option<Arc<str>> {
+pub(super) fn header_currency(layout: &Layout) -> Option<Arc<str>> {
     layout.columns.iter().find_map(|column| match column {
         Use::Role(Role::Measures(_) | Role::SignedAmount, Some(currency)) => Some(Arc::clone(currency)),
         _ => None,
@@ -1362,7 +1390,7 @@ fn whole_number(cell: &str, style: &NumberStyle) -> Option<i128> {
 }
 
 /// Yes or no in the words that exports use.
-fn yes_or_no(cell: &str) -> Option<bool> {
+pub(super) fn yes_or_no(cell: &str) -> Option<bool> {
     match cell.trim().to_lowercase().as_str() {
         "1" | "yes" | "y" | "true" | "t" | "converted" | "won" => Some(true),
         "0" | "no" | "n" | "false" | "f" => Some(false),

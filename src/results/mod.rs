@@ -6,6 +6,7 @@
 //!
 //! **Does not know** files, the command line or where the bytes go. Nothing here prints.
 
+mod attribute;
 mod check;
 mod compare;
 mod csv;
@@ -30,6 +31,7 @@ mod sample;
 
 use std::fmt;
 
+pub use self::attribute::attribute;
 pub use self::csv::Csv;
 pub use check::check;
 pub use compare::compare;

@@ -292,6 +292,8 @@ pub enum Role {
     Path,
     /// How often the path of the row ended without a conversion.
     PathNulls,
+    /// Hours from each touch of a path to its end, in the order of the path: `72.0 > 36.0 > 0`.
+    HoursBeforeEnd,
     /// A rate printed by the platform, by the KPI that it stands for: never added; compared with
     /// the one recomputed from counts.
     PrintedRate(&'static str),

@@ -5,6 +5,8 @@ mod groups;
 mod notes;
 mod total;
 
+pub(super) use notes::findings;
+
 use super::layout::{Tone, hanging, paint};
 use super::view::scope;
 use super::{Page, Render, RenderError};
@@ -26,7 +28,7 @@ impl Render for Table {
             notes::not_computed(answer, catalogue, page),
             notes::unallocated(answer, catalogue, page),
             notes::inputs(answer, catalogue, page),
-            notes::findings(answer, page),
+            notes::findings(&answer.warnings, page),
         ];
         Ok(joined(&sections))
     }
