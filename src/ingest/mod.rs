@@ -10,6 +10,7 @@
 //! a column: decimal mark, order of dates, what is a total. The second ([`tally`]) reads typed
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
+mod columns;
 pub mod currency;
 pub mod date;
 pub mod delimited;
@@ -32,4 +33,5 @@ pub mod tally;
 
 mod read;
 
-pub use read::{Input, Recognised, findings, inspect, read};
+pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
+pub use read::{Input, Recognised, SalesLog, findings, inspect, read, sales};

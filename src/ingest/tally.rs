@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
     Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
-    OrdersFold, Period, Provenance, Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
+    OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
 };
 
 /// Everything that the second pass brings.
@@ -60,9 +60,30 @@ pub fn tally(
     catalogue: &Catalogue,
     place: &Place,
 ) -> Result<Tally, Vec<Finding>> {
-    let mut pass = Pass::new(layout, survey, question, catalogue, place);
+    run(Pass::new(layout, survey, question, catalogue, place), records)
+}
+
+/// Reads a table of orders for the second time and hands each selected row to the log of sales
+/// instead of adding it up. The last dimension of the question is the date.
+///
+/// # Errors
+/// As for [`tally`].
+pub fn list_sales(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+    sales: &mut Sales,
+) -> Result<Tally, Vec<Finding>> {
+    let pass = Pass::new(layout, survey, question, catalogue, place);
+    run(Pass { sales: Some(sales), ..pass }, records)
+}
+
+fn run(mut pass: Pass<'_>, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
     let mut record = Record::default();
-    let mut before_data = layout.before_data;
+    let mut before_data = pass.layout.before_data;
     loop {
         match records.read(&mut record) {
             Ok(false) => break,
@@ -128,6 +149,8 @@ struct Pass<'a> {
     /// For each measure of the table fold, the number of its column, or of a counted role.
     slots: Vec<Slot>,
     orders: Option<OrdersFold>,
+    /// Where rows go one by one instead of being added up.
+    sales: Option<&'a mut Sales>,
     customers: Option<CustomersFold>,
     roles: EventRoles,
     book: Option<LeadBook>,
@@ -147,6 +170,8 @@ struct Pass<'a> {
     values: Vec<Option<Amount>>,
     /// Words of outcome columns that the profile does not know, with their first lines.
     unknown_words: BTreeMap<String, u64>,
+    /// Rows handed on that name no customer.
+    unnamed: u64,
     key: GroupKey,
     stock_key: String,
 }
@@ -277,6 +302,7 @@ impl<'a> Pass<'a> {
             table: TableFold::new(measures).counting(counted_measures(layout)),
             slots,
             orders,
+            sales: None,
             customers: (kind == Kind::Customers && !roles.customers.is_empty()).then(CustomersFold::default),
             book,
             stock_columns: stock_columns(layout),
@@ -295,6 +321,7 @@ impl<'a> Pass<'a> {
             findings,
             values: Vec::new(),
             unknown_words: BTreeMap::new(),
+            unnamed: 0,
             key: GroupKey::default(),
             stock_key: String::new(),
         }
@@ -645,8 +672,15 @@ impl<'a> Pass<'a> {
         if !row.refund_only && row.refunds.is_some_and(Amount::is_negative) {
             row.refunds = row.refunds.and_then(|refund| refund.negated().ok());
         }
-        if let Some(orders) = &mut self.orders {
-            orders.add(&self.groups, group, &row);
+        match (&mut self.sales, &mut self.orders) {
+            (Some(sales), _) if selected => {
+                // The last value is the date, which the row has itself.
+                let group = self.key.0.split_last().map_or(&[][..], |(_, group)| group);
+                sales.add(group, &row);
+                self.unnamed = self.unnamed.saturating_add(u64::from(row.customer.is_none()));
+            }
+            (Some(_), _) | (None, None) => {}
+            (None, Some(orders)) => orders.add(&self.groups, group, &row),
         }
         for finding in errors {
             report(&mut self.errors, &mut self.error_count, || finding);
@@ -967,9 +1001,9 @@ impl<'a> Pass<'a> {
 
     fn note_orders(&mut self) {
         let Some(orders) = &self.orders else { return };
-        if !self.roles.customers.is_empty() && orders.rows_without_customer > 0 {
-            let message =
-                format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
+        let unnamed = orders.rows_without_customer.saturating_add(self.unnamed);
+        if !self.roles.customers.is_empty() && unnamed > 0 {
+            let message = format!("{unnamed} rows name no customer; they count as revenue and as nobody's");
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
         if !self.roles.customers.is_empty() && !self.question.needs_dates() {
