@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::cohort::CohortArguments;
 use super::session::ConfigArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.
@@ -29,6 +30,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Compute every KPI that the files support
     Compute(ComputeArguments),
+    /// Show customers by their first purchase: cohorts, retention, churn
+    Cohort(CohortArguments),
     /// Show what each file was taken for, and why
     Inspect(InspectArguments),
     /// Explain a KPI; with files, show its arithmetic down to files and columns

@@ -7,6 +7,7 @@
 mod args;
 mod ask;
 mod assemble;
+mod cohort;
 mod compute;
 mod explain;
 mod failure;
@@ -59,6 +60,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::Cohort(arguments) => cohort::run(arguments),
         Command::Compute(arguments) => compute::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),

@@ -5,6 +5,7 @@
 //!
 //! **Does not know** how a document comes about or how it is shown.
 
+mod cohort;
 mod compute;
 mod explain;
 mod inspect;
@@ -14,6 +15,7 @@ mod number;
 mod steps;
 mod warning;
 
+pub use cohort::{Cohort, CohortPeriod, CohortTotal, Cohorts, Concentration, CustomerPeriod, DaysBetween};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
 pub use inspect::{Decision, Inspect, InspectedColumn, InspectedTable};
@@ -25,6 +27,7 @@ pub use warning::Warning;
 /// Every published schema by its name: `mak.compute/1`.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
+        (Cohorts::SCHEMA, schemars::schema_for!(Cohorts)),
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
         (Explain::SCHEMA, schemars::schema_for!(Explain)),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told};
+use super::profile::Role;
 use super::record::{Record, Records};
 use super::sheet::{Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey};
 use super::table::Table;
-use super::profile::Role;
 use super::tally::{Tally, list_sales, single_currency, tally};
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measured};

@@ -106,7 +106,7 @@ fn ids<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Vec<&'a str> {
 
 /// A text that no spreadsheet runs and no terminal obeys. The full-width signs are read as
 /// formulas by East Asian editions of Excel (CWE-1236).
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         out.push('\'');

@@ -6,6 +6,7 @@
 //!
 //! **Does not know** files, the command line or where the bytes go. Nothing here prints.
 
+mod cohort;
 mod csv;
 mod explain;
 mod inspect;
@@ -24,6 +25,7 @@ mod sample;
 use std::fmt;
 
 pub use self::csv::Csv;
+pub use cohort::{CohortView, cohorts};
 pub use explain::explain;
 pub use inspect::inspect;
 pub use json::Json;
