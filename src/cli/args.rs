@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::clv::ClvArguments;
 use super::cohort::CohortArguments;
 use super::session::ConfigArguments;
 
@@ -30,6 +31,8 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Compute every KPI that the files support
     Compute(ComputeArguments),
+    /// Value customers: the plain formula, or a fitted model of buying and spending
+    Clv(ClvArguments),
     /// Show customers by their first purchase: cohorts, retention, churn
     Cohort(CohortArguments),
     /// Show what each file was taken for, and why

@@ -7,6 +7,7 @@
 mod args;
 mod ask;
 mod assemble;
+mod clv;
 mod cohort;
 mod compute;
 mod explain;
@@ -60,6 +61,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::Clv(arguments) => clv::run(arguments),
         Command::Cohort(arguments) => cohort::run(arguments),
         Command::Compute(arguments) => compute::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),

@@ -5,6 +5,7 @@
 //!
 //! **Does not know** how a document comes about or how it is shown.
 
+mod clv;
 mod cohort;
 mod compute;
 mod explain;
@@ -15,6 +16,9 @@ mod number;
 mod steps;
 mod warning;
 
+pub use clv::{
+    Clv, ClvCustomer, ClvFit, ClvFormula, ClvHoldout, ClvHoldoutClass, ClvHorizon, ClvInterval, ClvSurvival, ClvTotal,
+};
 pub use cohort::{Cohort, CohortPeriod, CohortTotal, Cohorts, Concentration, CustomerPeriod, DaysBetween};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
@@ -27,6 +31,7 @@ pub use warning::Warning;
 /// Every published schema by its name: `mak.compute/1`.
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
+        (Clv::SCHEMA, schemars::schema_for!(Clv)),
         (Cohorts::SCHEMA, schemars::schema_for!(Cohorts)),
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),

@@ -6,6 +6,7 @@
 //!
 //! **Does not know** files, the command line or where the bytes go. Nothing here prints.
 
+mod clv;
 mod cohort;
 mod csv;
 mod explain;
@@ -25,6 +26,7 @@ mod sample;
 use std::fmt;
 
 pub use self::csv::Csv;
+pub use clv::clv;
 pub use cohort::{CohortView, cohorts};
 pub use explain::explain;
 pub use inspect::inspect;
