@@ -10,6 +10,8 @@ use super::compare::CompareArguments;
 use super::config::SettingsArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
+use super::clv::ClvArguments;
+use super::cohort::CohortArguments;
 use super::session::ConfigArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.
@@ -43,6 +45,10 @@ pub(crate) enum Command {
     Goals(GoalsArguments),
     /// Credit conversions and their value to the channels that led to them
     Attribute(AttributeArguments),
+    /// Value customers: the plain formula, or a fitted model of buying and spending
+    Clv(ClvArguments),
+    /// Show customers by their first purchase: cohorts, retention, churn
+    Cohort(CohortArguments),
     /// Show what each file was taken for, and why
     Inspect(InspectArguments),
     /// Explain a KPI; with files, show its arithmetic down to files and columns

@@ -109,7 +109,7 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], sessio
 }
 
 /// Words that name no rule of any platform would count nothing, silently.
-fn known_rules(include: &[String]) -> Result<(), Refused> {
+pub(crate) fn known_rules(include: &[String]) -> Result<(), Refused> {
     let known: BTreeSet<&str> = profile::all().flat_map(|profile| profile.rules).map(|rule| rule.word).chain(["all"]).collect();
     match include.iter().find(|word| !known.contains(word.to_lowercase().as_str())) {
         None => Ok(()),

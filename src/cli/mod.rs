@@ -10,6 +10,8 @@ mod assemble;
 mod attribute;
 mod check;
 mod compare;
+mod clv;
+mod cohort;
 mod compute;
 mod config;
 mod explain;
@@ -71,6 +73,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::Clv(arguments) => clv::run(arguments),
+        Command::Cohort(arguments) => cohort::run(arguments),
         Command::Compute(arguments) => compute::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Compare(arguments) => compare::run(arguments),

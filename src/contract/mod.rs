@@ -8,6 +8,8 @@
 mod attribute;
 mod check;
 mod compare;
+mod clv;
+mod cohort;
 mod compute;
 mod explain;
 mod goals;
@@ -24,6 +26,10 @@ pub use attribute::{
 };
 pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
 pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
+pub use clv::{
+    Clv, ClvCustomer, ClvFit, ClvFormula, ClvHoldout, ClvHoldoutClass, ClvHorizon, ClvInterval, ClvSurvival, ClvTotal,
+};
+pub use cohort::{Cohort, CohortPeriod, CohortTotal, Cohorts, Concentration, CustomerPeriod, DaysBetween};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
 pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};
@@ -38,6 +44,8 @@ pub use warning::Warning;
 pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     vec![
         (Attribute::SCHEMA, schemars::schema_for!(Attribute)),
+        (Clv::SCHEMA, schemars::schema_for!(Clv)),
+        (Cohorts::SCHEMA, schemars::schema_for!(Cohorts)),
         (Compute::SCHEMA, schemars::schema_for!(Compute)),
         (ComputeLine::SCHEMA, schemars::schema_for!(ComputeLine)),
         (CheckReport::SCHEMA, schemars::schema_for!(CheckReport)),

@@ -11,6 +11,7 @@
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
 pub mod archive;
+mod columns;
 pub mod currency;
 pub mod date;
 pub mod delimited;
@@ -38,4 +39,5 @@ mod workbook;
 mod read;
 
 pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
-pub use read::{Input, Recognised, findings, inspect, read};
+pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
+pub use read::{Input, Recognised, SalesLog, findings, inspect, read, sales};

@@ -6,15 +6,16 @@ use std::sync::Arc;
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told, nearly_a_platform, nearly_columns};
 use super::number::DecimalMark;
+use super::profile::Role;
 use super::record::{Record, Records};
 use super::sheet::{Format, Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
-use super::tally::{Tally, single_currency, tally};
-use crate::finding::{Code, Finding, Place};
+use super::tally::{Tally, list_sales, single_currency, tally};
+use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measured};
-use crate::measures::{Grouped, Kind, LeadBook, Question, Source, SourceInfo};
+use crate::measures::{Dimension, Grouped, Kind, LeadBook, Question, Sales, Source, SourceInfo};
 
 /// An input and what the user said about it.
 #[derive(Clone, Debug)]
@@ -72,6 +73,107 @@ pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Res
     let sources: Vec<Source> = readings.into_iter().map(Reading::finish).collect();
     refuse_mixed_currencies(&sources, question)?;
     Ok(sources)
+}
+
+/// The sales of all inputs one by one, with what each input was.
+#[derive(Clone, Debug, Default)]
+pub struct SalesLog {
+    /// The rows that pass the question's filters, customers and orders told apart over all files.
+    pub sales: Sales,
+    /// The tables of orders or payments that they come from; nothing is measured of them.
+    pub sources: Vec<Source>,
+}
+
+/// Reads every order and payment of the inputs, for what needs the dates of each customer. Rows
+/// are recognised, typed and refused as [`read`] does; `question.by` are the dimensions by which
+/// they are grouped, none of them a period. Tables of another kind are not used, and said so.
+///
+/// # Errors
+/// Everything that is wrong with any of them; no table of orders with dates among them; an order
+/// that stands in two files.
+pub fn sales(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Result<SalesLog, Vec<Finding>> {
+    let mut dated = question.clone();
+    dated.by.push(Dimension::named("date"));
+    let mut log = SalesLog::default();
+    let (mut problems, mut others) = (Vec::new(), Vec::new());
+    for input in inputs {
+        let found = match tables(input, question, catalogue) {
+            Ok(found) => found,
+            Err(findings) => {
+                problems.extend(findings);
+                continue;
+            }
+        };
+        for table in found {
+            let kind = table.layout.profile.kind;
+            if kind != Kind::Orders {
+                let message = format!("a table of {}, not of orders or payments, is not used", kind.word());
+                others.push(Finding::new(Code::UnusedTable, table.table.place(), message));
+                continue;
+            }
+            let missing = missing_for_sales(&table, &dated);
+            if !missing.is_empty() {
+                problems.extend(missing);
+                continue;
+            }
+            log.sales.next_file();
+            match reading_into(table, &dated, catalogue, Some(&mut log.sales)) {
+                Ok(reading) => log.sources.push(reading.finish()),
+                Err(findings) => problems.extend(findings),
+            }
+        }
+    }
+    if let Some(id) = &log.sales.overlap {
+        let message = "an order stands in two files with the same customer and date";
+        let finding = Finding::new(Code::OverlappingExports, Place::default(), message).saw(&**id);
+        problems.push(finding.help("give files that do not overlap, or one of them"));
+    }
+    if problems.is_empty() && log.sources.is_empty() {
+        problems.extend(others.iter().map(|other| not_sales(&other.parts().place, &other.parts().message)));
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    refuse_currencies_of_sales(&log.sources)?;
+    if let Some(first) = log.sources.first_mut() {
+        first.findings.extend(others);
+        if log.sales.undated > 0 {
+            let message = format!("{} rows have no date and are left out", log.sales.undated);
+            first.findings.push(Finding::new(Code::MissingCells, Place::default(), message));
+        }
+    }
+    Ok(log)
+}
+
+fn not_sales(place: &Place, message: &str) -> Finding {
+    Finding::new(Code::NoKnownColumn, place.clone(), message.to_owned())
+        .expected("rows with a customer, a date and an amount")
+        .help("if it has them, say so with --as orders:FILE or under [files] in mak.toml")
+}
+
+/// What a table of orders lacks for its rows to be told apart by customer, date and dimension.
+fn missing_for_sales(table: &Recognised, question: &Question) -> Vec<Finding> {
+    let (layout, place) = (&table.layout, table.table.place());
+    let mut missing = Vec::new();
+    if layout.with_role(|role| matches!(role, Role::Date | Role::DateRange)).next().is_none() {
+        missing.push(not_sales(&place, "no column says when each order was placed"));
+    }
+    if layout.with_role(|role| *role == Role::CustomerId).next().is_none() {
+        missing.push(not_sales(&place, "no column says whose each order is"));
+    }
+    let asked = question.by.iter().chain(question.filters.iter().map(|filter| &filter.dimension));
+    for dimension in asked.filter(|dimension| dimension.period.is_none()) {
+        if layout.dimension(&dimension.name).is_none() && layout.constant(&dimension.name).is_none() {
+            let message = format!("no dimension of this file is called \"{}\"", dimension.name);
+            let finding = Finding::new(Code::UnknownName, place.clone(), message);
+            let known = layout.dimensions();
+            missing.push(match nearest(&dimension.name, known.iter().map(String::as_str)) {
+                Some(near) => finding.help(format!("did you mean {near}?")),
+                None => finding.help("mak inspect FILE shows its columns"),
+            });
+        }
+    }
+    missing
 }
 
 /// Recognises every table of an input and makes the first pass over it.
@@ -183,7 +285,7 @@ fn head(sheet: &Sheet) -> Result<Vec<Record>, Finding> {
     first_records(&mut *sheet.records()?)
 }
 
-fn first_records(records: &mut dyn Records) -> Result<Vec<Record>, Finding> {
+pub(super) fn first_records(records: &mut dyn Records) -> Result<Vec<Record>, Finding> {
     let mut head = Vec::new();
     let mut record = Record::default();
     while head.len() < HEAD {
@@ -204,9 +306,24 @@ struct Reading {
 }
 
 fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Result<Reading, Vec<Finding>> {
+    reading_into(table, question, catalogue, None)
+}
+
+/// As [`reading`]; with a log, the rows of orders go there one by one.
+fn reading_into(
+    table: Recognised,
+    question: &Question,
+    catalogue: &Catalogue,
+    sales: Option<&mut Sales>,
+) -> Result<Reading, Vec<Finding>> {
     let place = table.table.place();
     let mut records = table.table.records().map_err(|finding| vec![finding])?;
-    let mut tally = tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)?;
+    let Recognised { layout, survey, .. } = &table;
+    let one_by_one = sales.is_some();
+    let mut tally = match sales {
+        None => tally(layout, survey, &mut *records, question, catalogue, &place)?,
+        Some(sales) => list_sales(layout, survey, &mut *records, question, catalogue, &place, sales)?,
+    };
     let errors: Vec<Finding> =
         tally.findings.iter().filter(|finding| finding.severity() == crate::finding::Severity::Error).cloned().collect();
     if !errors.is_empty() {
@@ -215,7 +332,7 @@ fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Res
     debug_assert!(tally.rows.add_up(), "rows do not add up: {:?}", tally.rows);
     if let Err(several) = single_currency(&tally.currencies) {
         let by_currency = question.by.iter().any(|dimension| dimension.name == "currency");
-        if !by_currency {
+        if one_by_one || !by_currency {
             return Err(vec![mixed(&place, &several)]);
         }
         for (measure, _) in tally.measured.total.clone().iter().filter(|(measure, _)| measure.is_money()) {
@@ -388,6 +505,17 @@ fn lead_findings(place: &Place, book: &LeadBook, oddities: &crate::measures::Odd
         findings.push(Finding::new(Code::DuplicateRows, place.clone(), message));
     }
     findings
+}
+
+/// Sales in two currencies are not added, whatever they are grouped by: customers are not.
+fn refuse_currencies_of_sales(sources: &[Source]) -> Result<(), Vec<Finding>> {
+    let known: Vec<_> = sources.iter().filter_map(|source| Some((source.info.currency.clone()?, source))).collect();
+    let currencies = known.iter().map(|(currency, _)| (Arc::clone(currency), 1)).collect();
+    if single_currency(&currencies).is_ok() {
+        return Ok(());
+    }
+    let listed: Vec<_> = known.iter().map(|(currency, source)| format!("{currency} in {}", source.info.label())).collect();
+    Err(vec![mixed(&Place::default(), &listed.join(", "))])
 }
 
 /// Money of two files in two currencies is not added either.

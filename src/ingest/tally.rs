@@ -20,7 +20,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
     Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
-    OrdersFold, Period, Provenance, Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
+    OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
 };
 
 /// Everything that the second pass brings.
@@ -63,7 +63,7 @@ pub fn tally(
     catalogue: &Catalogue,
     place: &Place,
 ) -> Result<Tally, Vec<Finding>> {
-    run(Pass::new(layout, survey, question, catalogue, place), layout, records)
+    run(Pass::new(layout, survey, question, catalogue, place), records)
 }
 
 /// What is shown every row of orders, with its record.
@@ -83,12 +83,30 @@ pub(super) fn tally_orders<'a>(
     watch: Watch<'a>,
 ) -> Result<Tally, Vec<Finding>> {
     let pass = Pass { watch: Some(watch), ..Pass::new(layout, survey, question, catalogue, place) };
-    run(pass, layout, records)
+    run(pass, records)
 }
 
-fn run(mut pass: Pass<'_>, layout: &Layout, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
+/// Reads a table of orders for the second time and hands each selected row to the log of sales
+/// instead of adding it up. The last dimension of the question is the date.
+///
+/// # Errors
+/// As for [`tally`].
+pub fn list_sales(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+    sales: &mut Sales,
+) -> Result<Tally, Vec<Finding>> {
+    let pass = Pass::new(layout, survey, question, catalogue, place);
+    run(Pass { sales: Some(sales), ..pass }, records)
+}
+
+fn run(mut pass: Pass<'_>, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
     let mut record = Record::default();
-    let mut before_data = layout.before_data;
+    let mut before_data = pass.layout.before_data;
     loop {
         match records.read(&mut record) {
             Ok(false) => break,
@@ -159,6 +177,8 @@ struct Pass<'a> {
     /// For each measure of the table fold, the number of its column, or of a counted role.
     slots: Vec<Slot>,
     orders: Option<OrdersFold>,
+    /// Where rows go one by one instead of being added up.
+    sales: Option<&'a mut Sales>,
     customers: Option<CustomersFold>,
     roles: EventRoles,
     book: Option<LeadBook>,
@@ -184,6 +204,8 @@ struct Pass<'a> {
     unlikely_dates: (u64, Option<(u64, Date)>),
     /// Amounts of the first and of the last row of data, with their lines: a total would be there.
     ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
+    /// Rows handed on that name no customer.
+    unnamed: u64,
     key: GroupKey,
     stock_key: String,
     watch: Option<Watch<'a>>,
@@ -315,6 +337,7 @@ impl<'a> Pass<'a> {
             table: TableFold::new(measures).counting(counted_measures(layout)),
             slots,
             orders,
+            sales: None,
             customers: (kind == Kind::Customers && !roles.customers.is_empty()).then(CustomersFold::default),
             book,
             stock_columns: stock_columns(layout),
@@ -337,6 +360,7 @@ impl<'a> Pass<'a> {
             about: BTreeMap::new(),
             unlikely_dates: (0, None),
             ends: [None, None],
+            unnamed: 0,
             key: GroupKey::default(),
             stock_key: String::new(),
             watch: None,
@@ -770,8 +794,15 @@ impl<'a> Pass<'a> {
         if let Some(watch) = &mut self.watch {
             watch(record, &row);
         }
-        if let Some(orders) = &mut self.orders {
-            orders.add(&self.groups, group, &row);
+        match (&mut self.sales, &mut self.orders) {
+            (Some(sales), _) if selected => {
+                // The last value is the date, which the row has itself.
+                let group = self.key.0.split_last().map_or(&[][..], |(_, group)| group);
+                sales.add(group, &row);
+                self.unnamed = self.unnamed.saturating_add(u64::from(row.customer.is_none()));
+            }
+            (Some(_), _) | (None, None) => {}
+            (None, Some(orders)) => orders.add(&self.groups, group, &row),
         }
         for finding in errors {
             report(&mut self.errors, &mut self.error_count, || finding);
@@ -1103,9 +1134,9 @@ impl<'a> Pass<'a> {
 
     fn note_orders(&mut self) {
         let Some(orders) = &self.orders else { return };
-        if !self.roles.customers.is_empty() && orders.rows_without_customer > 0 {
-            let message =
-                format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
+        let unnamed = orders.rows_without_customer.saturating_add(self.unnamed);
+        if !self.roles.customers.is_empty() && unnamed > 0 {
+            let message = format!("{unnamed} rows name no customer; they count as revenue and as nobody's");
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
         if !self.roles.customers.is_empty() && !self.question.needs_dates() {

@@ -9,6 +9,8 @@
 mod attribute;
 mod check;
 mod compare;
+mod clv;
+mod cohort;
 mod csv;
 mod explain;
 mod github;
@@ -35,6 +37,8 @@ pub use self::attribute::attribute;
 pub use self::csv::Csv;
 pub use check::check;
 pub use compare::compare;
+pub use clv::clv;
+pub use cohort::{CohortView, cohorts};
 pub use explain::explain;
 pub use github::{annotations, step_summary};
 pub use goals::goals;
