@@ -35,6 +35,8 @@ pub(crate) enum Command {
     Explain(ExplainArguments),
     /// List KPIs, measures, dimensions and platforms
     List(ListArguments),
+    /// Write a file as clean UTF-8 CSV, or say what is wrong with it
+    Normalize(super::normalize::NormalizeArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }

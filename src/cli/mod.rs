@@ -13,6 +13,7 @@ mod failure;
 mod inspect;
 mod list;
 mod mapping;
+mod normalize;
 mod output;
 mod progress;
 mod schema;
@@ -63,6 +64,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::List(arguments) => list::run(arguments),
+        Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
     };
     match outcome {

@@ -20,6 +20,7 @@ pub mod evidence;
 pub mod header;
 pub mod json;
 pub mod layout;
+pub mod normalize;
 pub mod number;
 pub mod profile;
 pub mod record;
