@@ -29,6 +29,8 @@ pub(super) struct Lines<'t> {
 pub(super) struct Reading {
     /// Its cells.
     pub(super) cells: Vec<String>,
+    /// Which of them stood between quotes, where the reading is strict; else empty.
+    pub(super) quoted: Vec<bool>,
     /// How many physical lines it takes.
     pub(super) lines: usize,
     /// What the reading supposes, with its cost: 0 for a row without a fault.
@@ -74,6 +76,7 @@ impl<'t> Lines<'t> {
     /// not allow it.
     pub(super) fn strict(&self, index: usize) -> Option<Reading> {
         let mut cells = Vec::new();
+        let mut quoted = Vec::new();
         let mut line = index;
         let mut at = self.spans.get(index)?.start;
         let mut loose = 0_usize;
@@ -89,11 +92,13 @@ impl<'t> Lines<'t> {
                     return None;
                 }
                 cells.push(cell);
+                quoted.push(true);
                 at = close.checked_add(1)?;
             } else {
                 let (cell, stop, quotes) = self.plain(at, end);
                 loose = loose.saturating_add(quotes);
                 cells.push(cell);
+                quoted.push(false);
                 at = stop;
             }
             let end = self.spans.get(line)?.end;
@@ -106,7 +111,7 @@ impl<'t> Lines<'t> {
             at = at.checked_add(1)?;
         }
         let lines = line.saturating_sub(index).saturating_add(1);
-        (loose <= 1).then_some(Reading { cells, lines, cost: 0, notes: Vec::new() })
+        (loose <= 1).then_some(Reading { cells, quoted, lines, cost: 0, notes: Vec::new() })
     }
 
     /// The reading of one physical line that gives that many cells and supposes least.
@@ -115,14 +120,10 @@ impl<'t> Lines<'t> {
         Search::new(line, self.dialect, width)?.run()
     }
 
-    /// The line cut at another separator, quotes in force.
-    pub(super) fn cut_at(&self, index: usize, delimiter: u8, width: usize) -> Option<Reading> {
+    /// The line cut at another separator as the standard has it.
+    pub(super) fn cut_at(&self, index: usize, delimiter: u8) -> Option<Reading> {
         let dialect = Dialect { delimiter, blanks: Blanks::Keep, ..self.dialect };
-        let mut reading = Search::new(self.line(index), dialect, width)?.run()?;
-        let name = crate::ingest::dialect::name(delimiter);
-        reading.notes.insert(0, format!("the separator of this line was taken to be the {name}"));
-        reading.cost = reading.cost.saturating_add(COST_OF_ANOTHER_SEPARATOR);
-        Some(reading)
+        Lines::new(self.line(index), dialect).strict(0)
     }
 
     fn byte(&self, at: usize) -> Option<u8> {
@@ -181,7 +182,6 @@ fn escapes(dialect: Dialect, byte: u8, next: Option<u8>) -> bool {
 /// What each supposition costs. A lost separator explains two quotes that would be text each.
 const COST_OF_A_QUOTE_AS_TEXT: u64 = 2;
 const COST_OF_A_LOST_SEPARATOR: u64 = 3;
-const COST_OF_ANOTHER_SEPARATOR: u64 = 3;
 const COST_OF_BLANKS_LEFT_OUT: u64 = 1;
 
 /// Where in a line the search stands. The order is the order in which steps at one byte are taken.
@@ -402,7 +402,8 @@ impl<'t> Search<'t> {
             path.push(node);
             next = node.before;
         }
-        let mut reading = Reading { cells: Vec::new(), lines: 1, cost: self.nodes.get(last)?.cost, notes: Vec::new() };
+        let cost = self.nodes.get(last)?.cost;
+        let mut reading = Reading { cells: Vec::new(), quoted: Vec::new(), lines: 1, cost, notes: Vec::new() };
         let mut cell = String::new();
         for node in path.iter().rev() {
             cell.push_str(self.line.get(node.adds.clone())?);

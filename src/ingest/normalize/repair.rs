@@ -14,7 +14,7 @@ use encoding_rs::{UTF_8, WINDOWS_1252};
 
 use super::header::{self, Found};
 use super::lenient::{Lines, Reading};
-use super::shape::{Kind, Shapes, ValueColumns, kind};
+use super::shape::{Kind, Shapes, Splits, ValueColumns, kind};
 use super::{Body, Names, Normalized, Options};
 use crate::finding::{Code, Finding, Place};
 use crate::ingest::dialect::{self, Blanks, Dialect};
@@ -37,8 +37,9 @@ const COMPARED: usize = 500;
 /// Most rows beyond repair that are listed.
 const MOST_BEYOND_REPAIR: usize = 20;
 
-/// What it costs to suppose that a cell is missing, or that a blank one is too many, beside how
-/// badly the row fits then; the costs of a reading are on the same scale.
+/// What suppositions about a row cost, on the scale of those about its quotes.
+const COST_OF_A_LOST_SEPARATOR: u64 = 3;
+const COST_OF_ANOTHER_SEPARATOR: u64 = 3;
 const COST_OF_A_MISSING_CELL: u64 = 3;
 const COST_OF_A_BLANK_CELL: u64 = 1;
 const COST_OF_A_MISFIT: u64 = 2;
@@ -291,38 +292,89 @@ fn rows(lines: &Lines<'_>, declared: bool) -> Vec<Row> {
 /// The row on a line, with the repair that supposes least and fits best.
 fn mended(lines: &Lines<'_>, index: usize, strict: Option<Reading>, width: usize, shapes: &Shapes) -> Row {
     let line = (index as u64).saturating_add(1);
-    let has_values = |cells: &[String]| cells.iter().any(|cell| kind(cell) == Kind::Value);
+    let raw = strict.as_ref().map_or_else(|| vec![lines.line(index).to_owned()], |strict| strict.cells.clone());
     // Names fit no shape, and what they should be cannot be told from the rows.
-    let misfit = |cells: &[String]| if has_values(cells) { shapes.misfit(cells).saturating_mul(COST_OF_A_MISFIT) } else { 0 };
-    let mut candidates: Vec<Reading> = lines.tolerant(index, width).into_iter().collect();
-    // Where no row is split, blanks would cut any remark into words.
-    let others = [b' ', b';', b'\t', b'|', b','].into_iter().filter(|_| strict.as_ref().is_none_or(|row| row.cells.len() < width));
-    candidates.extend(others.filter_map(|delimiter| lines.cut_at(index, delimiter, width)));
-    for candidate in &mut candidates {
-        candidate.cost = candidate.cost.saturating_add(misfit(&candidate.cells));
+    let is_data = raw.iter().any(|cell| kind(cell) == Kind::Value) || has_value_within(lines.line(index));
+    let mut candidates = Vec::new();
+    if let Some(mut reading) = lines.tolerant(index, width) {
+        let misfit = if is_data { shapes.misfit(&reading.cells) } else { 0 };
+        reading.cost = reading.cost.saturating_add(misfit.saturating_mul(COST_OF_A_MISFIT));
+        // A quote that is text makes a cell unlike the others of its column. A line whose quotes
+        // are in order gets others only where all cells fit then.
+        let most = if strict.is_some() { 0 } else { (reading.notes.len() as u64).saturating_mul(COST_OF_A_MISFIT) };
+        candidates.extend((misfit <= most).then_some(reading));
     }
-    candidates.extend(strict.as_ref().and_then(|strict| {
-        if has_values(&strict.cells) { aligned(&strict.cells, shapes) } else { without_blanks(&strict.cells, width) }
-    }));
-    let best = candidates.into_iter().min_by_key(|candidate| candidate.cost);
-    let raw = strict.map_or_else(|| vec![lines.line(index).to_owned()], |strict| strict.cells);
-    Row { raw: record(line, &raw), fix: best.map(|best| (record(line, &best.cells), best.notes)) }
+    if strict.as_ref().is_none_or(|strict| strict.cells.len() < width) {
+        let others = [b' ', b';', b'\t', b'|', b','];
+        candidates.extend(others.into_iter().filter_map(|delimiter| cut_at(lines, index, delimiter, width, shapes, is_data)));
+    }
+    if let Some(strict) = &strict {
+        candidates.extend(if is_data { realigned(&strict.cells, shapes) } else { without_blanks(&strict.cells, width) });
+    }
+    Row { raw: record(line, &raw), fix: cheapest(candidates).map(|best| (record(line, &best.cells), best.notes)) }
 }
 
-/// A row with too few or too many cells, put under the columns that it fits.
-fn aligned(cells: &[String], shapes: &Shapes) -> Option<Reading> {
-    let aligned = shapes.align(cells)?;
-    let mut notes = Vec::new();
-    for column in &aligned.left_blank {
-        notes.push(format!("a cell is missing; column {} was left blank, as the others fit so", column.saturating_add(1)));
+/// Whether a value stands among the words of a line whose cells are not known.
+fn has_value_within(line: &str) -> bool {
+    line.split([' ', ',', ';', '\t', '|', '"', '\'']).any(|word| kind(word) == Kind::Value)
+}
+
+/// The reading that supposes least; none where another supposes as little.
+fn cheapest(candidates: Vec<Reading>) -> Option<Reading> {
+    let least = candidates.iter().map(|candidate| candidate.cost).min()?;
+    let mut cheapest = candidates.into_iter().filter(|candidate| candidate.cost == least);
+    let first = cheapest.next()?;
+    cheapest.all(|other| other.cells == first.cells).then_some(first)
+}
+
+/// The line cut at another separator, where its cells fit then. Blanks also stand between the
+/// words of a cell.
+fn cut_at(lines: &Lines<'_>, index: usize, delimiter: u8, width: usize, shapes: &Shapes, is_data: bool) -> Option<Reading> {
+    let reading = lines.cut_at(index, delimiter)?;
+    let cells = if is_data && delimiter == b' ' {
+        shapes.join(&reading.cells, &reading.quoted)?
+    } else {
+        reading.cells
+    };
+    if cells.len() != width || (is_data && shapes.misfit(&cells) > 0) {
+        return None;
     }
-    for cell in &aligned.taken_out {
-        notes.push(format!("a blank cell too many, number {}, was taken out", cell.saturating_add(1)));
+    let note = format!("the separator of this line was taken to be the {}", dialect::name(delimiter));
+    Some(one_line(cells, COST_OF_ANOTHER_SEPARATOR, vec![note]))
+}
+
+/// A row with too few or too many cells, put under the columns that it fits. A missing cell is
+/// certain only where all others fit and no two of them can have run together.
+fn realigned(cells: &[String], shapes: &Shapes) -> Option<Reading> {
+    let aligned = shapes.align(cells);
+    let number = |index: &usize| index.saturating_add(1);
+    match shapes.split(cells) {
+        Splits::One(split) if aligned.as_ref().is_none_or(|aligned| aligned.misfit > split.misfit) => {
+            let columns = split.touched.iter().map(|column| (number(column), number(column).saturating_add(1)));
+            let note = |(left, right)| format!("a separator was put between columns {left} and {right}, where both fit");
+            let cost = COST_OF_A_LOST_SEPARATOR.saturating_add(split.misfit.saturating_mul(COST_OF_A_MISFIT));
+            return Some(one_line(split.cells, cost, columns.map(note).collect()));
+        }
+        Splits::One(_) | Splits::Several(_) => return None,
+        Splits::None => {}
     }
-    let missing = (aligned.left_blank.len() as u64).saturating_mul(COST_OF_A_MISSING_CELL);
-    let blank = (aligned.taken_out.len() as u64).saturating_mul(COST_OF_A_BLANK_CELL);
-    let cost = aligned.misfit.saturating_mul(COST_OF_A_MISFIT).saturating_add(missing).saturating_add(blank);
-    Some(Reading { cells: aligned.cells, lines: 1, cost, notes })
+    let aligned = aligned?;
+    let count = aligned.touched.len() as u64;
+    let too_few = aligned.cells.len() > cells.len();
+    if too_few && aligned.misfit > 0 {
+        return None;
+    }
+    let (each, note): (u64, fn(usize) -> String) = if too_few {
+        (COST_OF_A_MISSING_CELL, |column| format!("a cell is missing; column {column} was left blank, as the others fit so"))
+    } else {
+        (COST_OF_A_BLANK_CELL, |cell| format!("a blank cell too many, number {cell}, was taken out"))
+    };
+    let cost = aligned.misfit.saturating_mul(COST_OF_A_MISFIT).saturating_add(count.saturating_mul(each));
+    Some(one_line(aligned.cells, cost, aligned.touched.iter().map(|index| note(number(index))).collect()))
+}
+
+fn one_line(cells: Vec<String>, cost: u64, notes: Vec<String>) -> Reading {
+    Reading { cells, quoted: Vec::new(), lines: 1, cost, notes }
 }
 
 /// A row of names without the blank ones, where that makes it as wide as the others.
@@ -331,7 +383,7 @@ fn without_blanks(cells: &[String], width: usize) -> Option<Reading> {
     let surplus = cells.len().checked_sub(width).filter(|surplus| *surplus > 0)?;
     let note = format!("{surplus} blank names too many were taken out of the header");
     let cost = (surplus as u64).saturating_mul(COST_OF_A_BLANK_CELL);
-    (named.len() == width).then(|| Reading { cells: named, lines: 1, cost, notes: vec![note] })
+    (named.len() == width).then(|| one_line(named, cost, vec![note]))
 }
 
 /// The table as it comes together.

@@ -31,6 +31,12 @@ const MOST_SHAPES: usize = 64;
 /// Longest shape in characters; a longer one is free text.
 const LONGEST_SHAPE: usize = 24;
 
+/// How badly a cell fits that is like no other of its column.
+const MISFIT_OF_AN_ODD_CELL: u64 = 2;
+
+/// Most pairs of a cell and a column that are tried for one row.
+const MOST_PAIRS: usize = 1_000_000;
+
 /// What a cell looks like.
 pub(super) fn kind(cell: &str) -> Kind {
     let cell = cell.trim();
@@ -72,16 +78,31 @@ fn shape(cell: &str) -> Option<String> {
     (!words).then_some(shape)
 }
 
+/// The shape of a cell with the length of every run: what two values that ran together consist of.
+fn exact_shape(cell: &str) -> String {
+    cell.chars()
+        .map(|c| match c {
+            c if c.is_numeric() => '9',
+            c if c.is_alphabetic() => 'a',
+            c => c,
+        })
+        .collect()
+}
+
 /// The shapes that a column has in rows that are whole.
 #[derive(Clone, Debug, Default)]
 struct Column {
     shapes: BTreeSet<String>,
+    exact: BTreeSet<String>,
     free_text: bool,
     blank: bool,
 }
 
 impl Column {
     fn learn(&mut self, cell: &str) {
+        if self.exact.len() <= MOST_SHAPES && cell.len() <= LONGEST_SHAPE {
+            self.exact.insert(exact_shape(cell));
+        }
         match shape(cell) {
             Some(shape) if shape.is_empty() => self.blank = true,
             Some(shape) if self.shapes.len() < MOST_SHAPES => {
@@ -94,12 +115,18 @@ impl Column {
     /// How badly a cell fits: 0 well, 1 it could, 2 it is like no other in the column.
     fn misfit(&self, cell: &str) -> u64 {
         match shape(cell) {
-            Some(shape) if shape.is_empty() => u64::from(!self.blank).saturating_mul(2),
+            Some(shape) if shape.is_empty() => u64::from(!self.blank).saturating_mul(MISFIT_OF_AN_ODD_CELL),
             Some(shape) if self.shapes.contains(&shape) => 0,
-            Some(_) if self.free_text => 1,
+            Some(shape) if self.free_text => u64::from(!shape.starts_with('a')),
             None if self.free_text => 0,
-            _ => 2,
+            _ => MISFIT_OF_AN_ODD_CELL,
         }
+    }
+
+    /// Whether the cell is one like others of the column to the length of each run. A column of
+    /// free text has none of these, nor one of too many shapes.
+    fn has_exactly(&self, cell: &str) -> bool {
+        !self.free_text && !cell.is_empty() && self.exact.len() <= MOST_SHAPES && self.exact.contains(&exact_shape(cell))
     }
 }
 
@@ -109,17 +136,16 @@ pub(super) struct Shapes {
     columns: Vec<Column>,
 }
 
-/// How cells were put under columns again.
+/// How cells were put under columns again: the one way that fits best.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Aligned {
     /// As many cells as there are columns.
     pub(super) cells: Vec<String>,
     /// How badly they fit; 0 is without a fault.
     pub(super) misfit: u64,
-    /// Columns, counted from 0, that were left blank.
-    pub(super) left_blank: Vec<usize>,
-    /// Cells, counted from 0 in the row as read, that are blank and were taken out.
-    pub(super) taken_out: Vec<usize>,
+    /// What was done: columns that were left blank, blank cells that were taken out, or cells
+    /// that were cut in two; counted from 0.
+    pub(super) touched: Vec<usize>,
 }
 
 impl Shapes {
@@ -138,46 +164,45 @@ impl Shapes {
     }
 
     /// Puts a row that has too few or too many cells under the columns that it fits best, by
-    /// leaving columns blank or taking blank cells out. A cell with text is never taken out.
-    /// `None` when that is not enough, or the table is too wide to try.
+    /// leaving columns blank or by taking blank cells out. A cell with text is never taken out.
+    /// `None` when that is not enough, when two ways fit alike, or when the table is too wide.
     pub(super) fn align(&self, cells: &[String]) -> Option<Aligned> {
-        /// Most pairs of a cell and a column that are tried.
-        const MOST_PAIRS: usize = 1_000_000;
         let (rows, columns) = (cells.len().checked_add(1)?, self.columns.len().checked_add(1)?);
-        if rows.checked_mul(columns)? > MOST_PAIRS {
-            return None;
-        }
-        // best[i][j]: the first i cells under the first j columns, and the step that led there.
-        let mut best: Vec<Option<(u64, Step)>> = vec![None; rows.checked_mul(columns)?];
-        let at = |row: usize, column: usize| row.saturating_mul(columns).saturating_add(column);
+        let too_many = cells.len() > self.columns.len();
+        let mut grid = Grid::new(rows, columns)?;
         for row in 0..rows {
             for column in 0..columns {
-                let before = |row_back: usize, column_back: usize| {
-                    let (row, column) = (row.checked_sub(row_back)?, column.checked_sub(column_back)?);
-                    best.get(at(row, column)).copied().flatten().map(|(cost, _)| cost)
-                };
                 let cell = row.checked_sub(1).and_then(|index| cells.get(index)).map_or("", String::as_str);
                 let under = column.checked_sub(1).and_then(|index| self.columns.get(index));
-                let start = (row == 0 && column == 0).then_some((0, Step::Keep));
-                let keep = under.and_then(|under| Some((before(1, 1)?.saturating_add(under.misfit(cell)), Step::Keep)));
-                let blank = under.and_then(|under| Some((before(0, 1)?.saturating_add(under.misfit("")), Step::LeaveBlank)));
-                let taken = if cell.is_empty() && row > 0 { before(1, 0).map(|cost| (cost, Step::TakeOut)) } else { None };
-                let chosen = [start, keep, blank, taken].into_iter().flatten().min_by_key(|(cost, _)| *cost);
-                if let Some(slot) = best.get_mut(at(row, column)) {
-                    *slot = chosen;
+                let mut best = (row == 0 && column == 0).then_some(Best { cost: 0, ways: 1, step: Step::Keep });
+                if let Some((under, before)) = under.zip(grid.before(row, column, 1, 1)) {
+                    best = better(best, before, under.misfit(cell), Step::Keep);
                 }
+                // In a run of blanks it does not matter which is taken out or put in: the first.
+                let after_blank = |row: usize, before: &Best| {
+                    let cell = row.checked_sub(1).and_then(|index| cells.get(index));
+                    before.step == Step::Keep && cell.is_some_and(String::is_empty)
+                };
+                if too_many && row > 0 && cell.is_empty() {
+                    let before = grid.before(row, column, 1, 0).filter(|before| !after_blank(row.saturating_sub(1), before));
+                    best = before.map_or(best, |before| better(best, before, 0, Step::TakeOut));
+                }
+                if let Some(under) = under.filter(|_| !too_many) {
+                    let before = grid.before(row, column, 0, 1).filter(|before| !after_blank(row, before));
+                    best = before.map_or(best, |before| better(best, before, under.misfit(""), Step::LeaveBlank));
+                }
+                grid.put(row, column, best);
             }
         }
-        self.retrace(cells, &best, columns)
+        self.retrace(cells, &grid)
     }
 
-    fn retrace(&self, cells: &[String], best: &[Option<(u64, Step)>], columns: usize) -> Option<Aligned> {
+    fn retrace(&self, cells: &[String], grid: &Grid) -> Option<Aligned> {
         let (mut row, mut column) = (cells.len(), self.columns.len());
-        let (misfit, _) = best.last().copied().flatten()?;
-        let mut aligned = Aligned { cells: Vec::new(), misfit, left_blank: Vec::new(), taken_out: Vec::new() };
+        let last = grid.get(row, column).filter(|last| last.ways == 1)?;
+        let mut aligned = Aligned { cells: Vec::new(), misfit: last.cost, touched: Vec::new() };
         while row > 0 || column > 0 {
-            let (_, step) = best.get(row.saturating_mul(columns).saturating_add(column)).copied().flatten()?;
-            match step {
+            match grid.get(row, column)?.step {
                 Step::Keep => {
                     row = row.checked_sub(1)?;
                     column = column.checked_sub(1)?;
@@ -186,19 +211,137 @@ impl Shapes {
                 Step::LeaveBlank => {
                     column = column.checked_sub(1)?;
                     aligned.cells.push(String::new());
-                    aligned.left_blank.push(column);
+                    aligned.touched.push(column);
                 }
                 Step::TakeOut => {
                     row = row.checked_sub(1)?;
-                    aligned.taken_out.push(row);
+                    aligned.touched.push(row);
                 }
+                Step::Join(_) => return None,
             }
         }
         aligned.cells.reverse();
-        aligned.left_blank.reverse();
-        aligned.taken_out.reverse();
+        aligned.touched.reverse();
         Some(aligned)
     }
+
+    /// Cuts the one cell in two that is two values run together, in a row that has one cell too
+    /// few. Both parts must be like others of their columns, and of the other cells at most one
+    /// may be odd.
+    pub(super) fn split(&self, cells: &[String]) -> Splits {
+        if cells.len().checked_add(1) != Some(self.columns.len()) {
+            return Splits::None;
+        }
+        let mut found = Splits::None;
+        for (index, cell) in cells.iter().enumerate() {
+            let second_column = index.saturating_add(1);
+            let (Some(left), Some(right)) = (self.columns.get(index), self.columns.get(second_column)) else { continue };
+            let before = self.columns.iter().zip(cells.iter().take(index));
+            let after = self.columns.iter().skip(second_column).skip(1).zip(cells.iter().skip(second_column));
+            let misfit = before.chain(after).map(|(column, cell)| column.misfit(cell)).fold(0, u64::saturating_add);
+            if misfit > MISFIT_OF_AN_ODD_CELL {
+                continue;
+            }
+            for (at, _) in cell.char_indices().skip(1) {
+                let (first, second) = cell.split_at(at);
+                if run_together(left, first, right, second) {
+                    let mut whole = cells.to_vec();
+                    whole.splice(index..=index, [first.to_owned(), second.to_owned()]);
+                    found = found.or(Aligned { cells: whole, misfit, touched: vec![index] });
+                }
+            }
+        }
+        found
+    }
+
+    /// Joins words with a blank, where a row was cut at its blanks into too many cells. Cells
+    /// that stood between quotes are whole. All cells must fit then, in one way only.
+    pub(super) fn join(&self, words: &[String], quoted: &[bool]) -> Option<Vec<String>> {
+        let (rows, columns) = (words.len().checked_add(1)?, self.columns.len().checked_add(1)?);
+        let mut grid = Grid::new(rows, columns)?;
+        grid.put(0, 0, Some(Best { cost: 0, ways: 1, step: Step::Keep }));
+        for row in 1..rows {
+            for column in 1..columns {
+                let Some(under) = self.columns.get(column.saturating_sub(1)) else { continue };
+                let mut best = None;
+                for count in 1..=row {
+                    let start = row.saturating_sub(count);
+                    let (run, marks) = (words.get(start..row)?, quoted.get(start..row)?);
+                    if count > 1 && (marks.contains(&true) || run.iter().any(String::is_empty)) {
+                        break;
+                    }
+                    if let Some(before) = grid.before(row, column, count, 1)
+                        && under.misfit(&run.join(" ")) == 0
+                    {
+                        best = better(best, before, 0, Step::Join(count));
+                    }
+                }
+                grid.put(row, column, best);
+            }
+        }
+        let (mut row, mut column) = (words.len(), self.columns.len());
+        grid.get(row, column).filter(|last| last.ways == 1)?;
+        let mut joined = Vec::new();
+        while row > 0 {
+            let Step::Join(count) = grid.get(row, column)?.step else { return None };
+            let start = row.checked_sub(count)?;
+            joined.push(words.get(start..row)?.join(" "));
+            row = start;
+            column = column.checked_sub(1)?;
+        }
+        joined.reverse();
+        Some(joined)
+    }
+}
+
+/// Whether two parts of a cell are values of two columns that ran together.
+fn run_together(left: &Column, first: &str, right: &Column, second: &str) -> bool {
+    let letter_before = first.ends_with(char::is_alphabetic);
+    let letter_after = second.starts_with(char::is_alphabetic);
+    match (left.has_exactly(first), right.has_exactly(second)) {
+        (true, true) => true,
+        // Free text begins and ends with a letter where a value does not.
+        (true, false) => right.free_text && letter_after && !letter_before,
+        (false, true) => left.free_text && letter_before && !letter_after,
+        (false, false) => false,
+    }
+}
+
+/// In how many ways a cell can be cut in two.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Splits {
+    /// In none.
+    None,
+    /// In one, or one fits better than all others.
+    One(Aligned),
+    /// In several that fit alike, to that degree, so that none is certain.
+    Several(u64),
+}
+
+impl Splits {
+    /// The better of what was found before and another way.
+    fn or(self, other: Aligned) -> Splits {
+        let known = match &self {
+            Splits::None => return Splits::One(other),
+            Splits::One(known) => known.misfit,
+            Splits::Several(misfit) => *misfit,
+        };
+        match known.cmp(&other.misfit) {
+            std::cmp::Ordering::Less => self,
+            std::cmp::Ordering::Equal => Splits::Several(known),
+            std::cmp::Ordering::Greater => Splits::One(other),
+        }
+    }
+}
+
+/// The best way to have put the first cells under the first columns.
+#[derive(Clone, Copy, Debug)]
+struct Best {
+    cost: u64,
+    /// How many ways are as good.
+    ways: u64,
+    /// The last step of one of them.
+    step: Step,
 }
 
 /// One step of putting cells under columns.
@@ -207,6 +350,44 @@ enum Step {
     Keep,
     LeaveBlank,
     TakeOut,
+    /// That many words are one cell.
+    Join(usize),
+}
+
+fn better(best: Option<Best>, before: Best, cost: u64, step: Step) -> Option<Best> {
+    let candidate = Best { cost: before.cost.saturating_add(cost), step, ..before };
+    Some(match best {
+        Some(best) if best.cost < candidate.cost => best,
+        Some(best) if best.cost == candidate.cost => Best { ways: best.ways.saturating_add(candidate.ways), ..best },
+        _ => candidate,
+    })
+}
+
+/// [`Best`] for every number of cells and of columns.
+struct Grid {
+    columns: usize,
+    best: Vec<Option<Best>>,
+}
+
+impl Grid {
+    fn new(rows: usize, columns: usize) -> Option<Grid> {
+        let pairs = rows.checked_mul(columns).filter(|pairs| *pairs <= MOST_PAIRS)?;
+        Some(Grid { columns, best: vec![None; pairs] })
+    }
+
+    fn get(&self, row: usize, column: usize) -> Option<Best> {
+        self.best.get(row.checked_mul(self.columns)?.checked_add(column)?).copied().flatten()
+    }
+
+    fn before(&self, row: usize, column: usize, rows_back: usize, columns_back: usize) -> Option<Best> {
+        self.get(row.checked_sub(rows_back)?, column.checked_sub(columns_back)?)
+    }
+
+    fn put(&mut self, row: usize, column: usize, best: Option<Best>) {
+        if let Some(slot) = self.best.get_mut(row.saturating_mul(self.columns).saturating_add(column)) {
+            *slot = best;
+        }
+    }
 }
 
 /// Which columns hold values, told row by row.
@@ -287,16 +468,48 @@ mod tests {
             let mut broken = whole.clone();
             broken.insert(at, String::new());
             let aligned = shapes().align(&broken).unwrap();
-            assert_eq!((aligned.cells, aligned.misfit, aligned.taken_out.len()), (whole, 0, 1), "inserted at {at}");
+            assert_eq!((aligned.cells, aligned.misfit, aligned.touched.len()), (whole, 0, 1), "inserted at {at}");
         }
     }
 
     #[test]
-    fn a_row_with_a_cell_too_few_keeps_its_other_cells_under_their_columns() {
-        let aligned = shapes().align(&row(&["3/02/2026", "5D-4", "$1.00", "Hats", ""])).unwrap();
-        assert_eq!((&*aligned.cells[0], &*aligned.cells[3], &*aligned.cells[4]), ("3/02/2026", "$1.00", "Hats"));
-        assert_eq!(aligned.left_blank.len(), 1);
-        assert!(aligned.misfit > 0);
+    fn of_several_places_for_a_blank_none_is_chosen() {
+        let rows = [row(&["1", "2", ""]), row(&["3", "", "4"])];
+        let shapes = Shapes::of(3, rows.iter().map(Vec::as_slice));
+        assert_eq!(shapes.align(&row(&["7", "8"])), None);
+    }
+
+    #[test]
+    fn two_values_that_ran_together_are_cut_where_both_fit() {
+        let whole = row(&["3/02/2026", "5", "D-4", "$1.10", "Hats", ""]);
+        for at in [0, 1, 2, 3] {
+            let mut broken = whole.clone();
+            let second = broken.remove(at + 1);
+            broken[at].push_str(&second);
+            match shapes().split(&broken) {
+                Splits::One(aligned) => assert_eq!((aligned.cells, aligned.touched), (whole.clone(), vec![at])),
+                other => panic!("cut at {at}: {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn digits_that_ran_together_are_cut_nowhere() {
+        let rows = [row(&["a b", "12", "3"]), row(&["c d", "1", "23"])];
+        let shapes = Shapes::of(3, rows.iter().map(Vec::as_slice));
+        assert_eq!(shapes.split(&row(&["e f", "123"])), Splits::Several(0));
+        assert_eq!(shapes.split(&row(&["e f", "12345"])), Splits::None);
+    }
+
+    #[test]
+    fn words_are_joined_where_the_columns_say_so() {
+        let words = row(&["3/02/2026", "5", "D-4", "$1.10", "Hats", "and", "gloves", ""]);
+        let joined = shapes().join(&words, &[false; 8]).unwrap();
+        assert_eq!(joined, row(&["3/02/2026", "5", "D-4", "$1.10", "Hats and gloves", ""]));
+        let two_texts = Shapes::of(2, [row(&["a b", "c d"])].iter().map(Vec::as_slice));
+        assert_eq!(two_texts.join(&row(&["one", "two", "three", "four"]), &[false; 4]), None);
+        let quoted = [false, false, true];
+        assert_eq!(two_texts.join(&row(&["one", "two", "three four"]), &quoted), Some(row(&["one two", "three four"])));
     }
 
     #[test]
