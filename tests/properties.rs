@@ -3,8 +3,8 @@
 
 use indexmap::IndexMap;
 use mak::ingest::layout::Told;
-use mak::ingest::source::Source;
 use mak::ingest::sheet::Overrides;
+use mak::ingest::source::Source;
 use mak::ingest::survey::Marks;
 use mak::ingest::{self, Input};
 use mak::kpi::{Catalogue, Measure, Outcome};
@@ -102,7 +102,10 @@ fn computed(tables: &[String]) -> Result<Came, String> {
         .collect();
     let said = |findings: Vec<mak::finding::Finding>| findings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     let sources = Source::expand(&names).map_err(said)?;
-    let inputs: Vec<Input> = sources.into_iter().map(|source| Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default() }).collect();
+    let inputs: Vec<Input> = sources
+        .into_iter()
+        .map(|source| Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default() })
+        .collect();
     let (catalogue, question) = (Catalogue::builtin(), Question::default());
     let sources = ingest::read(&inputs, &question, &catalogue).map_err(said)?;
     let answer = measures::answer(&catalogue, &question, &sources);

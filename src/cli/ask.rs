@@ -7,9 +7,9 @@ use super::args::{InputArguments, PeriodWord, QuestionArguments};
 use super::failure::Refused;
 use super::mapping;
 use super::session::Session;
+use crate::ingest::Input;
 use crate::ingest::profile;
 use crate::ingest::source::Source as InputSource;
-use crate::ingest::Input;
 use crate::kpi::{Catalogue, Measure};
 use crate::measures::{Dimension, Filter, Kind, Question, Source};
 
@@ -41,7 +41,12 @@ pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Ve
 
 fn input(source: InputSource, session: &Session) -> Input {
     let file = source.name().to_string();
-    Input { told: mapping::told(session, &file), overrides: mapping::overrides(session, &file), marks: mapping::marks(session, &file), source }
+    Input {
+        told: mapping::told(session, &file),
+        overrides: mapping::overrides(session, &file),
+        marks: mapping::marks(session, &file),
+        source,
+    }
 }
 
 fn known_kind(kind: &str) -> Result<(), Refused> {
@@ -150,7 +155,8 @@ pub(crate) fn add_costs(question: &mut Question, sources: &[Source], session: &S
     let first = question.from.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(first, _)| first).min());
     let last = question.to.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(_, last)| last).max());
     let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
-    let costs = session.config.costs_within(first, last).map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
+    let costs =
+        session.config.costs_within(first, last).map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
     for (measure, amount) in costs {
         let amount = amount.to_decimal().map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
         if question.set.iter().all(|(known, _)| *known != measure) {

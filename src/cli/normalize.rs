@@ -17,12 +17,10 @@ use crate::ingest::source::Source;
 
 /// `mak normalize`
 #[derive(Debug, Args)]
-#[command(
-    long_about = "Write a file as clean UTF-8 CSV (RFC 4180), every cell as it was read.\n\n\
+#[command(long_about = "Write a file as clean UTF-8 CSV (RFC 4180), every cell as it was read.\n\n\
         The header is the first row from which on every row has the same number of cells and whose cells are names, \
         all different; the lines before it are left out and listed. What is in doubt is refused with its line. \
-        With --repair, defects that the rest of the table settles are repaired, and each repair is listed."
-)]
+        With --repair, defects that the rest of the table settles are repaired, and each repair is listed.")]
 pub(crate) struct NormalizeArguments {
     /// A file; - is standard input
     #[arg(value_name = "FILE")]

@@ -96,7 +96,8 @@ impl Layout {
     /// The layout of a file whose columns were named by the user.
     fn without_header(names: &[String], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
         let header = Header::new(0, names.iter().map(String::as_str));
-        let fit = plain_of(&header, told, catalogue).ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
+        let fit = plain_of(&header, told, catalogue)
+            .ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
         Layout::with(header, fit, told, catalogue, place)
     }
 
@@ -289,7 +290,8 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         }
     }
     let table = &plain::TABLE;
-    let mut measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let mut measures: Vec<Measure> =
+        (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
     let told_columns: Vec<Role> = told.columns.iter().filter(|(name, _)| header.has(name)).map(|(_, role)| *role).collect();
     if let Some(event) = kind_of_roles(&told_columns).filter(|_| wanted.is_none()) {
         let profile = plain::EVENTS.iter().find(|profile| profile.kind == event)?;

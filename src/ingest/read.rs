@@ -45,11 +45,7 @@ pub struct Recognised {
 ///
 /// # Errors
 /// Everything that is wrong with any of them.
-pub fn read(
-    inputs: &[Input],
-    question: &Question,
-    catalogue: &Catalogue,
-) -> Result<Vec<Source>, Vec<Finding>> {
+pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Result<Vec<Source>, Vec<Finding>> {
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
@@ -78,11 +74,7 @@ pub fn read(
 ///
 /// # Errors
 /// Everything that is wrong with it.
-pub fn inspect(
-    input: &Input,
-    question: &Question,
-    catalogue: &Catalogue,
-) -> Result<Vec<Recognised>, Vec<Finding>> {
+pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Vec<Recognised>, Vec<Finding>> {
     tables(input, question, catalogue)
 }
 
@@ -140,12 +132,7 @@ fn unused(finding: &Finding) -> Finding {
     }
 }
 
-fn recognise(
-    table: Table,
-    input: &Input,
-    question: &Question,
-    catalogue: &Catalogue,
-) -> Result<Recognised, Vec<Finding>> {
+fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
     let head = first_records(&mut *records).map_err(|finding| vec![finding])?;

@@ -163,10 +163,13 @@ impl TableFold {
         for id in groups.with_total(group) {
             let (measures, counted) = (&self.measures, &self.counted);
             let accumulator = |measure: &Measure| {
-                if counted.contains(measure) { Accumulator::Sum { sum: Sum::default(), cells: 0 } } else { Accumulator::of(*measure) }
+                if counted.contains(measure) {
+                    Accumulator::Sum { sum: Sum::default(), cells: 0 }
+                } else {
+                    Accumulator::of(*measure)
+                }
             };
-            let accumulators =
-                self.cells.entry(id).or_insert_with(|| measures.iter().map(accumulator).collect());
+            let accumulators = self.cells.entry(id).or_insert_with(|| measures.iter().map(accumulator).collect());
             for (accumulator, amount) in accumulators.iter_mut().zip(row.amounts) {
                 if let Some(amount) = amount {
                     accumulator.add(*amount, row);

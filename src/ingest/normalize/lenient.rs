@@ -242,8 +242,7 @@ struct Search<'t> {
 
 impl<'t> Search<'t> {
     fn new(line: &'t str, dialect: Dialect, width: usize) -> Option<Search<'t>> {
-        let special =
-            |byte: &u8| *byte == dialect.delimiter || Some(*byte) == dialect.quote || Some(*byte) == dialect.escape;
+        let special = |byte: &u8| *byte == dialect.delimiter || Some(*byte) == dialect.quote || Some(*byte) == dialect.escape;
         let specials = line.bytes().filter(special).count();
         if specials.checked_mul(width)? > MOST_STEPS || width == 0 {
             return None;

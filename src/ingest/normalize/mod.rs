@@ -203,6 +203,3 @@ fn located(findings: Vec<Finding>) -> Vec<Finding> {
     let known = |finding: &Finding| finding.parts().place.file.is_some();
     findings.into_iter().map(|finding| if known(&finding) { finding.on_line(1) } else { finding }).collect()
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,7 +17,13 @@ use crate::kpi::{Catalogue, Measure};
 ///
 /// # Errors
 /// No column is known.
-pub(super) fn canonical(names: &[String], line: u64, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Vec<String>, Finding> {
+pub(super) fn canonical(
+    names: &[String],
+    line: u64,
+    told: &Told,
+    catalogue: &Catalogue,
+    place: &Place,
+) -> Result<Vec<String>, Finding> {
     let mut header = Record::at(line);
     names.iter().for_each(|name| header.push(name));
     let layout = Layout::recognise(&[header], told, catalogue, place)?;

@@ -71,7 +71,11 @@ pub(super) fn read(source: &Source, options: &Options, doubts: Vec<Finding>) -> 
     let rows = rows(&Lines::new(&text, decided.dialect), decided.dialect.declared);
     let mut table = Assembly { place: &place, rows: &rows, findings: repairs, beyond: Vec::new() };
     let (header, body, width) = table.assemble(options.no_header);
-    if table.beyond.is_empty() { Ok(normalized(place.clone(), header, body, width, table.findings, told)) } else { Err(table.beyond) }
+    if table.beyond.is_empty() {
+        Ok(normalized(place.clone(), header, body, width, table.findings, told))
+    } else {
+        Err(table.beyond)
+    }
 }
 
 fn normalized(
@@ -107,8 +111,9 @@ fn is_repairable(doubt: &Finding) -> bool {
 }
 
 fn is_delimited(source: &Source, options: &Options) -> bool {
-    sheets(source, &options.overrides)
-        .map_or(true, |sheets| sheets.len() == 1 && sheets.iter().all(|sheet| sheet.format() == Format::Delimited && sheet.part().is_none()))
+    sheets(source, &options.overrides).map_or(true, |sheets| {
+        sheets.len() == 1 && sheets.iter().all(|sheet| sheet.format() == Format::Delimited && sheet.part().is_none())
+    })
 }
 
 /// The whole text. What is not UTF-8 was written by an older Windows program as a rule, in an
@@ -124,7 +129,9 @@ fn decoded(source: &Source, options: &Options, repairs: &mut Vec<Finding>) -> Re
     }
     let decided = encoding::decide(&bytes, options.overrides.encoding, &place)?;
     match decode(&bytes, &decided, &place) {
-        Err(finding) if finding.code() == Code::BadEncoding && decided.encoding == UTF_8 && options.overrides.encoding.is_none() => {
+        Err(finding)
+            if finding.code() == Code::BadEncoding && decided.encoding == UTF_8 && options.overrides.encoding.is_none() =>
+        {
             let windows = encoding::decide(&bytes, Some(WINDOWS_1252), &place)?;
             let text = decode(&bytes, &windows, &place)?;
             let line = finding.parts().place.line.unwrap_or(1);
@@ -331,11 +338,7 @@ fn cheapest(candidates: Vec<Reading>) -> Option<Reading> {
 /// words of a cell.
 fn cut_at(lines: &Lines<'_>, index: usize, delimiter: u8, width: usize, shapes: &Shapes, is_data: bool) -> Option<Reading> {
     let reading = lines.cut_at(index, delimiter)?;
-    let cells = if is_data && delimiter == b' ' {
-        shapes.join(&reading.cells, &reading.quoted)?
-    } else {
-        reading.cells
-    };
+    let cells = if is_data && delimiter == b' ' { shapes.join(&reading.cells, &reading.quoted)? } else { reading.cells };
     if cells.len() != width || (is_data && shapes.misfit(&cells) > 0) {
         return None;
     }
@@ -490,7 +493,8 @@ impl Assembly<'_> {
             let mut name = if cell.trim().is_empty() { column_name(number) } else { cell.clone() };
             let taken = |name: &str| {
                 let others = cells.iter().enumerate().filter(|(other, _)| *other > index).map(|(_, other)| other);
-                names.iter().any(|known| normal(known) == normal(name)) || (name != cell && others.clone().any(|other| other == name))
+                names.iter().any(|known| normal(known) == normal(name))
+                    || (name != cell && others.clone().any(|other| other == name))
             };
             let mut count = 1_usize;
             let first = name.clone();
@@ -518,7 +522,12 @@ impl Assembly<'_> {
     fn value_columns(&self, width: usize) -> ValueColumns {
         let mut columns = ValueColumns::default();
         let has_values = |record: &&Record| record.iter().any(|cell| kind(cell) == Kind::Value);
-        self.rows.iter().map(|row| &row.raw).filter(|raw| raw.len() == width).filter(has_values).for_each(|raw| columns.learn(raw));
+        self.rows
+            .iter()
+            .map(|row| &row.raw)
+            .filter(|raw| raw.len() == width)
+            .filter(has_values)
+            .for_each(|raw| columns.learn(raw));
         columns
     }
 

@@ -69,7 +69,15 @@ pub(super) fn read(source: &Source, options: &Options) -> Result<Normalized, Vec
         names: names.iter().take(named).map(|name| name.trim_start_matches('\u{FEFF}').to_owned()).collect(),
     });
     let told = table.sheet().told();
-    Ok(Normalized { place, header, columns: named, rows: check.rows, findings, told, body: Body::Streamed { table, skip, width } })
+    Ok(Normalized {
+        place,
+        header,
+        columns: named,
+        rows: check.rows,
+        findings,
+        told,
+        body: Body::Streamed { table, skip, width },
+    })
 }
 
 /// The one table of the file, or the one that was named.
