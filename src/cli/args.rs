@@ -59,6 +59,8 @@ pub(crate) enum Command {
     Init(InitArguments),
     /// Show what is in force and where each value came from
     Config(SettingsArguments),
+    /// Write a file as clean UTF-8 CSV, or say what is wrong with it
+    Normalize(super::normalize::NormalizeArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }

@@ -21,6 +21,7 @@ mod init;
 mod inspect;
 mod list;
 mod mapping;
+mod normalize;
 mod output;
 mod progress;
 mod schema;
@@ -85,6 +86,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::List(arguments) => list::run(arguments),
+        Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
     };
     match outcome {

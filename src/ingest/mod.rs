@@ -23,6 +23,7 @@ pub mod header;
 pub mod journeys;
 pub mod json;
 pub mod layout;
+pub mod normalize;
 pub mod number;
 #[cfg(feature = "parquet")]
 mod parquet;

@@ -116,6 +116,14 @@ impl Records for Section {
             }
         }
     }
+
+    fn unended_line(&self) -> Option<u64> {
+        self.records.unended_line()
+    }
+
+    fn doubt(&self) -> Option<&Finding> {
+        self.records.doubt()
+    }
 }
 
 struct Built {
