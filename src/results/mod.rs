@@ -24,6 +24,7 @@ mod sample;
 use std::fmt;
 
 pub use self::csv::Csv;
+pub(crate) use self::layout::paragraphs;
 pub use explain::explain;
 pub use inspect::inspect;
 pub use json::Json;
