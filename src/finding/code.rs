@@ -96,6 +96,7 @@ codes! {
     RefusedMissing = "refused-missing", Error, "Cells of a measure are blank, and --strict-missing refuses that.";
     NegativeValue = "negative-value", Warning, "A measure is negative where that is unusual.";
     RateAboveOne = "rate-above-one", Warning, "A rate is above 100 %.";
+    RatesCompared = "rates-compared", Note, "Rates printed in the file were compared with those recomputed from its counts.";
     RateDisagrees = "rate-disagrees", Warning, "A rate printed in the file differs from the one recomputed from its counts.";
     Overflow = "overflow", Error, "A number does not fit in exact arithmetic.";
     // Dates.
@@ -112,7 +113,7 @@ codes! {
     // Rows.
     TotalRow = "total-row", Note, "A total row was left out.";
     TotalDisagrees = "total-disagrees", Error, "A total row differs from the sum of the rows that it totals.";
-    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed.";
+    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed, or others.";
     LeftOutRows = "left-out-rows", Note, "Rows were left out by a rule of the platform.";
     DuplicateRows = "duplicate-rows", Warning, "Rows stand twice, cell by cell.";
     DuplicatesUnchecked = "duplicates-unchecked", Note, "Too many rows to look for duplicates.";
@@ -121,6 +122,7 @@ codes! {
     JoinedRows = "joined-rows", Note, "Rows of one file were joined to those of another by their ids.";
     UnmatchedRows = "unmatched-rows", Warning, "Rows of one file have no counterpart in the other.";
     NearDuplicateKeys = "near-duplicate-keys", Warning, "Group names differ only in case or spaces.";
+    UnknownValue = "unknown-value", Warning, "A value that a filter names occurs in no row.";
     NoRows = "no-rows", Warning, "There is a header and no row, or no row passes the filter.";
     // The question and the answer.
     UnknownName = "unknown-name", Error, "A KPI, measure, dimension or column of that name is not known.";

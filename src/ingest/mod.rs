@@ -32,6 +32,7 @@ pub mod table;
 pub mod tally;
 mod workbook;
 
+mod rates;
 mod read;
 
-pub use read::{Input, Recognised, findings, inspect, read};
+pub use read::{Input, Recognised, findings, inspect, read, read_among};
