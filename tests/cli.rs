@@ -75,6 +75,124 @@ fn filters_and_dates_choose_rows() {
     run(&["compute", CAMPAIGNS, "--from", "yesterday"]).refused("bad-usage");
 }
 
+/// Measures asked for by id stand beside KPIs in every format, in the total and by group.
+#[test]
+fn measures_can_be_asked_for() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = written(
+        &folder,
+        "sums.csv",
+        "campaign,channel,sent,opens,spend\nSpring,email,100,40,1.50\nSummer,email,60,30,0.75\nText,sms,50,20,2.25\n",
+    );
+    let asked = |format: &str| run(&["compute", &file, "--kpi", "spend,opens,bounces", "--by", "channel", "--format", format]);
+    let csv = asked("csv").answered().stdout;
+    for row in [
+        "total,,spend,4.50,money,,,,,,,,ok,",
+        "group,email,spend,2.25,money,,,,,,,,ok,",
+        "group,email,opens,70,count,,,,,,,,ok,",
+        "group,sms,opens,20,count,,,,,,,,ok,",
+        "total,,bounces,,,,,,,,,,missing,no file gives bounces",
+    ] {
+        assert!(csv.lines().any(|line| line == row), "{row}\n{csv}");
+    }
+    let markdown = asked("markdown").answered().stdout;
+    assert!(markdown.contains("| channel | spend | opens |\n") && markdown.contains("| email | 2.25 | 70 |\n"), "{markdown}");
+    let table = asked("table").answered().stdout;
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    assert!(table.lines().any(|line| words(line) == ["email", "2.25", "70"]), "{table}");
+    assert!(table.lines().any(|line| words(line) == ["Total", "4.50", "90"]), "{table}");
+    let json = asked("json").answered().json();
+    assert_eq!(json["asked"], serde_json::json!(["spend", "opens", "bounces"]));
+    assert_eq!(json["total"]["unavailable"]["bounces"]["code"], "missing");
+}
+
+fn warnings_of<'a>(document: &'a serde_json::Value, code: &str) -> Vec<&'a serde_json::Value> {
+    document["warnings"].as_array().expect("a list").iter().filter(|warning| warning["code"] == code).collect()
+}
+
+/// Blank cells of rows that a filter leaves out are nobody's concern.
+#[test]
+fn blank_cells_are_counted_over_the_rows_selected() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file =
+        written(&folder, "gaps.csv", "campaign,channel,sent,opens\nA,email,100,40\nB,email,50,20\nC,sms,30,\nD,sms,30,9\n");
+    let email = compute(&[&file, "--where", "channel=email", "--strict-missing"]);
+    assert_eq!(warnings_of(&email, "missing-cells"), [&serde_json::Value::Null; 0]);
+    assert_eq!(email["inputs"][0]["measures"]["opens"]["cells"], 2);
+    let sms = compute(&[&file, "--where", "channel=sms"]);
+    assert_eq!(warnings_of(&sms, "missing-cells")[0]["message"], "blank cells are left out of sums: opens 1 (of 2 rows)");
+    let all = compute(&[&file]);
+    assert_eq!(warnings_of(&all, "missing-cells")[0]["message"], "blank cells are left out of sums: opens 1 (of 4 rows)");
+}
+
+/// A filter that names a value which nothing has, has it misspelt.
+#[test]
+fn a_value_that_no_row_has_is_named_with_the_nearest() {
+    let document = compute(&[CAMPAIGNS, "--where", "channel=emial,paid search"]);
+    let [warning] = warnings_of(&document, "unknown-value")[..] else { panic!("{}", document["warnings"]) };
+    assert_eq!(warning["message"], "no row has channel \"emial\"");
+    assert_eq!(warning["help"], "did you mean channel=email?");
+    // Also where it is a value to leave out, or where no row is left; what nothing is like has no proposal.
+    assert_eq!(warnings_of(&compute(&[CAMPAIGNS, "--where", "channel!=Email"]), "unknown-value").len(), 1);
+    let ran = run(&["compute", CAMPAIGNS, "--where", "channel=pigeon", "--format", "json"]);
+    let warnings = ran.json();
+    assert_eq!(warnings_of(&warnings, "unknown-value")[0]["help"], "--by channel shows the values that there are");
+    // One file of two is enough, and blanks may be asked for.
+    let folder = tempfile::tempdir().expect("a folder");
+    let first = written(&folder, "a.csv", "campaign,channel,sent\nA,email,100\n");
+    let second = written(&folder, "b.csv", "campaign,channel,sent\nB,sms,50\n");
+    for condition in ["channel=sms", "channel!=", "channel=email,sms"] {
+        let document = compute(&[&first, &second, "--where", condition]);
+        assert!(warnings_of(&document, "unknown-value").is_empty(), "{condition}: {}", document["warnings"]);
+    }
+}
+
+/// A total row is compared with what it names, where rows of that name are there.
+#[test]
+fn totals_of_a_part_are_compared_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = "Campaign report\nAll time\nCampaign,Campaign type,Currency code,Impr.,Clicks,Cost\n\
+        A,Search,USD,100,10,5.00\nB,Search,USD,200,20,7.50\nC,Display,USD,1000,5,1.25\n\
+        Total: Campaigns,,USD,1300,35,13.75\nTotal: Search,Search,USD,300,30,12.50\n\
+        Total: Display,Display,USD,900,5,1.25\nTotal: Account,,USD,1400,36,14.00\nTotal: Video,Video,USD,10,1,0.50\n";
+    let document = compute(&[&written(&folder, "report.csv", text)]);
+    assert_eq!(decimal(&document["total"]["measures"]["impressions"]), Some(Decimal::from(1300)));
+    let mut said: Vec<String> = ["total-row", "total-of-more"]
+        .iter()
+        .flat_map(|code| warnings_of(&document, code))
+        .map(|warning| format!("{}: {}", warning["line"], warning["message"].as_str().expect("a text").replace('"', "")))
+        .collect();
+    said.sort_by_key(|text| text.split(':').next().and_then(|line| line.parse::<u64>().ok()));
+    let expected = [
+        "7: total row Total: Campaigns left out",
+        "8: total row Total: Search left out; it agrees with the 2 rows of that Campaign type",
+        "9: total row Total: Display left out; it differs from the 1 row of that Campaign type: Impr. 900 against 1000",
+        "10: total row Total: Account left out; it covers more than the rows listed: \
+         Impr. 1400 against 1300, Clicks 36 against 35, Cost 14.00 against 13.75",
+        "11: total row Total: Video left out; it covers less than the rows listed: \
+         Impr. 10 against 1300, Clicks 1 against 35, Cost 0.50 against 13.75",
+    ];
+    assert_eq!(said, expected);
+}
+
+/// A rate that is printed beside its counts and does not follow from them.
+#[test]
+fn printed_rates_are_compared_with_their_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file =
+        written(&folder, "rates.csv", "campaign,delivered,opens,open_rate\nA,1000,400,40.0%\nB,900,300,33.3%\nC,800,100,21.5%\n");
+    let document = compute(&[&file]);
+    let [warning] = warnings_of(&document, "rate-disagrees")[..] else { panic!("{}", document["warnings"]) };
+    assert_eq!((&warning["line"], &warning["saw"]), (&serde_json::json!(4), &serde_json::json!("21.5%")));
+    let right = written(&folder, "right.csv", "campaign,delivered,opens,open_rate\nA,1000,400,40.0%\nB,900,300,33.3%\n");
+    assert!(warnings_of(&compute(&[&right]), "rate-disagrees").is_empty());
+    let inspected = run(&["inspect", &right, "--format", "json"]).answered().json();
+    let findings = inspected["tables"][0]["findings"].as_array().expect("a list").clone();
+    let compared: Vec<_> = findings.iter().filter(|finding| finding["code"] == "rates-compared").collect();
+    let expected = "the rates printed agree with open_rate per message delivered on all of 2 rows";
+    assert_eq!(compared.iter().map(|finding| finding["message"].as_str().expect("a text")).collect::<Vec<_>>(), [expected]);
+}
+
 /// What no file holds can be given, and is exact.
 #[test]
 fn measures_can_be_given() {

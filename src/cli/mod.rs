@@ -9,9 +9,9 @@ mod ask;
 mod assemble;
 mod attribute;
 mod check;
-mod compare;
 mod clv;
 mod cohort;
+mod compare;
 mod compute;
 mod config;
 mod explain;
@@ -93,9 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(outcome) => outcome.exit_code(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Findings say themselves what they are; anything else is named an error here.
-            let lead = if error.is::<failure::Refused>() { "" } else { "error: " };
-            let _ = writeln!(io::stderr(), "{lead}{error:#}");
+            let _ = writeln!(io::stderr(), "{}", failure::text(&error, output::error_width()));
             ExitCode::from(UNANSWERED)
         }
     }

@@ -39,6 +39,16 @@ fn width(to_terminal: bool) -> usize {
     asked.or_else(seen).unwrap_or(80)
 }
 
+/// The width that errors are wrapped at: that of a terminal. In a pipe or a file an error is one
+/// line, whatever its length, so that programs can read it.
+pub(crate) fn error_width() -> Option<usize> {
+    if !io::stderr().is_terminal() {
+        return None;
+    }
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stderr())?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 fn terminal_width() -> Option<usize> {
     let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
     (columns > 0).then_some(usize::from(columns))

@@ -21,6 +21,9 @@ pub struct Compute {
     /// Dimensions that the groups are formed by, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
+    /// Measures asked for by id, in that order: each is in `measures` or in `unavailable` of the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
     /// First date asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -118,8 +121,8 @@ pub struct Group {
     pub measures: IndexMap<String, MeasureValue>,
     /// KPIs by id.
     pub kpis: IndexMap<String, KpiValue>,
-    /// KPIs that could not be computed, with the reason. A group lists only those that the total
-    /// does not list already.
+    /// KPIs and measures asked for that could not be computed, with the reason. A group lists only
+    /// those that the total does not list already.
     pub unavailable: IndexMap<String, Missing>,
 }
 

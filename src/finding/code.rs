@@ -72,7 +72,6 @@ codes! {
     RaggedRow = "ragged-row", Error, "A row has fewer or more cells than the header.";
     SecondTable = "second-table", Error, "Another table begins inside the file.";
     TruncatedLine = "truncated-line", Note, "The last line has no end; the file may be cut short.";
-    TruncatedLine = "truncated-line", Warning, "The last line has no end; the file may be cut short.";
     Repaired = "repaired", Warning, "A defect of the file was repaired, as was asked.";
     BadJson = "bad-json", Error, "The JSON is not well formed, or not a table.";
     BadCell = "bad-cell", Error, "A spreadsheet cell holds an error or a formula without a value.";
@@ -100,6 +99,7 @@ codes! {
     RefusedMissing = "refused-missing", Error, "Cells of a measure are blank, and --strict-missing refuses that.";
     NegativeValue = "negative-value", Warning, "A measure is negative where that is unusual.";
     RateAboveOne = "rate-above-one", Warning, "A rate is above 100 %.";
+    RatesCompared = "rates-compared", Note, "Rates printed in the file were compared with those recomputed from its counts.";
     RateDisagrees = "rate-disagrees", Warning, "A rate printed in the file differs from the one recomputed from its counts.";
     Overflow = "overflow", Error, "A number does not fit in exact arithmetic.";
     // Dates.
@@ -126,6 +126,7 @@ codes! {
     JoinedRows = "joined-rows", Note, "Rows of one file were joined to those of another by their ids.";
     UnmatchedRows = "unmatched-rows", Warning, "Rows of one file have no counterpart in the other.";
     NearDuplicateKeys = "near-duplicate-keys", Warning, "Group names differ only in case or spaces.";
+    UnknownValue = "unknown-value", Warning, "A value that a filter names occurs in no row.";
     NoRows = "no-rows", Warning, "There is a header and no row, or no row passes the filter.";
     // The question and the answer.
     UnknownName = "unknown-name", Error, "A KPI, measure, dimension or column of that name is not known.";

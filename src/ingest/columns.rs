@@ -61,7 +61,7 @@ pub fn number_table(input: &Input, shapes: &[Shape]) -> Result<Option<NumberTabl
     let sheets = sheets(&input.source, &input.overrides).map_err(|finding| vec![finding])?;
     for sheet in &sheets {
         let head = sheet.records().and_then(|mut records| first_records(&mut *records)).map_err(|finding| vec![finding])?;
-        let Ok(tables) = Table::of(sheet, &head) else { continue };
+        let Ok(tables) = Table::of(super::profile::ALL, sheet, &head) else { continue };
         for table in tables {
             let mut records = table.records().map_err(|finding| vec![finding])?;
             let head = first_records(&mut *records).map_err(|finding| vec![finding])?;

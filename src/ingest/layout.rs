@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, normal};
-use super::profile::{self, Profile, Role, plain};
+use super::profile::{Profile, Profiles, Role, plain};
 use super::record::Record;
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measure};
@@ -68,20 +68,26 @@ pub struct Told {
 }
 
 impl Layout {
-    /// Finds the header among the first records and the profile that fits it best.
+    /// Finds the header among the first records and the one of the profiles that fits it best.
     ///
     /// # Errors
     /// No line is a header, or two platforms fit equally well.
-    pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
-        let headers: Vec<Header> =
-            head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
+    pub fn recognise(
+        profiles: Profiles,
+        head: &[Record],
+        told: &Told,
+        catalogue: &Catalogue,
+        place: &Place,
+    ) -> Result<Layout, Finding> {
+        let next = |index: usize| head.get(index.saturating_add(1));
+        let headers: Vec<Header> = head.iter().enumerate().map(|(index, record)| mended(profiles, record, next(index))).collect();
         if let Some(names) = &told.names {
             return Layout::without_header(names, told, catalogue, place);
         }
         let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
         let chosen = candidates
             .clone()
-            .find_map(|(index, header)| platform_of(header, told, place).transpose().map(|fit| (index, header, fit)));
+            .find_map(|(index, header)| platform_of(profiles, header, told, place).transpose().map(|fit| (index, header, fit)));
         let chosen = match chosen {
             Some((index, header, fit)) => Some((index, header, fit?)),
             None => candidates.clone().find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
@@ -212,7 +218,7 @@ impl Layout {
 /// The header that a record makes up. Where the next row is narrower, names that were cut by a
 /// separator inside them (`CPM (cost per 1,000 impressions)`) are put together again, provided
 /// that only the whole is a name that is known.
-fn mended(record: &Record, next: Option<&Record>) -> Header {
+fn mended(profiles: Profiles, record: &Record, next: Option<&Record>) -> Header {
     let header = Header::new(record.line(), record.iter());
     let surplus = next.filter(|next| !next.is_blank()).map_or(0, |next| header.len().saturating_sub(next.len()));
     if surplus == 0 || header.len() < 3 {
@@ -220,7 +226,12 @@ fn mended(record: &Record, next: Option<&Record>) -> Header {
     }
     let known = |name: &str| {
         let header = Header::new(0, std::iter::once(name));
-        profile::all().flat_map(|profile| profile.columns).any(|column| !header.find_column(column).is_empty())
+        profiles
+            .iter()
+            .copied()
+            .flatten()
+            .flat_map(|profile| profile.columns)
+            .any(|column| !header.find_column(column).is_empty())
     };
     let mut names: Vec<String> = header.names.iter().map(ToString::to_string).collect();
     let mut left = surplus;
@@ -244,10 +255,10 @@ struct Fit {
 }
 
 /// The platform whose profile fits the header best.
-fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit>, Finding> {
+fn platform_of(profiles: Profiles, header: &Header, told: &Told, place: &Place) -> Result<Option<Fit>, Finding> {
     let wanted = told.kind.as_deref();
     let mut fits: Vec<Fit> = Vec::new();
-    for profile in profile::all() {
+    for profile in profiles.iter().copied().flatten() {
         let named = wanted.is_some_and(|word| word == profile.id || word == profile.platform);
         if wanted.is_some_and(|word| !named && word != profile.kind.word()) {
             continue;
@@ -292,7 +303,7 @@ pub(super) fn nearly_a_platform(header: &Header) -> Option<(&'static Profile, Ve
         let near = missing.len() == 1 && profile.signature.len() > 1 && mostly;
         near.then_some((profile, missing, known))
     };
-    profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
+    super::profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
 }
 
 /// Columns of nobody's whose names are nearly those of columns that the profile knows and the
@@ -548,7 +559,13 @@ mod tests {
     }
 
     fn recognise(lines: &[&str]) -> Result<Layout, Finding> {
-        Layout::recognise(&head(lines), &Told::default(), &Catalogue::builtin(), &Place::file("x.csv"))
+        Layout::recognise(
+            crate::ingest::profile::ALL,
+            &head(lines),
+            &Told::default(),
+            &Catalogue::builtin(),
+            &Place::file("x.csv"),
+        )
     }
 
     #[test]

@@ -37,8 +37,9 @@ pub mod table;
 pub mod tally;
 mod workbook;
 
+mod rates;
 mod read;
 
-pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
-pub use read::{Input, Recognised, SalesLog, findings, inspect, read, sales};
+pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
+pub use read::{Input, Recognised, SalesLog, findings, inspect, read, read_among, sales};

@@ -6,14 +6,14 @@ use std::sync::Arc;
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told, nearly_a_platform, nearly_columns};
 use super::number::DecimalMark;
-use super::profile::Role;
+use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
 use super::sheet::{Format, Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
-use super::tally::{Tally, list_sales, single_currency, tally};
-use crate::finding::{Code, Finding, Place, nearest};
+use super::tally::{FilterValues, Tally, list_sales, single_currency, tally};
+use crate::finding::{Code, Finding, Place, counted, nearest};
 use crate::kpi::{Catalogue, Measured};
 use crate::measures::{Dimension, Grouped, Kind, LeadBook, Question, Sales, Source, SourceInfo};
 
@@ -48,10 +48,23 @@ pub struct Recognised {
 /// # Errors
 /// Everything that is wrong with any of them.
 pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Result<Vec<Source>, Vec<Finding>> {
+    read_among(profile::ALL, inputs, question, catalogue)
+}
+
+/// The same, with the profiles that the exports are recognised by.
+///
+/// # Errors
+/// Everything that is wrong with any of them.
+pub fn read_among(
+    profiles: Profiles,
+    inputs: &[Input],
+    question: &Question,
+    catalogue: &Catalogue,
+) -> Result<Vec<Source>, Vec<Finding>> {
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
-        match tables(input, question, catalogue) {
+        match tables(profiles, input, question, catalogue) {
             Ok(tables) => {
                 for table in tables {
                     match reading(table, question, catalogue) {
@@ -70,6 +83,10 @@ pub fn read(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Res
         refuse_overlaps(&readings)?;
     }
     join_deals(&mut readings);
+    let unmet = unmet_values(&readings, question);
+    if let Some(first) = readings.first_mut() {
+        first.findings.extend(unmet);
+    }
     let sources: Vec<Source> = readings.into_iter().map(Reading::finish).collect();
     refuse_mixed_currencies(&sources, question)?;
     Ok(sources)
@@ -97,7 +114,7 @@ pub fn sales(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Re
     let mut log = SalesLog::default();
     let (mut problems, mut others) = (Vec::new(), Vec::new());
     for input in inputs {
-        let found = match tables(input, question, catalogue) {
+        let found = match tables(profile::ALL, input, question, catalogue) {
             Ok(found) => found,
             Err(findings) => {
                 problems.extend(findings);
@@ -181,7 +198,7 @@ fn missing_for_sales(table: &Recognised, question: &Question) -> Vec<Finding> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Vec<Recognised>, Vec<Finding>> {
-    tables(input, question, catalogue)
+    tables(profile::ALL, input, question, catalogue)
 }
 
 /// What the second pass has to say about a table, errors included.
@@ -189,15 +206,21 @@ pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue) -> Res
 /// # Errors
 /// Everything that is wrong with it.
 pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) -> Result<Vec<Finding>, Vec<Finding>> {
-    reading(table.clone(), question, catalogue).map(|reading| [reading.findings, reading.tally.findings].concat())
+    reading(table.clone(), question, catalogue)
+        .map(|reading| [reading.findings, reading.tally.findings, reading.tally.compared].concat())
 }
 
-fn tables(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Vec<Recognised>, Vec<Finding>> {
+fn tables(
+    profiles: Profiles,
+    input: &Input,
+    question: &Question,
+    catalogue: &Catalogue,
+) -> Result<Vec<Recognised>, Vec<Finding>> {
     let sheets = sheets(&input.source, &input.overrides).map_err(|finding| vec![finding])?;
     let mut parts = Vec::new();
     let mut problems = Vec::new();
     for sheet in sheets {
-        match head(&sheet).and_then(|head| Table::of(&sheet, &head)) {
+        match head(&sheet).and_then(|head| Table::of(profiles, &sheet, &head)) {
             Ok(tables) => parts.extend(tables),
             Err(finding) => problems.push(finding),
         }
@@ -206,7 +229,7 @@ fn tables(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<V
     let mut tables = Vec::new();
     let mut unknown = Vec::new();
     for part in parts {
-        match recognise(part, input, question, catalogue) {
+        match recognise(profiles, part, input, question, catalogue) {
             Ok(table) => tables.push(table),
             Err(findings) if several && findings.iter().all(is_unknown) => unknown.extend(findings),
             Err(findings) => problems.extend(findings),
@@ -238,7 +261,13 @@ fn unused(finding: &Finding) -> Finding {
     }
 }
 
-fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Recognised, Vec<Finding>> {
+fn recognise(
+    profiles: Profiles,
+    table: Table,
+    input: &Input,
+    question: &Question,
+    catalogue: &Catalogue,
+) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
     let head = first_records(&mut *records).map_err(|finding| vec![finding])?;
@@ -247,7 +276,7 @@ fn recognise(table: Table, input: &Input, question: &Question, catalogue: &Catal
         Some(profile) if input.told.kind.is_none() => Told { kind: Some(profile.to_owned()), ..input.told.clone() },
         _ => input.told.clone(),
     };
-    let mut layout = Layout::recognise(&head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
+    let mut layout = Layout::recognise(profiles, &head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
     let mut table = table;
     let first = pass(&table, &layout, question, input, &place);
     let mut survey = match (first, fallback_encoding(&layout, &input.overrides)) {
@@ -341,8 +370,8 @@ fn reading_into(
     }
     let mut findings = [table.table.sheet().notes(), &table.beside].concat();
     if !table.layout.preamble.is_empty() {
-        let lines = table.layout.preamble.len();
-        let message = format!("{lines} lines before the header on line {} are no data", table.layout.header.line);
+        let lines = counted(table.layout.preamble.len() as u64, "line");
+        let message = format!("{lines} before the header on line {} left out: no data", table.layout.header.line);
         findings.push(Finding::new(Code::Preamble, place, message));
     }
     findings.extend(near_misses(&table));
@@ -424,8 +453,8 @@ fn refuse_overlaps(readings: &[Reading]) -> Result<(), Vec<Finding>> {
             }
             let mut shared = second.tally.about.iter().filter_map(|(row, line)| Some((*line, *first.tally.about.get(row)?)));
             if let Some((line, earlier)) = shared.next() {
-                let more = shared.count();
-                let others = if more > 0 { format!(", and {more} more rows like it") } else { String::new() };
+                let more = shared.count() as u64;
+                let others = if more > 0 { format!(", and {} like it", counted(more, "more row")) } else { String::new() };
                 let message = format!(
                     "the same row stands on line {earlier} of {}{others}: it would count twice",
                     first.table.table.place()
@@ -437,6 +466,33 @@ fn refuse_overlaps(readings: &[Reading]) -> Result<(), Vec<Finding>> {
         }
     }
     Ok(())
+}
+
+/// Values that a filter names and no row of any file has: slips of the pen, most often. A blank
+/// value asks for rows without one, and there may well be none.
+fn unmet_values(readings: &[Reading], question: &Question) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (number, filter) in question.filters.iter().enumerate() {
+        let seen: Vec<&FilterValues> = readings
+            .iter()
+            .filter_map(|reading| reading.tally.filtered.get(number))
+            .filter(|values| values.has_dimension)
+            .collect();
+        if seen.is_empty() {
+            continue;
+        }
+        let name = &filter.dimension.name;
+        let others = || seen.iter().flat_map(|values| &values.others).map(String::as_str).filter(|other| !other.is_empty());
+        let is_met = |value: &&String| value.is_empty() || seen.iter().any(|values| values.met.contains(*value));
+        for value in filter.values.iter().filter(|value| !is_met(value)) {
+            let finding = Finding::new(Code::UnknownValue, Place::default(), format!("no row has {name} \"{value}\""));
+            findings.push(match nearest(value, others()) {
+                Some(near) => finding.help(format!("did you mean {name}={near}?")),
+                None => finding.help(format!("--by {name} shows the values that there are")),
+            });
+        }
+    }
+    findings
 }
 
 /// Gives the deals of one file to the leads of another that they name. A deals file that is
@@ -471,10 +527,10 @@ fn join_deals(readings: &mut [Reading]) {
             reading.tally.measured = Grouped::default();
             reading.tally.provenance.clear();
             reading.tally.lacks.clear();
-            let message = format!("{} deals joined to the leads of {label} by id", joined.matched);
+            let message = format!("{} joined to the leads of {label} by id", counted(joined.matched, "deal"));
             reading.findings.push(Finding::new(Code::JoinedRows, place.clone(), message));
             if joined.unmatched > 0 {
-                let message = format!("{} deals name a lead that is not in {label}; they are left out", joined.unmatched);
+                let message = format!("{} left out: the lead named is not in {label}", counted(joined.unmatched, "deal"));
                 reading.findings.push(Finding::new(Code::UnmatchedRows, place, message));
             }
         }
@@ -484,24 +540,22 @@ fn join_deals(readings: &mut [Reading]) {
 fn lead_findings(place: &Place, book: &LeadBook, oddities: &crate::measures::Oddities) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(line) = oddities.won_before_created.first() {
-        let count = oddities.won_before_created.len();
-        let message =
-            format!("{count} leads were won before they were created; their sales cycle is negative and counts as it is");
+        let leads = counted(oddities.won_before_created.len() as u64, "lead");
+        let message = format!("{leads} won before being created; a negative sales cycle counts as it is");
         findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
     }
     if let Some(line) = oddities.answered_before_created.first() {
-        let message = format!("{} leads were answered before they were created", oddities.answered_before_created.len());
+        let message = format!("{} answered before being created", counted(oddities.answered_before_created.len() as u64, "lead"));
         findings.push(Finding::new(Code::NegativeDuration, place.clone().at_line(*line), message));
     }
     if oddities.skipped_stage > 0 {
-        let message = format!(
-            "{} leads reached a later stage without an earlier one; they count as having reached it",
-            oddities.skipped_stage
-        );
+        let leads = counted(oddities.skipped_stage, "lead");
+        let message = format!("{leads} at a later stage without an earlier one, counted as having reached that too");
         findings.push(Finding::new(Code::StageOrder, place.clone(), message));
     }
     if book.repeated_ids > 0 {
-        let message = format!("{} rows repeat the id of an earlier lead and count as the same lead", book.repeated_ids);
+        let rows = counted(book.repeated_ids, "row");
+        let message = format!("{rows} with the id of an earlier lead, counted as the same lead");
         findings.push(Finding::new(Code::DuplicateRows, place.clone(), message));
     }
     findings

@@ -46,6 +46,14 @@ impl Label {
             Label::Unlabelled => "(unlabelled)",
         }
     }
+
+    /// What the row says that it is the total of, where that may be a part of the rows: `Search` in
+    /// `Total: Search`.
+    pub fn part(&self) -> Option<&str> {
+        let Label::Wider(text) = self else { return None };
+        let (_, part) = text.split_once([':', '-'])?;
+        Some(part.trim()).filter(|part| !part.is_empty())
+    }
 }
 
 /// Words that alone make a total row, in lower case.

@@ -12,7 +12,7 @@ use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberSt
 use super::profile::{DateOrder, Role};
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label, Widths, is_footer};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, Place, counted};
 use crate::measures::Rows;
 
 /// Rows up to which exact duplicates are looked for.
@@ -45,6 +45,8 @@ pub struct Survey {
     pub evidence: Vec<NumberEvidence>,
     /// Lines of total rows whose dimensions are blank, which only their place makes totals.
     pub unlabelled_totals: BTreeSet<u64>,
+    /// What total rows say that they are the totals of.
+    pub total_parts: BTreeSet<String>,
     /// Whether any row used has a value in the column.
     pub filled: Vec<bool>,
     /// For columns whose numbers may be of several kinds, the kinds seen beside a number.
@@ -137,6 +139,7 @@ struct Pass<'a> {
     /// Rows whose dimensions are blank, with how many data rows came before.
     unlabelled: Vec<(u64, u64)>,
     labelled_rows: u64,
+    total_parts: BTreeSet<String>,
     left_out: BTreeMap<usize, (u64, Vec<u64>)>,
     footers: Vec<u64>,
     filled: Vec<bool>,
@@ -167,6 +170,7 @@ impl<'a> Pass<'a> {
             widths: Widths::default(),
             unlabelled: Vec::new(),
             labelled_rows: 0,
+            total_parts: BTreeSet::new(),
             left_out: BTreeMap::new(),
             footers: Vec::new(),
             filled: vec![false; width],
@@ -221,7 +225,14 @@ impl<'a> Pass<'a> {
                 self.unlabelled.push((record.line(), self.labelled_rows));
                 self.observe(record, digest);
             }
-            Class::Total(_) => self.rows.totals = self.rows.totals.saturating_add(1),
+            Class::Total(label) => {
+                self.rows.totals = self.rows.totals.saturating_add(1);
+                if let Some(part) = label.part()
+                    && self.total_parts.len() < LISTED
+                {
+                    self.total_parts.insert(part.to_owned());
+                }
+            }
             Class::LeftOut(rule) => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
                 let (count, lines) = self.left_out.entry(rule).or_default();
@@ -285,7 +296,7 @@ impl<'a> Pass<'a> {
                         dates.observe(cell, line);
                     }
                 }
-                Some(role) if !is_number(role) && !matches!(role, Role::PrintedRate(_)) => {}
+                Some(role) if !is_number(role) && !is_rate(role) => {}
                 _ => {
                     if let Some(numbers) = self.evidence.get_mut(index) {
                         numbers.observe(cell, line);
@@ -308,7 +319,7 @@ impl<'a> Pass<'a> {
         self.close();
         let header_width = self.layout.header.len();
         for (line, width) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
-            let message = format!("the row has {width} cells");
+            let message = format!("the row has {}", counted(width as u64, "cell"));
             problems.push(
                 Finding::new(Code::RaggedRow, place.clone().at_line(line), message)
                     .expected(format!("{header_width}, as in the header on line {}", self.layout.header.line))
@@ -336,6 +347,7 @@ impl<'a> Pass<'a> {
             dates,
             evidence: self.evidence,
             unlabelled_totals,
+            total_parts: self.total_parts,
             filled: self.filled,
             kinds: self.kinds,
             beyond: self.beyond,
@@ -372,10 +384,12 @@ impl<'a> Pass<'a> {
         let hint = NumberHint { flag: marks.decimal, file: file.settled(), profile: marks.written };
         let mut styles = Vec::with_capacity(self.roles.len());
         for (index, role) in self.roles.iter().enumerate() {
-            let style = role.filter(|role| is_number(*role)).and_then(|role| {
+            let style = role.filter(|role| is_number(*role) || is_rate(*role)).and_then(|role| {
                 let evidence = self.evidence.get(index)?;
                 match evidence.decide(hint, is_whole(role)) {
                     Ok(style) => Some(style),
+                    // Rates are compared where they can be read; nothing depends on them.
+                    Err(_) if is_rate(role) => None,
                     Err(problem) => {
                         problems.push(problem.finding(place.clone().in_column(index, self.layout.name(index))));
                         None
@@ -396,6 +410,11 @@ impl<'a> Pass<'a> {
         };
         self.roles.iter().enumerate().map(decide).collect()
     }
+}
+
+/// Whether a column of that role prints a rate.
+fn is_rate(role: Role) -> bool {
+    matches!(role, Role::PrintedRate(_))
 }
 
 /// Whether a column of that role tells things apart.

@@ -1,7 +1,7 @@
 //! The second pass over a table: cells to typed values under the decisions of the first, and rows
 //! to measures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -13,13 +13,14 @@ use super::date::{self, DateStyle, Moment};
 use super::layout::{Layout, Use};
 use super::number::{self, NumberCell, NumberStyle};
 use super::profile::{Role, RowIs};
+use super::rates::PrintedRates;
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
 use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, Place, counted, plural};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
-    Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
+    Amount, CustomersFold, Dimension, Filter, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
     OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
 };
 
@@ -47,8 +48,43 @@ pub struct Tally {
     /// Fingerprints of what each row is about (its dimensions and date), with its line: two exports
     /// of the same campaign and day share them.
     pub about: BTreeMap<u128, u64>,
+    /// What each filter of the question met.
+    pub filtered: Vec<FilterValues>,
     /// What the user should know.
     pub findings: Vec<Finding>,
+    /// How far rates that are printed agree with their counts, for who looks closer.
+    pub compared: Vec<Finding>,
+}
+
+/// The values that a filter met in a table, those wanted first of all.
+#[derive(Clone, Debug, Default)]
+pub struct FilterValues {
+    /// Whether the table has the dimension.
+    pub has_dimension: bool,
+    /// Values that the filter names and a row has.
+    pub met: BTreeSet<String>,
+    /// Other values, as many as are worth proposing.
+    pub others: BTreeSet<String>,
+}
+
+/// Values that are kept to find the nearest among.
+const PROPOSED: usize = 10_000;
+
+impl FilterValues {
+    fn of(source: &DimensionSource) -> Self {
+        FilterValues { has_dimension: !matches!(source, DimensionSource::Absent), ..FilterValues::default() }
+    }
+
+    fn note(&mut self, filter: &Filter, value: &str) {
+        let (values, most) = if filter.values.iter().any(|wanted| wanted == value) {
+            (&mut self.met, usize::MAX)
+        } else {
+            (&mut self.others, PROPOSED)
+        };
+        if values.len() < most && !values.contains(value) {
+            values.insert(value.to_owned());
+        }
+    }
 }
 
 /// Reads the table for the second time.
@@ -136,6 +172,7 @@ struct MeasureColumn {
     index: usize,
     measures: &'static [Measure],
     style: NumberStyle,
+    /// Cells of the selected rows that have a value, and those that have none.
     cells: u64,
     missing: u64,
     negative: Option<(u64, u64)>,
@@ -167,6 +204,7 @@ struct Pass<'a> {
     groups: Groups,
     by: Vec<DimensionSource>,
     filters: Vec<DimensionSource>,
+    filtered: Vec<FilterValues>,
     answers: Vec<String>,
     lacks: Vec<String>,
     date: Option<(usize, DateStyle)>,
@@ -190,7 +228,9 @@ struct Pass<'a> {
     dates: Option<Days>,
     currencies: BTreeMap<Arc<str>, u64>,
     rates: Vec<RateCheck>,
+    printed: PrintedRates,
     totals: Vec<TotalRow>,
+    parts: Vec<PartOfRows>,
     errors: Vec<Finding>,
     error_count: u64,
     findings: Vec<Finding>,
@@ -232,6 +272,33 @@ enum Slot {
 
 /// What each word of an outcome column means.
 type Words = &'static [(&'static str, &'static [Measure])];
+
+/// The rows that have, in one column of names, the name that a total row gives.
+#[derive(Debug)]
+struct PartOfRows {
+    name: String,
+    column: usize,
+    rows: u64,
+    /// A sum for each measure column.
+    sums: Vec<Sum>,
+}
+
+/// Where a total row says something else than the rows add up to.
+struct Difference {
+    column: usize,
+    stated: Amount,
+    sum: Amount,
+}
+
+impl Difference {
+    fn text(&self, layout: &Layout) -> String {
+        format!("{} {} against {}", layout.name(self.column), shown(self.stated), shown(self.sum))
+    }
+
+    fn is_more(&self) -> bool {
+        self.sum.minus(self.stated).is_ok_and(Amount::is_negative)
+    }
+}
 
 #[derive(Debug)]
 struct TotalRow {
@@ -295,7 +362,7 @@ impl<'a> Pass<'a> {
         let mut lacks = Vec::new();
         let by: Vec<_> = question.by.iter().map(|dimension| dimension_source(layout, dimension, has_dates, &mut lacks)).collect();
         let mut unfiltered = Vec::new();
-        let filters = question
+        let filters: Vec<_> = question
             .filters
             .iter()
             .map(|filter| dimension_source(layout, &filter.dimension, has_dates, &mut unfiltered))
@@ -327,6 +394,7 @@ impl<'a> Pass<'a> {
             classifier: Classifier::new(layout, &question.include),
             groups: Groups::new(!question.by.is_empty() && lacks.is_empty()),
             by,
+            filtered: filters.iter().map(FilterValues::of).collect(),
             filters,
             answers,
             lacks,
@@ -334,6 +402,7 @@ impl<'a> Pass<'a> {
             date_end,
             date_range,
             rates: rate_checks(catalogue, &columns),
+            printed: PrintedRates::new(layout, survey),
             table: TableFold::new(measures).counting(counted_measures(layout)),
             slots,
             orders,
@@ -346,6 +415,7 @@ impl<'a> Pass<'a> {
             money: has_money(&columns, &roles),
             roles,
             amounts: vec![None; columns.len()],
+            parts: parts_of_rows(layout, survey, columns.len()),
             columns,
             rows: Rows { read: survey.rows.read, blank: survey.rows.blank, ..Rows::default() },
             dates: None,
@@ -398,6 +468,8 @@ impl<'a> Pass<'a> {
     fn data(&mut self, record: &Record) {
         self.rows.used = self.rows.used.saturating_add(1);
         self.read_amounts(record);
+        self.add_to_parts(record);
+        self.compare_rates(record);
         self.refuse_amounts_on_later_lines(record);
         self.note_unknown_words(record);
         self.check_rates(record);
@@ -408,12 +480,14 @@ impl<'a> Pass<'a> {
             self.dates = Some((known_first.min(first), known_last.max(last)));
         }
         self.note_unlikely(record, days);
+        self.note_filtered(record, days);
         let selected = self.is_selected(record, days);
         let group = if selected { self.group_of(record, days) } else { GroupId::TOTAL };
         if selected {
             self.rows.selected = self.rows.selected.saturating_add(1);
             self.note_currency(record);
             self.note_about(record);
+            self.note_cells();
         }
         if self.orders.is_some() {
             self.order_row(record, days, group, selected);
@@ -433,10 +507,7 @@ impl<'a> Pass<'a> {
             let Some(column) = self.columns.get_mut(number) else { continue };
             let cell = record.get(column.index).unwrap_or("");
             let amount = match number::parse(cell, &column.style) {
-                Ok(NumberCell::Missing) => {
-                    column.missing = column.missing.saturating_add(1);
-                    continue;
-                }
+                Ok(NumberCell::Missing) => continue,
                 Ok(NumberCell::Number(amount)) => amount,
                 Err(fault) => {
                     let place = cell_place(self.place, self.layout, record, column.index);
@@ -459,7 +530,6 @@ impl<'a> Pass<'a> {
                 });
                 continue;
             }
-            column.cells = column.cells.saturating_add(1);
             column.sum.add(value);
             if (value.mantissa != 0 || value.scale > 0) && (value.scale < MOST_SCALES || column.scales.contains_key(&value.scale))
             {
@@ -477,6 +547,23 @@ impl<'a> Pass<'a> {
             }
             *slot = Some(value);
         }
+    }
+
+    fn add_to_parts(&mut self, record: &Record) {
+        for part in self.parts.iter_mut().filter(|part| record.get(part.column).is_some_and(|cell| cell.trim() == part.name)) {
+            part.rows = part.rows.saturating_add(1);
+            for (sum, amount) in part.sums.iter_mut().zip(&self.amounts) {
+                if let Some(amount) = amount {
+                    sum.add(*amount);
+                }
+            }
+        }
+    }
+
+    fn compare_rates(&mut self, record: &Record) {
+        let amounts = self.columns.iter().zip(&self.amounts);
+        let counts = amounts.filter_map(|(column, amount)| Some((column.measures, (*amount)?)));
+        self.printed.row(record, counts.flat_map(|(measures, amount)| measures.iter().map(move |measure| (*measure, amount))));
     }
 
     /// Where amounts stand on the first line of an order only, one on a later line may be the
@@ -569,7 +656,6 @@ impl<'a> Pass<'a> {
                 && whole.minus(part).is_ok_and(Amount::is_negative)
             {
                 check.count = check.count.saturating_add(1);
-                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
                 check.first.get_or_insert_with(|| (record.line(), format!("{} of {}", shown(part), shown(whole))));
             }
         }
@@ -634,6 +720,22 @@ impl<'a> Pass<'a> {
         })
     }
 
+    fn note_filtered(&mut self, record: &Record, days: Option<Days>) {
+        let filters = self.question.filters.iter().zip(&self.filters);
+        for ((filter, source), values) in filters.zip(&mut self.filtered) {
+            match source {
+                DimensionSource::Column(index) => values.note(filter, record.get(*index).unwrap_or("").trim()),
+                DimensionSource::Constant(value) => values.note(filter, value),
+                DimensionSource::Period(period) => {
+                    if let Some((first, _)) = days {
+                        values.note(filter, &period.label(first));
+                    }
+                }
+                DimensionSource::Absent => {}
+            }
+        }
+    }
+
     fn group_of(&mut self, record: &Record, days: Option<Days>) -> GroupId {
         if self.question.by.is_empty() || !self.lacks.is_empty() {
             return GroupId::TOTAL;
@@ -673,6 +775,14 @@ impl<'a> Pass<'a> {
         let currency = currency.or_else(|| if self.currencies.is_empty() { from_told() } else { None });
         if let Some(currency) = currency {
             self.currencies.entry(currency).or_insert_with(|| record.line());
+        }
+    }
+
+    /// Counts the amounts of a selected row.
+    fn note_cells(&mut self) {
+        for (column, amount) in self.columns.iter_mut().zip(&self.amounts) {
+            let count = if amount.is_some() { &mut column.cells } else { &mut column.missing };
+            *count = count.saturating_add(1);
         }
     }
 
@@ -890,6 +1000,8 @@ impl<'a> Pass<'a> {
         self.note_columns();
         self.note_rows();
         self.note_orders();
+        let printed = self.printed.finish(self.layout, self.place);
+        self.findings.extend(printed.warnings);
         Ok(Tally {
             rows: self.rows,
             measured,
@@ -901,62 +1013,89 @@ impl<'a> Pass<'a> {
             answers: self.answers,
             lacks: self.lacks,
             about: self.about,
+            filtered: self.filtered,
             findings: self.findings,
+            compared: printed.notes,
         })
     }
 
     /// Compares each total row with the sum of the rows used.
     fn check_totals(&mut self) {
-        let rounding = Amount { mantissa: i128::from(self.rows.used.max(1)), scale: 2 };
         let totals = std::mem::take(&mut self.totals);
         for total in &totals {
             let place = self.place.clone().at_line(total.line);
-            let mut wider = Vec::new();
-            for (column, stated) in self.columns.iter().zip(&total.amounts) {
-                let (Some(stated), Ok(sum)) = (stated, column.sum.amount()) else { continue };
-                if column.measures.iter().any(|measure| measure.additivity() != Additivity::Sum) {
-                    continue;
-                }
-                let Ok(difference) = stated.minus(sum) else { continue };
-                let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
-                let tolerance =
-                    if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
-                if size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
-                    continue;
-                }
-                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
-                match total.label {
-                    Label::Wider(_) => {
-                        wider.push(format!("{} {} against {}", self.layout.name(column.index), shown(*stated), shown(sum)));
+            let name = total.label.text();
+            let sums: Vec<&Sum> = self.columns.iter().map(|column| &column.sum).collect();
+            let differences = self.differences(total, &sums, self.rows.used).unwrap_or_default();
+            let (code, seen) = match total.label {
+                _ if differences.is_empty() => (Code::TotalRow, String::new()),
+                Label::Wider(_) => self.other_rows(total, &differences),
+                Label::Listed(_) | Label::Unlabelled => {
+                    for difference in &differences {
+                        let place = place.clone().in_column(difference.column, self.layout.name(difference.column));
+                        let (stated, sum) = (shown(difference.stated), shown(difference.sum));
+                        let message = format!("the total row \"{name}\" says {stated}, its rows add up to {sum}");
+                        let help = "export again: rows are missing or stand twice; if this is no total, give the row a name";
+                        self.errors.push(Finding::new(Code::TotalDisagrees, place, message).help(help));
                     }
-                    Label::Listed(_) | Label::Unlabelled => self.errors.push(
-                        Finding::new(
-                            Code::TotalDisagrees,
-                            place.clone().in_column(column.index, self.layout.name(column.index)),
-                            format!(
-                                "the total row \"{}\" says {}, its rows add up to {}",
-                                total.label.text(),
-                                shown(*stated),
-                                shown(sum)
-                            ),
-                        )
-                        .help("export again: rows are missing or stand twice; if this is no total, give the row a name"),
-                    ),
+                    (Code::TotalRow, String::new())
                 }
-            }
-            let message = if wider.is_empty() {
-                format!("total row \"{}\" left out", total.label.text())
-            } else {
-                format!(
-                    "total row \"{}\" left out; it covers more than the rows listed: {}",
-                    total.label.text(),
-                    wider.join(", ")
-                )
             };
-            let code = if wider.is_empty() { Code::TotalRow } else { Code::TotalOfMore };
-            self.findings.push(Finding::new(code, place, message));
+            self.findings.push(Finding::new(code, place, format!("total row \"{name}\" left out{seen}")));
         }
         self.error_count = self.error_count.max(self.errors.len() as u64);
+    }
+
+    /// Where the total row and the sums differ, by more than the rounding of that many rows;
+    /// `None` when it has no amount to compare.
+    fn differences(&self, total: &TotalRow, sums: &[&Sum], rows: u64) -> Option<Vec<Difference>> {
+        let rounding = Amount { mantissa: i128::from(rows.max(1)), scale: 2 };
+        let mut compared = false;
+        let mut differences = Vec::new();
+        for ((column, stated), sum) in self.columns.iter().zip(&total.amounts).zip(sums) {
+            let (Some(stated), Ok(sum)) = (*stated, sum.amount()) else { continue };
+            if column.measures.iter().any(|measure| measure.additivity() != Additivity::Sum) {
+                continue;
+            }
+            let Ok(difference) = stated.minus(sum) else { continue };
+            compared = true;
+            let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
+            let tolerance = if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
+            if !size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
+                differences.push(Difference { column: column.index, stated, sum });
+            }
+        }
+        compared.then_some(differences)
+    }
+
+    /// What can be said of a total of other rows than those listed: it may be the total of those
+    /// that have its name in some column.
+    fn other_rows(&self, total: &TotalRow, from_all: &[Difference]) -> (Code, String) {
+        let listed = |differences: &[Difference]| {
+            differences.iter().map(|difference| difference.text(self.layout)).collect::<Vec<_>>().join(", ")
+        };
+        let compared = |part: &'_ PartOfRows| {
+            let sums: Vec<&Sum> = part.sums.iter().collect();
+            Some((counted(part.rows, "row"), self.layout.name(part.column), self.differences(total, &sums, part.rows)?))
+        };
+        let parts = self.parts.iter().filter(|part| part.rows > 0 && total.label.part() == Some(part.name.as_str()));
+        match parts.filter_map(compared).min_by_key(|(_, _, differences)| differences.len()) {
+            Some((rows, column, differences)) if differences.is_empty() => {
+                (Code::TotalRow, format!("; it agrees with the {rows} of that {column}"))
+            }
+            Some((rows, column, differences)) => {
+                (Code::TotalOfMore, format!("; it differs from the {rows} of that {column}: {}", listed(&differences)))
+            }
+            None => {
+                let more = from_all.iter().filter(|difference| difference.is_more()).count();
+                let what = match more {
+                    0 => "less than the rows listed",
+                    more if more == from_all.len() => "more than the rows listed",
+                    _ => "other rows than those listed",
+                };
+                (Code::TotalOfMore, format!("; it covers {what}: {}", listed(from_all)))
+            }
+        }
     }
 
     fn provenance(&self) -> IndexMap<Measure, Provenance> {
@@ -980,7 +1119,7 @@ impl<'a> Pass<'a> {
                 entry.derived = Some(format!("rows that say {not}{}", values.join(" or ")));
             }
         }
-        let mut counted = |measure: Measure, columns: &[Option<usize>], how: &str| {
+        let mut told = |measure: Measure, columns: &[Option<usize>], how: &str| {
             let entry = provenance.entry(measure).or_default();
             entry.columns.extend(columns.iter().flatten().map(|index| self.layout.name(*index)));
             entry.derived = Some(how.to_owned());
@@ -989,14 +1128,14 @@ impl<'a> Pass<'a> {
         if self.orders.is_some() {
             let roles = &self.roles;
             let order = if roles.order.is_some() { "distinct orders" } else { "each row is an order" };
-            counted(Measure::Orders, &[roles.order], order);
+            told(Measure::Orders, &[roles.order], order);
             if !roles.customers.is_empty() {
                 let customers: Vec<_> = roles.customers.iter().map(|index| Some(*index)).collect();
-                counted(Measure::Customers, &customers, "distinct customers");
-                counted(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
-                counted(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
-                counted(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
-                counted(
+                told(Measure::Customers, &customers, "distinct customers");
+                told(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
+                told(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
+                told(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
+                told(
                     Measure::NewRevenue,
                     &customers,
                     "net revenue of customers whose first order in the file lies in the period",
@@ -1005,11 +1144,11 @@ impl<'a> Pass<'a> {
             let amount = roles.signed.or(roles.unit_price).map(|(index, _)| index);
             if let Some(index) = amount {
                 let how = if roles.signed.is_some() { "amounts above zero" } else { "quantity × unit price" };
-                counted(Measure::GrossRevenue, &[Some(index), roles.quantity.map(|(index, _)| index)], how);
+                told(Measure::GrossRevenue, &[Some(index), roles.quantity.map(|(index, _)| index)], how);
             }
             if !roles.is_net() {
                 let refunded = roles.refunds.is_some() || roles.signed.is_some();
-                counted(
+                told(
                     Measure::Revenue,
                     &[],
                     if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" },
@@ -1018,22 +1157,22 @@ impl<'a> Pass<'a> {
         }
         if self.customers.is_some() {
             let columns: Vec<_> = self.roles.customers.iter().map(|index| Some(*index)).collect();
-            counted(Measure::Customers, &columns, "distinct customers; a row that names nobody is one of its own");
+            told(Measure::Customers, &columns, "distinct customers; a row that names nobody is one of its own");
         }
         if self.book.is_some() {
             let key = [self.roles.lead];
             let what = if self.layout.profile.kind == Kind::Deals { Measure::Opportunities } else { Measure::Leads };
-            counted(what, &key, "distinct ids, else rows");
+            told(what, &key, "distinct ids, else rows");
             for (index, stage, _) in &self.roles.stage_dates {
                 if *stage != Stage::Lead {
-                    counted(stage.measure(), &[Some(*index)], "rows with a date");
+                    told(stage.measure(), &[Some(*index)], "rows with a date");
                 }
             }
             if self.layout.profile.kind == Kind::Leads {
-                counted(Measure::NewCustomers, &key, "leads won");
+                told(Measure::NewCustomers, &key, "leads won");
             }
             for (index, stage) in &self.roles.stage_flags {
-                counted(stage.measure(), &[Some(*index)], "rows that say yes");
+                told(stage.measure(), &[Some(*index)], "rows that say yes");
             }
         }
         provenance
@@ -1049,7 +1188,8 @@ impl<'a> Pass<'a> {
         if listed.is_empty() {
             return;
         }
-        let message = format!("blank cells are left out of sums: {} (of {} rows)", listed.join(", "), self.rows.used);
+        let message =
+            format!("blank cells are left out of sums: {} (of {})", listed.join(", "), counted(self.rows.selected, "row"));
         let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
         self.findings.push(Finding::new(code, self.place.clone(), message));
     }
@@ -1061,14 +1201,14 @@ impl<'a> Pass<'a> {
             if let Some((count, line)) = column.negative
                 && self.orders.is_none()
             {
-                let message = format!("{count} values are negative; they are added as they are");
+                let message = format!("{} below zero, added with the sign", counted(count, "value"));
                 self.findings.push(Finding::new(Code::NegativeValue, place.at_line(line), message));
             }
         }
         for check in self.rates.iter().filter(|check| check.count > 0) {
             let Some((line, first)) = &check.first else { continue };
             let more = check.count.saturating_sub(1);
-            let others = if more > 0 { format!("; {more} more rows") } else { String::new() };
+            let others = if more > 0 { format!("; {}", counted(more, "more row")) } else { String::new() };
             let message = format!("{} is above 100 % here: {first}{others}", check.kpi);
             self.findings.push(Finding::new(Code::RateAboveOne, self.place.clone().at_line(*line), message));
         }
@@ -1078,7 +1218,7 @@ impl<'a> Pass<'a> {
         for (number, (count, lines)) in &self.survey.left_out {
             let Some(rule) = self.layout.profile.rules.get(*number) else { continue };
             let first = lines.first().copied().unwrap_or_default();
-            let message = format!("{count} rows left out: {}", rule.why);
+            let message = format!("{} left out: {}", counted(*count, "row"), rule.why);
             let help = format!("count them with --include {}", rule.word);
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(first), message).help(help));
         }
@@ -1098,7 +1238,7 @@ impl<'a> Pass<'a> {
             );
         }
         if let Some((count, line)) = self.survey.beyond {
-            let message = format!("{count} rows of a second table that repeats the first are left out");
+            let message = format!("{} of a second table that repeats the first left out", counted(count, "row"));
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(line), message));
         }
         for line in &self.survey.footers {
@@ -1108,7 +1248,9 @@ impl<'a> Pass<'a> {
         if let Some(first) = lines.first() {
             let listed = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
             let what = if self.question.dedupe { "dropped" } else { "counted twice" };
-            let message = format!("{count} rows repeat an earlier row cell by cell and are {what}: lines {listed}");
+            let rows = counted(*count, "row");
+            let lines = plural(lines.len() as u64, "line");
+            let message = format!("{rows} equal to an earlier one cell by cell, {what}: {lines} {listed}");
             self.findings.push(
                 Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"),
             );
@@ -1122,7 +1264,7 @@ impl<'a> Pass<'a> {
             self.findings.push(Finding::new(Code::TruncatedLine, self.place.clone().at_line(line), message));
         }
         if let (count, Some((line, day))) = self.unlikely_dates {
-            let message = format!("{count} rows have a date that is far in the past or in the future, the first {day}");
+            let message = format!("{} with a date far in the past or in the future, the first {day}", counted(count, "row"));
             self.findings.push(Finding::new(Code::UnlikelyDate, self.place.clone().at_line(line), message));
         }
         if self.rows.used == 0 {
@@ -1136,7 +1278,7 @@ impl<'a> Pass<'a> {
         let Some(orders) = &self.orders else { return };
         let unnamed = orders.rows_without_customer.saturating_add(self.unnamed);
         if !self.roles.customers.is_empty() && unnamed > 0 {
-            let message = format!("{unnamed} rows name no customer; they count as revenue and as nobody's");
+            let message = format!("{} without a customer, counted as revenue and as nobody's", counted(unnamed, "row"));
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
         if !self.roles.customers.is_empty() && !self.question.needs_dates() {
@@ -1152,6 +1294,19 @@ impl EventRoles {
     fn is_net(&self) -> bool {
         self.net.is_some() && self.gross.is_none() && self.signed.is_none() && self.unit_price.is_none()
     }
+}
+
+/// An amount in messages.
+fn shown(amount: Amount) -> String {
+    amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string())
+}
+
+/// A part for each name that a total row gives and each column of names.
+fn parts_of_rows(layout: &Layout, survey: &Survey, columns: usize) -> Vec<PartOfRows> {
+    let named: Vec<usize> = layout.with_role(|role| matches!(role, Role::Dimension(_))).collect();
+    let part =
+        |name: &String, column: usize| PartOfRows { name: name.clone(), column, rows: 0, sums: vec![Sum::default(); columns] };
+    survey.total_parts.iter().flat_map(|name| named.iter().map(move |column| part(name, *column))).collect()
 }
 
 /// Seconds since 1970 on the clock of whoever wrote the moment, or of Greenwich where it says how

@@ -154,6 +154,7 @@ pub(super) fn total() -> Compute {
         basis: "delivered".into(),
         currency: Some("EUR".into()),
         by: Vec::new(),
+        asked: Vec::new(),
         from: Some("2026-01-01".into()),
         to: Some("2026-03-31".into()),
         inputs: inputs(),

@@ -26,7 +26,7 @@ pub(super) fn canonical(
 ) -> Result<Vec<String>, Finding> {
     let mut header = Record::at(line);
     names.iter().for_each(|name| header.push(name));
-    let layout = Layout::recognise(&[header], told, catalogue, place)?;
+    let layout = Layout::recognise(crate::ingest::profile::ALL, &[header], told, catalogue, place)?;
     let mut given: Vec<String> = Vec::new();
     for (index, name) in names.iter().enumerate() {
         let wanted = match layout.columns.get(index) {

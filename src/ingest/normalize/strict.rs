@@ -91,7 +91,7 @@ fn the_table(source: &Source, options: &Options) -> Result<Table, Finding> {
         while head.len() < HEAD && records.read(&mut record).is_ok_and(|more| more) {
             head.push(record.clone());
         }
-        tables.extend(Table::of(&sheet, &head)?);
+        tables.extend(Table::of(crate::ingest::profile::ALL, &sheet, &head)?);
     }
     let parts: Vec<String> = tables.iter().filter_map(|table| table.part().map(ToString::to_string)).collect();
     if let Some(wanted) = &options.part {

@@ -44,7 +44,7 @@ mod zoho;
 
 /// Every profile, platforms in alphabetical order.
 #[rustfmt::skip]
-pub static ALL: &[&[Profile]] = &[
+pub static ALL: Profiles = &[
     activecampaign::PROFILES,
     brevo::PROFILES,
     constant_contact::PROFILES,
@@ -386,6 +386,9 @@ pub enum DateOrder {
     /// 3/8/2026 is the eighth of March.
     MonthDayYear,
 }
+
+/// Profiles that recognition chooses among, a list a platform.
+pub type Profiles = &'static [&'static [Profile]];
 
 /// All profiles in one sequence.
 pub fn all() -> impl Iterator<Item = &'static Profile> {

@@ -8,7 +8,7 @@ mod total;
 pub(super) use notes::findings;
 
 use super::layout::{Tone, hanging, paint};
-use super::view::scope;
+use super::view::{scope, with_measures};
 use super::{Page, Render, RenderError};
 use crate::contract::Compute;
 use crate::kpi::Catalogue;
@@ -20,6 +20,7 @@ pub struct Table;
 impl Render for Table {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, page: &Page) -> Result<Vec<u8>, RenderError> {
         let page = &Page { width: page.columns(), ..*page };
+        let answer = &*with_measures(answer, catalogue);
         let numbers =
             if answer.by.is_empty() { total::lines(answer, catalogue, page) } else { groups::lines(answer, catalogue, page) };
         let sections = [
