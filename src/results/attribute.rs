@@ -320,9 +320,9 @@ fn markdown(document: &Attribute) -> String {
         let place = if place.is_empty() { place } else { format!("{place}: ") };
         format!("{}: {place}{}", warning.severity, message_text(warning))
     });
-    let list: String = remarks(document).into_iter().chain(warnings).map(|line| format!("- {}\n", escaped(&line))).collect();
+    let list: Vec<String> = remarks(document).into_iter().chain(warnings).map(|line| format!("- {}", escaped(&line))).collect();
     if !list.is_empty() {
-        out.push(list);
+        out.push(format!("{}\n", list.join("\n")));
     }
     out.join("\n")
 }
