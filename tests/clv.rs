@@ -188,17 +188,27 @@ fn value_over_twelve_months() {
     close(&document["total"]["clv"], 71_509.899_1, 1e-6);
 }
 
-/// Invented orders: a shop with a few customers who come back.
+/// Invented orders of 200 customers, who differ in how often they buy and in how soon they leave.
 fn orders() -> String {
+    let mut state = 12_345_u64;
+    let mut random = |below: u64| {
+        state = (state * 1_103_515_245 + 12_345) % (1 << 31);
+        (state >> 16) % below
+    };
     let mut out = "order_id,customer_id,date,amount,refunded\n".to_owned();
     let mut order = 0;
-    for customer in 0..60_u32 {
-        for visit in 0..=(customer * customer % 7) {
+    for customer in 0..200 {
+        let pace = [6, 15, 40, 90][usize::try_from(random(4)).expect("small")];
+        let stay = [1, 3, 6, 13][usize::try_from(random(4)).expect("small")];
+        let mut day = random(60);
+        while day <= 270 {
             order += 1;
-            let day = 1 + (customer + visit * 5) % 28;
-            let month = 1 + (customer % 3) + visit;
-            writeln!(out, "{order},c{customer},2026-{month:02}-{day:02},{}.50,0", 10 + (customer * 13 + visit * 7) % 40)
-                .expect("a string grows");
+            let date = jiff::civil::date(2026, 1, 1) + jiff::Span::new().days(i64::try_from(day).expect("small"));
+            writeln!(out, "{order},c{customer},{date},{}.50,0", 10 + random(40)).expect("a string grows");
+            if random(stay) == 0 {
+                break;
+            }
+            day += 1 + random(2 * pace);
         }
     }
     out
@@ -233,7 +243,7 @@ fn the_plain_formula() {
 fn refunds_undo_orders() {
     let folder = tempfile::tempdir().expect("a folder");
     let plain = written(&folder, "plain.csv", orders());
-    let more = written(&folder, "more.csv", format!("{}9999,c1,2026-02-20,77.00,77.00\n", orders()));
+    let more = written(&folder, "more.csv", format!("{}9999,c1,2026-09-20,77.00,77.00\n", orders()));
     let fit = |file: &str| clv(&["--no-config", file, "--model", "bg-nbd", "--calibration-end", "2026-09-30"])["fit"].clone();
     assert_eq!(fit(&plain), fit(&more));
 }
@@ -279,7 +289,7 @@ fn the_other_formats() {
     let csv = run(&[&asked[..], &["--format", "csv"]].concat()).answered().stdout;
     assert_eq!(csv.lines().count(), 1 + document["customers"].as_array().expect("customers").len());
     let table = run(&asked).answered().stdout;
-    assert!(table.contains("bg-nbd fitted to 60 customers") && table.contains("gradient norm"), "{table}");
+    assert!(table.contains("bg-nbd fitted to 200 customers") && table.contains("gradient norm"), "{table}");
     assert!(table.lines().all(|line| unicode_width::UnicodeWidthStr::width(line) <= 80), "{table}");
     assert!(run(&[&asked[..], &["--format", "markdown"]].concat()).answered().stdout.contains("| r |"));
     run(&["clv", "--no-config", &file, "--model", "bg-nbd", "--horizon", "12m"]).refused("bad-usage");

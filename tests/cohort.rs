@@ -91,8 +91,8 @@ fn the_table() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = written(&folder, "orders.csv", ORDERS);
     let text = run(&["cohort", "--no-config", &file]).answered().stdout;
-    assert!(text.contains("2026-01     2  100.0   50.0    0.0   50.0*"), "{text}");
-    assert!(text.contains("2026-03     1  100.0    0.0*\n"), "{text}");
+    assert!(text.contains("2026-01     2 100.0   50.0    0.0  50.0*\n"), "{text}");
+    assert!(text.contains("2026-03     1 100.0   0.0*\n"), "{text}");
     assert!(!text.contains('\u{1b}'));
     let colored = run(&["cohort", "--no-config", &file, "--color", "always"]).answered().stdout;
     assert!(colored.contains("\u{1b}[48;5;"), "{colored}");

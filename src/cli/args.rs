@@ -6,12 +6,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::attribute::AttributeArguments;
 use super::check::CheckArguments;
+use super::clv::ClvArguments;
+use super::cohort::CohortArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
-use super::clv::ClvArguments;
-use super::cohort::CohortArguments;
 use super::session::ConfigArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.

@@ -7,9 +7,9 @@
 
 mod attribute;
 mod check;
-mod compare;
 mod clv;
 mod cohort;
+mod compare;
 mod compute;
 mod explain;
 mod goals;
@@ -25,11 +25,11 @@ pub use attribute::{
     Attribute, AttributeInput, Bootstrap, Bounds, ChainState, ChannelCredit, ChannelSpend, Influenced, Markov, Transition,
 };
 pub use check::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Estimate};
-pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use clv::{
     Clv, ClvCustomer, ClvFit, ClvFormula, ClvHoldout, ClvHoldoutClass, ClvHorizon, ClvInterval, ClvSurvival, ClvTotal,
 };
 pub use cohort::{Cohort, CohortPeriod, CohortTotal, Cohorts, Concentration, CustomerPeriod, DaysBetween};
+pub use compare::{ChangeLine, ChangeTest, ChangeVerdict, CompareReport, Side};
 pub use compute::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Statistics, Unallocated};
 pub use explain::{Explain, Found, FoundMeasure, Given, Need, WorkedExample};
 pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};

@@ -39,6 +39,6 @@ mod workbook;
 
 mod read;
 
-pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
+pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use read::{Input, Recognised, SalesLog, findings, inspect, read, sales};

@@ -42,7 +42,8 @@ impl File {
         let mut bytes = Vec::new();
         source.open()?.take(LARGEST.saturating_add(1)).read_to_end(&mut bytes).map_err(|error| read_finding(&place, &error))?;
         if bytes.len() as u64 > LARGEST {
-            return Err(Finding::new(Code::TooLarge, place, "a Parquet file of more than 1 GiB").help("query it with an engine, or split it"));
+            return Err(Finding::new(Code::TooLarge, place, "a Parquet file of more than 1 GiB")
+                .help("query it with an engine, or split it"));
         }
         let bytes = Bytes::from(bytes);
         let reader = SerializedFileReader::new(bytes.clone()).map_err(|error| broken(&place, &error))?;
@@ -181,7 +182,10 @@ mod tests {
         while records.read(&mut record).expect("reads") {
             lines.push(record.iter().collect::<Vec<_>>().join("|"));
         }
-        assert_eq!(lines, ["campaign|date|sent|spend|opens", "Spring|2026-01-01|9007199254740993|1234.56|0.1", "Summer|2026-01-02|2|-0.05|"]);
+        assert_eq!(
+            lines,
+            ["campaign|date|sent|spend|opens", "Spring|2026-01-01|9007199254740993|1234.56|0.1", "Summer|2026-01-02|2|-0.05|"]
+        );
     }
 
     #[test]

@@ -81,9 +81,19 @@ pub struct Sheet {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Delimited { encoding: encoding::Decided, dialect: dialect::Decided },
-    Json { encoding: encoding::Decided, layout: Arc<Layout> },
-    Grid { book: Workbook, sheet: usize, extent: Extent },
+    Delimited {
+        encoding: encoding::Decided,
+        dialect: dialect::Decided,
+    },
+    Json {
+        encoding: encoding::Decided,
+        layout: Arc<Layout>,
+    },
+    Grid {
+        book: Workbook,
+        sheet: usize,
+        extent: Extent,
+    },
     #[cfg(feature = "parquet")]
     Parquet(super::parquet::File),
 }
@@ -115,7 +125,13 @@ pub fn sheets(source: &Source, overrides: &Overrides) -> Result<Vec<Sheet>, Find
     #[cfg(feature = "parquet")]
     if sample.starts_with(super::parquet::MAGIC) {
         let content = Content::Parquet(super::parquet::File::open(source)?);
-        return Ok(vec![Sheet { source: source.clone(), part: source.part().cloned(), overrides: *overrides, content, notes: Vec::new() }]);
+        return Ok(vec![Sheet {
+            source: source.clone(),
+            part: source.part().cloned(),
+            overrides: *overrides,
+            content,
+            notes: Vec::new(),
+        }]);
     }
     if let Some(finding) = magic::refusal(&sample, &place) {
         return Err(finding);

@@ -136,7 +136,9 @@ fn heat_map(document: &Cohorts, view: CohortView, page: &Page) -> Vec<String> {
     let room = page.width.saturating_sub(name + size + 4) / column;
     let shown = periods.min(room.max(1));
     let mut header = format!("  {:<name$}  {:>size$}", "cohort", "size");
-    (0..shown).for_each(|period| header.push_str(&format!("{period:>column$}")));
+    // A cell ends with a blank, which its shade covers.
+    let digits = column.saturating_sub(1);
+    (0..shown).for_each(|period| header.push_str(&format!("{period:>digits$} ")));
     let highest = highest(document, view);
     let unit = if view == CohortView::Retention { " (%)" } else { "" };
     let title = format!("{}{unit}, by {}s since the first purchase", view.title(), document.period);

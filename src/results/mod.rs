@@ -8,9 +8,9 @@
 
 mod attribute;
 mod check;
-mod compare;
 mod clv;
 mod cohort;
+mod compare;
 mod csv;
 mod explain;
 mod github;
@@ -36,9 +36,9 @@ use std::fmt;
 pub use self::attribute::attribute;
 pub use self::csv::Csv;
 pub use check::check;
-pub use compare::compare;
 pub use clv::clv;
 pub use cohort::{CohortView, cohorts};
+pub use compare::compare;
 pub use explain::explain;
 pub use github::{annotations, step_summary};
 pub use goals::goals;
