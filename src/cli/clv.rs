@@ -339,8 +339,13 @@ fn empty() -> Clv {
 }
 
 fn buying<M: PurchaseModel + Sync>(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
-    let base = base(arguments, data)?;
+    let mut base = base(arguments, data)?;
     let horizon = horizon(arguments, base.unit)?;
+    if base.unit.is_none() {
+        let message = "the unit of time of the table is not known: parameters are in it, and nothing is forecast";
+        let finding = Finding::new(Code::Assumed, Place::default(), message);
+        base.document.warnings.push(Warning::from(&finding.help("say it with --unit day, week or month")));
+    }
     let asked = Asked {
         unit: base.unit,
         horizon: horizon.as_ref().map(|(horizon, _)| *horizon),
@@ -388,11 +393,6 @@ fn base_of_table(arguments: &ClvArguments, table: &NumberTable) -> Result<Base, 
     if priced && unpriced > 0 {
         let message = format!("{unpriced} customers bought again at no positive value; the mean over all is expected of them");
         base.document.warnings.push(Warning::from(&Finding::new(Code::MissingCells, table.place.clone(), message)));
-    }
-    if base.unit.is_none() {
-        let message = "the unit of time of the table is not known: parameters are in it, and nothing is forecast";
-        let finding = Finding::new(Code::Assumed, table.place.clone(), message);
-        base.document.warnings.push(Warning::from(&finding.help("say it with --unit day, week or month")));
     }
     Ok(base)
 }
@@ -628,8 +628,6 @@ fn spending(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
     }
     let base = base(arguments, data)?;
     let mut document = base.document;
-    // Gamma-Gamma has no unit of time to be unknown.
-    document.warnings.retain(|warning| !warning.message.starts_with("the unit of time"));
     let data = spending_of(&base.entries).map_err(|error| data_error(&error))?;
     let fit = <GammaGamma as Model>::fit(&data).map_err(|error| data_error(&error))?;
     document.correlation = data.correlation();

@@ -1,5 +1,7 @@
 //! Lifetime value: fit, forecasts and the best customers as a table, Markdown, CSV and JSON.
 
+use rust_decimal::Decimal;
+
 use super::cohort::findings;
 use super::csv::guarded;
 use super::layout::{Tone, hanging, paint, width};
@@ -7,10 +9,9 @@ use super::markdown::{escaped, table as markdown_table};
 use super::number::{fixed, human};
 use super::table::joined;
 use super::{Format, Page, RenderError, json};
-use crate::contract::{Clv, ClvCustomer, ClvFit, ClvInterval, Number};
+use crate::contract::{Clv, ClvCustomer, ClvFit, ClvHorizon, ClvInterval, Number};
 use crate::finding::escape;
 use crate::kpi::Unit;
-use rust_decimal::Decimal;
 
 /// Customers that are listed unless all are asked for.
 const CUSTOMERS: usize = 10;
@@ -182,19 +183,19 @@ fn total(document: &Clv) -> Block {
     row("expected value", total.clv.map(estimate), "clv");
     row("correlation of frequency and value", document.correlation.map(estimate), "");
     let over = document.horizon.as_ref().map(|horizon| {
-        format!(
-            ", next {} {}{}, discounted by {} % each",
-            horizon.periods,
-            escape(&horizon.period),
-            if horizon.periods == 1 { "" } else { "s" },
-            Decimal::try_from(horizon.discount)
-                .ok()
-                .and_then(|rate| rate.checked_mul(Decimal::ONE_HUNDRED))
-                .map_or_else(String::new, |rate| rate.round_dp(4).normalize().to_string()),
-        )
+        let plural = if horizon.periods == 1 { "" } else { "s" };
+        format!(", next {} {}{plural}{}", horizon.periods, escape(&horizon.period), discount_text(horizon))
     });
     let note = total.interval_method.as_ref().map_or_else(String::new, |method| format!("95 % intervals: {method}"));
     Block { title: format!("Everybody{}", over.unwrap_or_default()), header: vec!["", "", ""], rows, note }
+}
+
+fn discount_text(horizon: &ClvHorizon) -> String {
+    let percent = Decimal::try_from(horizon.discount).ok().and_then(|rate| rate.checked_mul(Decimal::ONE_HUNDRED));
+    match percent.filter(|percent| !percent.is_zero()) {
+        Some(percent) => format!(", discounted by {} % each", percent.round_dp(4).normalize()),
+        None => ", undiscounted".to_owned(),
+    }
 }
 
 fn holdout(document: &Clv) -> Option<Block> {

@@ -119,9 +119,14 @@ fn total(document: &Cohorts, page: &Page) -> Vec<String> {
     }
     let label = facts.iter().map(|(label, _)| width(label)).max().unwrap_or(0);
     let heading = format!("Customers, {} to {}, by {}", document.from, document.to, document.period);
-    let mut out = vec![paint(&heading, Tone::Strong, page.color)];
+    let mut out = title(&heading, page);
     out.extend(facts.iter().flat_map(|(name, text)| hanging(&format!("  {name:<label$}  "), text, page.width)));
     out
+}
+
+/// A heading on as many lines as it needs.
+fn title(text: &str, page: &Page) -> Vec<String> {
+    hanging("", text, page.width).iter().map(|line| paint(line, Tone::Strong, page.color)).collect()
 }
 
 /// A line a cohort; as many periods as the page has room for.
@@ -136,11 +141,14 @@ fn heat_map(document: &Cohorts, view: CohortView, page: &Page) -> Vec<String> {
     let room = page.width.saturating_sub(name + size + 4) / column;
     let shown = periods.min(room.max(1));
     let mut header = format!("  {:<name$}  {:>size$}", "cohort", "size");
-    (0..shown).for_each(|period| header.push_str(&format!("{period:>column$}")));
+    // A cell ends with a blank, which its shade covers.
+    let digits = column.saturating_sub(1);
+    (0..shown).for_each(|period| header.push_str(&format!("{period:>digits$} ")));
     let highest = highest(document, view);
     let unit = if view == CohortView::Retention { " (%)" } else { "" };
-    let title = format!("{}{unit}, by {}s since the first purchase", view.title(), document.period);
-    let mut out = vec![paint(&title, Tone::Strong, page.color), paint(header.trim_end(), Tone::Faint, page.color)];
+    let heading = format!("{}{unit}, by {}s since the first purchase", view.title(), document.period);
+    let mut out = title(&heading, page);
+    out.push(paint(header.trim_end(), Tone::Faint, page.color));
     for ((cohort, label), count) in document.cohorts.iter().zip(&names).zip(&sizes) {
         let blanks = " ".repeat(name.saturating_sub(width(label)));
         let mut line = format!("  {label}{blanks}  {count:>size$}");
@@ -219,7 +227,7 @@ fn periods(document: &Cohorts, page: &Page) -> Vec<String> {
             .collect();
         paint(text.trim_end(), if number == 0 { Tone::Faint } else { Tone::Plain }, page.color)
     };
-    let mut out = vec![paint("Customers by period", Tone::Strong, page.color)];
+    let mut out = title("Customers by period", page);
     out.extend(rows.iter().enumerate().map(line));
     let definition = match document.churn_definition.as_str() {
         "stripe" => "churn = lost / (at start + new), as Stripe does",
