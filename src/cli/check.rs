@@ -26,7 +26,7 @@ pub(crate) struct CheckArguments {
     #[command(flatten)]
     input: InputArguments,
 
-    /// What must hold: 'open_rate >= 20%', 'cac < 40 by channel', 'response_time.p90 <= 2h'
+    /// What must hold: `open_rate >= 20%`, `cac < 40 by channel`, `response_time.p90 <= 2h`
     #[arg(long, value_name = "RULE")]
     require: Vec<String>,
 
@@ -38,7 +38,7 @@ pub(crate) struct CheckArguments {
     #[arg(long, value_enum, default_value_t = MissingWord::Error)]
     on_missing: MissingWord,
 
-    /// An earlier `mak compute --format json`, for rules such as 'open_rate drop <= 2pp'
+    /// An earlier `mak compute --format json`, for rules such as `open_rate drop <= 2pp`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
 

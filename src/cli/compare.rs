@@ -77,12 +77,12 @@ fn files(arguments: &CompareArguments, session: &Session, confidence: Decimal) -
         let finding = Finding::new(Code::BadUsage, Place::default(), message);
         return Err(finding.help("to compare periods of the same files: --period month --compare previous").into());
     };
-    let result = |file: &String| match is_result(Path::new(file)) {
-        true => read_result(Path::new(file)),
-        false => {
-            let input = InputArguments { files: vec![file.clone()], ..arguments.input.clone() };
-            compute::answer(&input, &arguments.question, session).map(|(_, document)| document)
+    let result = |file: &String| {
+        if is_result(Path::new(file)) {
+            return read_result(Path::new(file));
         }
+        let input = InputArguments { files: vec![file.clone()], ..arguments.input.clone() };
+        compute::answer(&input, &arguments.question, session).map(|(_, document)| document)
     };
     let (old, new) = (result(before)?, result(after)?);
     let comparison = Comparison::Results { before: (before, &old), after: (after, &new) };

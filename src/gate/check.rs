@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::compare::{comparable, with_key};
 use super::estimate::{self, Limits};
-use super::figure::{Absent, Figure, measures};
+use super::figure::{Absent, Figure, ids_to_compute};
 use super::period::Calendar;
 use super::verdict::{Moved, moved, with_interval};
 use crate::config::{Check, Level, Limit, MeasuredBy, Movement, OnMissing, Op, Rule, Subject, Test};
@@ -43,16 +43,7 @@ pub fn groupings(checks: &[Check]) -> BTreeSet<Vec<String>> {
 /// Ids of the KPIs and measures to compute: those that the checks are about and the measures that
 /// these read, by which a group that has nothing of a KPI is told from one that lost a part.
 pub fn subjects(checks: &[Check]) -> Vec<String> {
-    let mut ids = Vec::new();
-    for rule in rules(checks) {
-        let read = measures(rule.subject).into_iter().map(|measure| measure.id());
-        for id in std::iter::once(rule.subject.id()).chain(read) {
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
-            }
-        }
-    }
-    ids
+    ids_to_compute(rules(checks).map(|rule| rule.subject))
 }
 
 fn rules(checks: &[Check]) -> impl Iterator<Item = &Rule> {
@@ -72,9 +63,10 @@ impl Gate<'_> {
             _ => CheckOutcome::Passed,
         };
         let nothing = judged == 0 && counts.unanswered == 0;
-        let reason = match self.checks.is_empty() {
-            true => "there is no check: write --require 'open_rate >= 20%' or [[check]] in mak.toml",
-            false => "nothing was judged: every check was passed over",
+        let reason = if self.checks.is_empty() {
+            "there is no check: write --require 'open_rate >= 20%' or [[check]] in mak.toml"
+        } else {
+            "nothing was judged: every check was passed over"
         };
         let first = self.documents.values().next();
         CheckReport {

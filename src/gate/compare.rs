@@ -207,7 +207,7 @@ fn line(kpi: &'static Kpi, before: At<'_>, after: At<'_>, confidence: Decimal) -
     }
 }
 
-fn figure<'d>(at: At<'d>, subject: Subject) -> Result<Figure<'d>, String> {
+fn figure(at: At<'_>, subject: Subject) -> Result<Figure<'_>, String> {
     let group = at.1.ok_or("there is no such group")?;
     Figure::find(at.0, group, subject, None).map_err(|absent| absent.reason)
 }

@@ -11,6 +11,9 @@ use crate::kpi::{Measure, Unit};
 /// Decimal places of an estimate: more would pretend to an exactness that it has not.
 const PLACES: u32 = 10;
 
+/// Confidence of the margins from which the standard errors of scores are taken; any would do.
+const SCORES: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
+
 /// Confidence limits as decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Limits {
@@ -76,13 +79,11 @@ pub(super) fn of_relative_difference(before: &Figure<'_>, after: &Figure<'_>, co
 
 /// The test of whether two values differ by more than chance.
 pub(super) fn test(before: &Figure<'_>, after: &Figure<'_>) -> Option<ChangeTest> {
-    let (test, method) = match (proportion(before), proportion(after)) {
-        (Some(first), Some(second)) => (interval::two_proportion_test(first, second)?, "two-proportion z test"),
-        _ => {
-            let level = Decimal::new(95, 2);
-            let (first, second) = (net_promoter(before, level)?, net_promoter(after, level)?);
-            (interval::net_promoter_test(first, second, interval::DEFAULT_CONFIDENCE)?, "z test of two scores")
-        }
+    let (test, method) = if let (Some(first), Some(second)) = (proportion(before), proportion(after)) {
+        (interval::two_proportion_test(first, second)?, "two-proportion z test")
+    } else {
+        let (first, second) = (net_promoter(before, SCORES)?, net_promoter(after, SCORES)?);
+        (interval::net_promoter_test(first, second, SCORES.to_f64()?)?, "z test of two scores")
     };
     Some(ChangeTest { method: method.to_owned(), z: Number(decimal(test.z)?), p_value: Number(decimal(test.p_value)?) })
 }

@@ -1,5 +1,6 @@
 //! A value in a document: of a KPI or measure, in the total or in a group.
 
+use indexmap::IndexSet;
 use rust_decimal::Decimal;
 
 use super::estimate;
@@ -89,8 +90,18 @@ impl<'d> Figure<'d> {
     }
 }
 
+/// Ids of the subjects and of the measures that they read, each once.
+pub(super) fn ids_to_compute(subjects: impl Iterator<Item = Subject>) -> Vec<String> {
+    let mut ids: IndexSet<&'static str> = IndexSet::new();
+    for subject in subjects {
+        ids.insert(subject.id());
+        ids.extend(measures(subject).into_iter().map(Measure::id));
+    }
+    ids.into_iter().map(str::to_owned).collect()
+}
+
 /// Every measure that a subject may read.
-pub(super) fn measures(subject: Subject) -> Vec<Measure> {
+fn measures(subject: Subject) -> Vec<Measure> {
     match subject {
         Subject::Kpi(kpi) => kpi.formula.measures(),
         Subject::Measure(measure) => vec![measure],

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::change::{assess, better};
-use super::figure::{Figure, measures};
+use super::figure::{Figure, ids_to_compute};
 use super::period::{Calendar, Step, earlier};
 use crate::config::{Cadence, Target};
 use crate::contract::{ChangeVerdict, Compute, Goal, GoalStatus, GoalsReport, Group, Heading, Number, Trend, Warning};
@@ -28,16 +28,7 @@ pub struct Goals<'a> {
 
 /// Ids of the KPIs and measures to compute for the targets.
 pub fn target_subjects(targets: &[Target]) -> Vec<String> {
-    let mut ids: Vec<String> = Vec::new();
-    for target in targets {
-        let read = measures(target.subject).into_iter().map(|measure| measure.id());
-        for id in std::iter::once(target.subject.id()).chain(read) {
-            if !ids.iter().any(|known| known == id) {
-                ids.push(id.to_owned());
-            }
-        }
-    }
-    ids
+    ids_to_compute(targets.iter().map(|target| target.subject))
 }
 
 /// The calendar period of a cadence.

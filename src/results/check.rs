@@ -54,14 +54,14 @@ fn with_first(report: &CheckReport, records: &[Record], shown: usize) -> String 
     let (shown, others) = records.split_at(shown.min(records.len()));
     let mut out = format!("**mak check: {}** – {}\n", report.outcome.word(), escaped(&counted(report)));
     if let Some(reason) = &report.reason {
-        out.push_str(&format!("\n{}\n", escaped(reason)));
+        out.extend(["\n", &escaped(reason), "\n"]);
     }
     if !shown.is_empty() {
         out.push('\n');
         out.push_str(&markdown(COLUMNS, shown));
     }
     if !others.is_empty() {
-        out.push_str(&format!("\n… and {} more\n", others.len()));
+        out.extend(["\n… and ", &others.len().to_string(), " more\n"]);
     }
     out
 }

@@ -26,7 +26,7 @@ pub fn compare(report: &CompareReport, format: Format, catalogue: &Catalogue, pa
             let mut out = format!("{}\n\n", escaped(&heading(report)));
             out.push_str(&markdown(COLUMNS, &records(report, catalogue, true)));
             for note in &report.notes {
-                out.push_str(&format!("\n{}\n", escaped(note)));
+                out.extend(["\n", &escaped(note), "\n"]);
             }
             Ok(out.into_bytes())
         }

@@ -1,4 +1,4 @@
-//! JUnit's XML, as CI servers read it: a test case a line, with failure, error and skipped told
+//! The XML of `JUnit`, as CI servers read it: a test case a line, with failure, error and skipped told
 //! apart. A warning is a test that passed and says something.
 
 use std::fmt::Write as _;
