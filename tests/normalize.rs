@@ -16,7 +16,35 @@ fn repaired(text: &str) -> Ran {
 
 #[test]
 fn a_file_comes_out_as_the_standard_has_it_and_every_cell_as_it_was() {
-    let ran = strict(text).refused(code);
+    let ran =
+        strict("\u{FEFF}Report of May\n\nCampaign;Sent;Note\n\"Spring; sale\";1.234,50;007\n\"two\nlines, \"\"so\"\"\";9;\n")
+            .answered();
+    assert_eq!(ran.stdout, "Campaign,Sent,Note\r\nSpring; sale,\"1.234,50\",007\r\n\"two\nlines, \"\"so\"\"\",9,\r\n");
+    assert!(ran.stderr.contains("-:1: note[preamble]"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("2 rows of 3 columns, header on line 3"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_comes_out_is_read_again_as_the_same() {
+    let first = strict("a,b\n\"x, y\",\"say \"\"so\"\"\"\n5\" pipe,\n").answered();
+    assert_eq!(strict(&first.stdout).answered().stdout, first.stdout);
+}
+
+#[test]
+fn doubts_are_refused_with_their_lines() {
+    let cases = [
+        ("a,b\n1,2\n3\n4,5,6\n", &["-:3:", "-:4:"][..], "ragged-row"),
+        ("a,b\n1,2\nA,B\n3,4\n", &["-:3:"], "second-table"),
+        ("a,b\nname,count\nx,1\ny,2\n", &["-:2:"], "no-header"),
+        ("1,2\n3,4\n", &["-:1:"], "no-header"),
+        ("a,a\n1,2\n", &["-:1:"], "duplicate-column"),
+        ("a,b\n1,say \"so\" again\n", &["-:2:"], "stray-quote"),
+        ("first second\n1 2\n3 4\n", &["-:"], "unknown-dialect"),
+        ("a,b,c\n1,2,3\nx,y,z\n4,5,6\n", &["-:3:"], "second-table"),
+        ("", &["-:1:"], "empty-file"),
+    ];
+    for (text, places, code) in cases {
+        let ran = strict(text).refused(code);
         assert_eq!(ran.stdout, "", "{text}");
         for place in places {
             assert!(ran.stderr.contains(place), "no {place} for {text:?} in: {}", ran.stderr);

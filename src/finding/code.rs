@@ -72,7 +72,6 @@ codes! {
     RaggedRow = "ragged-row", Error, "A row has fewer or more cells than the header.";
     SecondTable = "second-table", Error, "Another table begins inside the file.";
     TruncatedLine = "truncated-line", Note, "The last line has no end; the file may be cut short.";
-    TruncatedLine = "truncated-line", Warning, "The last line has no end; the file may be cut short.";
     Repaired = "repaired", Warning, "A defect of the file was repaired, as was asked.";
     BadJson = "bad-json", Error, "The JSON is not well formed, or not a table.";
     BadCell = "bad-cell", Error, "A spreadsheet cell holds an error or a formula without a value.";
