@@ -6,7 +6,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 /// A corpus unpacked to a folder that goes away with it; or nothing, said aloud.
-pub fn unpacked(name: &str) -> Option<(TempDir, PathBuf)> {
+pub(crate) fn unpacked(name: &str) -> Option<(TempDir, PathBuf)> {
     let Some(exports) = std::env::var_os("MAK_REAL_EXPORTS").filter(|folder| !folder.is_empty()) else {
         eprintln!("skipped: MAK_REAL_EXPORTS is not set");
         return None;

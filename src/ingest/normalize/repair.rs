@@ -14,7 +14,7 @@ use encoding_rs::{UTF_8, WINDOWS_1252};
 
 use super::header::{self, Found};
 use super::lenient::{Lines, Reading};
-use super::shape::{Kind, Shapes, Splits, ValueColumns, kind};
+use super::shape::{Kind, MISFIT_OF_AN_ODD_CELL, Shapes, Splits, ValueColumns, kind};
 use super::{Body, Names, Normalized, Options};
 use crate::finding::{Code, Finding, Place};
 use crate::ingest::dialect::{self, Blanks, Dialect};
@@ -364,7 +364,8 @@ fn realigned(cells: &[String], shapes: &Shapes) -> Option<Reading> {
     let aligned = aligned?;
     let count = aligned.touched.len() as u64;
     let too_few = aligned.cells.len() > cells.len();
-    if too_few && aligned.misfit > 0 {
+    // One cell may be unlike the others of its column where no cell is missing.
+    if aligned.misfit > if too_few { 0 } else { MISFIT_OF_AN_ODD_CELL } {
         return None;
     }
     let (each, note): (u64, fn(usize) -> String) = if too_few {

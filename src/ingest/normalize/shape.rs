@@ -32,7 +32,7 @@ const MOST_SHAPES: usize = 64;
 const LONGEST_SHAPE: usize = 24;
 
 /// How badly a cell fits that is like no other of its column.
-const MISFIT_OF_AN_ODD_CELL: u64 = 2;
+pub(super) const MISFIT_OF_AN_ODD_CELL: u64 = 2;
 
 /// Most pairs of a cell and a column that are tried for one row.
 const MOST_PAIRS: usize = 1_000_000;

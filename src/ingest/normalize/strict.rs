@@ -19,6 +19,9 @@ use crate::ingest::table::Table;
 /// Most doubts that are listed of one file.
 const MOST_DOUBTS: usize = 20;
 
+/// Most blank lines that are listed of one file; the rest is counted.
+const MOST_BLANK_LINES: usize = 20;
+
 /// Columns of values in which a later row must have words to look like another header.
 const NAMES_AMONG_DATA: usize = 2;
 
@@ -49,9 +52,11 @@ pub(super) fn read(source: &Source, options: &Options) -> Result<Normalized, Vec
         width,
         named,
         first: None,
-        columns: ValueColumns::default(),
+        below_first: ValueColumns::default(),
+        so_far: ValueColumns::default(),
         rows: 0,
         blank_lines: Vec::new(),
+        blank: 0,
         doubts,
     };
     check.all(head.iter().skip(skip), &mut *records);
@@ -144,9 +149,14 @@ struct Check {
     named: usize,
     /// The first row, which may be a second line of the header: that shows further down.
     first: Option<Record>,
-    columns: ValueColumns,
+    /// What the rows below the first hold.
+    below_first: ValueColumns,
+    /// What all rows so far hold.
+    so_far: ValueColumns,
     rows: u64,
+    /// The first of them.
     blank_lines: Vec<u64>,
+    blank: u64,
     doubts: Vec<Finding>,
 }
 
@@ -170,7 +180,10 @@ impl Check {
 
     fn row(&mut self, record: &Record) {
         if header::is_blank_line(record, self.width) {
-            self.blank_lines.push(record.line());
+            self.blank = self.blank.saturating_add(1);
+            if self.blank_lines.len() < MOST_BLANK_LINES {
+                self.blank_lines.push(record.line());
+            }
             return;
         }
         self.rows = self.rows.saturating_add(1);
@@ -181,8 +194,9 @@ impl Check {
         if self.first.is_none() {
             self.first = Some(record.clone());
         } else {
-            self.columns.learn(record);
+            self.below_first.learn(record);
         }
+        self.so_far.learn(record);
     }
 
     fn doubt(&self, record: &Record) -> Option<Finding> {
@@ -191,7 +205,7 @@ impl Check {
             return Some(Finding::new(Code::SecondTable, place, "the header is repeated here").saw(header::shown(record)));
         }
         if record.len() != self.width {
-            let finding = if self.columns.looks_like_names(record, NAMES_AMONG_DATA) {
+            let finding = if self.so_far.looks_like_names(record, NAMES_AMONG_DATA) {
                 Finding::new(Code::SecondTable, place, "another table begins here")
             } else {
                 Finding::new(Code::RaggedRow, place, format!("the row has {} cells", record.len()))
@@ -202,7 +216,7 @@ impl Check {
             let message = "a cell stands in a column that has no name";
             return Some(Finding::new(Code::RaggedRow, place, message).saw(header::shown(record)));
         }
-        if self.names.is_some() && self.columns.looks_like_names(record, NAMES_AMONG_DATA) {
+        if self.names.is_some() && self.so_far.looks_like_names(record, NAMES_AMONG_DATA) {
             let message = "this row looks like the header of another table: it has words where the rows above have values";
             return Some(Finding::new(Code::SecondTable, place, message).saw(header::shown(record)));
         }
@@ -220,7 +234,7 @@ impl Check {
     /// The check, once every row was seen.
     fn finish(mut self) -> Result<Check, Vec<Finding>> {
         if let (Some(_), Some(first)) = (&self.names, &self.first)
-            && self.columns.looks_like_names(first, 1)
+            && self.below_first.looks_like_names(first, 1)
             && first.iter().all(|cell| kind(cell) != Kind::Value)
             && !self.repeats_the_header(first)
         {
@@ -276,6 +290,10 @@ fn left_out(head: &[Record], found: Option<Found>, check: &Check, place: &Place)
     }
     for line in &check.blank_lines {
         notes.push(Finding::new(Code::LeftOutRows, place.clone().at_line(*line), "the line is blank and is left out"));
+    }
+    let more = check.blank.saturating_sub(check.blank_lines.len() as u64);
+    if more > 0 {
+        notes.push(Finding::new(Code::LeftOutRows, place.clone(), format!("{more} more blank lines are left out")));
     }
     notes
 }
