@@ -43,4 +43,3 @@ mod read;
 pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
 pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use read::{Input, Recognised, SalesLog, findings, inspect, read, read_among, sales};
-pub use read::{Input, Recognised, SalesLog, findings, inspect, read, sales};
