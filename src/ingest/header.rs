@@ -25,7 +25,7 @@ fn normal_chars(name: &str) -> impl Iterator<Item = char> {
         let is_blank = c.is_whitespace() || c == '_';
         // A blank is due only once something follows it, so that none stands at the end.
         let due = !is_blank && blank && begun;
-        blank = is_blank && begun || (blank && is_blank);
+        blank = is_blank && (begun || blank);
         begun |= !is_blank;
         let letters = (!is_blank).then(|| c.to_lowercase()).into_iter().flatten();
         due.then_some(' ').into_iter().chain(letters)

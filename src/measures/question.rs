@@ -8,7 +8,6 @@ use crate::kpi::{Basis, Measure};
 
 /// What the user asks.
 #[derive(Clone, Debug, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub struct Question {
     /// Ids of KPIs and measures asked for; empty for everything that can be computed.
     pub kpis: Vec<String>,

@@ -95,8 +95,8 @@ impl<'t> Lines<'t> {
                 quoted.push(true);
                 at = close.checked_add(1)?;
             } else {
-                let (cell, stop, quotes) = self.plain(at, end);
-                loose = loose.saturating_add(quotes);
+                let (cell, stop, stray) = self.plain(at, end);
+                loose = loose.saturating_add(stray);
                 cells.push(cell);
                 quoted.push(false);
                 at = stop;
@@ -305,9 +305,9 @@ impl<'t> Search<'t> {
 
     fn steps(&self, at: usize, node: usize) -> Vec<Step> {
         match self.nodes.get(node).map(|node| node.mode) {
-            Some(Mode::Start) => self.from_start(at, node),
-            Some(Mode::Plain) => self.from_plain(at),
-            Some(Mode::Quoted) => self.from_quoted(at),
+            Some(Mode::Start) => self.steps_at_start(at, node),
+            Some(Mode::Plain) => self.steps_in_plain(at),
+            Some(Mode::Quoted) => self.steps_in_quoted(at),
             Some(Mode::Protected) => {
                 let length = self.line.get(at..).and_then(|rest| rest.chars().next()).map_or(0, char::len_utf8);
                 let to = at.saturating_add(length);
@@ -317,7 +317,7 @@ impl<'t> Search<'t> {
         }
     }
 
-    fn from_start(&self, at: usize, node: usize) -> Vec<Step> {
+    fn steps_at_start(&self, at: usize, node: usize) -> Vec<Step> {
         let first = self.nodes.get(node).is_none_or(|node| node.cells == 0);
         let skips = self.dialect.blanks == Blanks::AfterDelimiter && !first && self.byte(at) == Some(b' ');
         let begin = at.saturating_add(usize::from(skips));
@@ -329,7 +329,7 @@ impl<'t> Search<'t> {
         steps
     }
 
-    fn from_plain(&self, at: usize) -> Vec<Step> {
+    fn steps_in_plain(&self, at: usize) -> Vec<Step> {
         let stop = self.find(at, |byte| byte == self.dialect.delimiter || Some(byte) == self.dialect.quote);
         if !self.is_quote(stop) {
             return vec![self.end_of_cell(stop, at..stop)];
@@ -341,7 +341,7 @@ impl<'t> Search<'t> {
         if stop == at && !self.is_in_cell(at) { vec![text] } else { vec![text, lost] }
     }
 
-    fn from_quoted(&self, at: usize) -> Vec<Step> {
+    fn steps_in_quoted(&self, at: usize) -> Vec<Step> {
         let stop = self.find(at, |byte| Some(byte) == self.dialect.quote || Some(byte) == self.dialect.escape);
         let next = stop.saturating_add(1);
         let Some(byte) = self.byte(stop) else { return Vec::new() };

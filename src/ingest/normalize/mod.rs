@@ -62,6 +62,7 @@ struct Names {
 
 /// The rows under the header.
 #[derive(Clone, Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Body {
     /// Read again from the table, after that many records.
     Streamed { table: Table, skip: usize, width: usize },

@@ -297,6 +297,7 @@ fn rows(lines: &Lines<'_>, declared: bool) -> Vec<Row> {
 }
 
 /// The row on a line, with the repair that supposes least and fits best.
+#[expect(clippy::needless_pass_by_value, reason = "callers have no further use of it")]
 fn mended(lines: &Lines<'_>, index: usize, strict: Option<Reading>, width: usize, shapes: &Shapes) -> Row {
     let line = (index as u64).saturating_add(1);
     let raw = strict.as_ref().map_or_else(|| vec![lines.line(index).to_owned()], |strict| strict.cells.clone());

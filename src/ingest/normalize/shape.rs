@@ -354,6 +354,7 @@ enum Step {
     Join(usize),
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "it stands where no way was known yet")]
 fn better(best: Option<Best>, before: Best, cost: u64, step: Step) -> Option<Best> {
     let candidate = Best { cost: before.cost.saturating_add(cost), step, ..before };
     Some(match best {
