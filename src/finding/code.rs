@@ -116,7 +116,7 @@ codes! {
     // Rows.
     TotalRow = "total-row", Note, "A total row was left out.";
     TotalDisagrees = "total-disagrees", Error, "A total row differs from the sum of the rows that it totals.";
-    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed.";
+    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed, or others.";
     HiddenTotal = "hidden-total", Warning, "The first or last row is the sum of all others.";
     LeftOutRows = "left-out-rows", Note, "Rows were left out by a rule of the platform.";
     DuplicateRows = "duplicate-rows", Warning, "Rows stand twice, cell by cell.";

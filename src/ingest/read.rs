@@ -155,7 +155,7 @@ pub fn sales(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Re
     if let Some(first) = log.sources.first_mut() {
         first.findings.extend(others);
         if log.sales.undated > 0 {
-            let message = format!("{} rows have no date and are left out", log.sales.undated);
+            let message = format!("{} without a date left out", counted(log.sales.undated, "row"));
             first.findings.push(Finding::new(Code::MissingCells, Place::default(), message));
         }
     }
