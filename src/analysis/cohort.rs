@@ -25,7 +25,7 @@ const TOP_PERCENTS: [u64; 2] = [10, 20];
 /// What divides the customers lost in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChurnDefinition {
-    /// Customers there at the start (PostHog).
+    /// Customers there at the start (as `PostHog` does).
     AtStart,
     /// Customers there at the start and those who came during the period (Stripe).
     AtStartAndNew,
@@ -395,11 +395,11 @@ impl Fold {
         }
         self.revenues.push(revenue.amount()?.to_decimal()?);
         let first = number(self.calendar.period, first);
-        self.to_cohort(key, first, &activity);
-        self.to_periods(first, &activity)
+        self.add_to_cohort(key, first, &activity);
+        self.add_to_periods(first, &activity)
     }
 
-    fn to_cohort(&mut self, key: String, first: i64, activity: &BTreeMap<i64, Activity>) {
+    fn add_to_cohort(&mut self, key: String, first: i64, activity: &BTreeMap<i64, Activity>) {
         let cohort = self.cohorts.entry(key).or_default();
         *cohort.firsts.entry(first).or_default() += 1;
         for (number, of_period) in activity {
@@ -410,7 +410,7 @@ impl Fold {
         }
     }
 
-    fn to_periods(&mut self, first: i64, activity: &BTreeMap<i64, Activity>) -> Result<(), Overflow> {
+    fn add_to_periods(&mut self, first: i64, activity: &BTreeMap<i64, Activity>) -> Result<(), Overflow> {
         let bought = |number: i64| activity.get(&number).filter(|of_period| of_period.bought);
         for (&number, of_period) in activity.iter().filter(|(_, of_period)| of_period.bought) {
             let before = bought(number - 1);

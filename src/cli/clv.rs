@@ -152,7 +152,7 @@ const OCCASIONS: usize = 1;
 /// What the input turned out to be.
 enum Data {
     Table(NumberTable),
-    Sales(SalesLog),
+    Sales(Box<SalesLog>),
 }
 
 pub(crate) fn run(arguments: &ClvArguments) -> Result<Outcome> {
@@ -198,7 +198,7 @@ fn data(arguments: &ClvArguments, session: &Session) -> Result<Data, Refused> {
         dedupe: arguments.dedupe,
         ..Question::default()
     };
-    Ok(Data::Sales(sales(&arguments.input, &question, session)?))
+    Ok(Data::Sales(Box::new(sales(&arguments.input, &question, session)?)))
 }
 
 fn cannot(message: impl Into<String>) -> Refused {

@@ -114,11 +114,11 @@ impl Found {
         let mut rows = Vec::new();
         let mut problems = Vec::new();
         self.each_row(table, |record| {
-            if record.len() != self.header.len() {
+            if record.len() == self.header.len() {
+                rows.push(self.row(record, &styles, &place, &mut problems));
+            } else {
                 let message = format!("this row has {} cells, the header has {}", record.len(), self.header.len());
                 problems.push(Finding::new(Code::RaggedRow, place.clone().at_line(record.line()), message));
-            } else {
-                rows.push(self.row(record, &styles, &place, &mut problems));
             }
             problems.len() < LISTED
         })?;

@@ -235,6 +235,9 @@ fn curve(document: &Clv, page: &Page) -> Option<Block> {
     })
 }
 
+/// A column of the table of customers: its name and its cell.
+type CustomerColumn<'a> = (&'static str, &'a dyn Fn(&ClvCustomer) -> Option<String>);
+
 /// The customers of the highest value; all of them with --verbose.
 fn customers(document: &Clv, page: &Page) -> Option<Block> {
     let first = document.customers.first()?;
@@ -246,7 +249,7 @@ fn customers(document: &Clv, page: &Page) -> Option<Block> {
         order.sort_by(|one, other| weight(other).unwrap_or_default().total_cmp(&weight(one).unwrap_or_default()));
     }
     let shown = if page.verbose { order.len() } else { order.len().min(CUSTOMERS) };
-    let columns: [(&'static str, &dyn Fn(&ClvCustomer) -> Option<String>); 6] = [
+    let columns: [CustomerColumn<'_>; 6] = [
         ("customers", &|one| one.customers.map(|count| count.to_string())),
         ("revenue", &|one| one.revenue.map(|revenue| human(revenue.0, Unit::Money, document.currency.as_deref()))),
         ("alive", &|one| one.probability_alive.map(|share| format!("{share:.4}"))),

@@ -143,7 +143,7 @@ fn heat_map(document: &Cohorts, view: CohortView, page: &Page) -> Vec<String> {
     let mut header = format!("  {:<name$}  {:>size$}", "cohort", "size");
     // A cell ends with a blank, which its shade covers.
     let digits = column.saturating_sub(1);
-    (0..shown).for_each(|period| header.push_str(&format!("{period:>digits$} ")));
+    header.extend((0..shown).map(|period| format!("{period:>digits$} ")));
     let highest = highest(document, view);
     let unit = if view == CohortView::Retention { " (%)" } else { "" };
     let heading = format!("{}{unit}, by {}s since the first purchase", view.title(), document.period);
