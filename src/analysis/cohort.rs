@@ -25,7 +25,7 @@ const TOP_PERCENTS: [u64; 2] = [10, 20];
 /// What divides the customers lost in a period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChurnDefinition {
-    /// Customers there at the start (PostHog).
+    /// Customers there at the start (as `PostHog` does).
     AtStart,
     /// Customers there at the start and those who came during the period (Stripe).
     AtStartAndNew,

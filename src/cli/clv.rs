@@ -153,7 +153,7 @@ const OCCASIONS: usize = 1;
 #[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Data {
     Table(NumberTable),
-    Sales(SalesLog),
+    Sales(Box<SalesLog>),
 }
 
 pub(crate) fn run(arguments: &ClvArguments) -> Result<Outcome> {
@@ -199,7 +199,7 @@ fn data(arguments: &ClvArguments, session: &Session) -> Result<Data, Refused> {
         dedupe: arguments.dedupe,
         ..Question::default()
     };
-    Ok(Data::Sales(sales(&arguments.input, &question, session)?))
+    Ok(Data::Sales(Box::new(sales(&arguments.input, &question, session)?)))
 }
 
 fn cannot(message: impl Into<String>) -> Refused {

@@ -235,6 +235,9 @@ fn curve(document: &Clv, page: &Page) -> Option<Block> {
     })
 }
 
+/// A column of the table of customers: its name and its cell.
+type CustomerColumn<'a> = (&'static str, &'a dyn Fn(&ClvCustomer) -> Option<String>);
+
 /// The customers of the highest value; all of them with --verbose.
 fn customers(document: &Clv, page: &Page) -> Option<Block> {
     let first = document.customers.first()?;
