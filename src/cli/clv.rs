@@ -150,7 +150,6 @@ const SURVIVORS: usize = 0;
 const OCCASIONS: usize = 1;
 
 /// What the input turned out to be.
-#[expect(clippy::large_enum_variant, reason = "there is one of them")]
 enum Data {
     Table(NumberTable),
     Sales(Box<SalesLog>),

@@ -249,8 +249,7 @@ fn customers(document: &Clv, page: &Page) -> Option<Block> {
         order.sort_by(|one, other| weight(other).unwrap_or_default().total_cmp(&weight(one).unwrap_or_default()));
     }
     let shown = if page.verbose { order.len() } else { order.len().min(CUSTOMERS) };
-    type Shown<'a> = &'a dyn Fn(&ClvCustomer) -> Option<String>;
-    let columns: [(&'static str, Shown<'_>); 6] = [
+    let columns: [CustomerColumn<'_>; 6] = [
         ("customers", &|one| one.customers.map(|count| count.to_string())),
         ("revenue", &|one| one.revenue.map(|revenue| human(revenue.0, Unit::Money, document.currency.as_deref()))),
         ("alive", &|one| one.probability_alive.map(|share| format!("{share:.4}"))),
