@@ -74,9 +74,9 @@ Sommer;Süd;20.05.2026;2.000;1.800;450;600,00;25 %;nein
 fn input(file: &str) -> Input {
     Input {
         source: InputSource::file(std::path::Path::new(file)).expect("a file"),
-        told: Default::default(),
-        overrides: Default::default(),
-        marks: Default::default(),
+        told: mak::ingest::layout::Told::default(),
+        overrides: mak::ingest::sheet::Overrides::default(),
+        marks: mak::ingest::survey::Marks::default(),
     }
 }
 
@@ -132,7 +132,7 @@ fn without_the_profile_nothing_is_known_of_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let inputs = [input(&written(&folder, "mailings.csv", MAILINGS_FILE))];
     let findings = read(&inputs, &Question::default(), &Catalogue::builtin()).expect_err("an export that nobody knows");
-    assert_eq!(findings.iter().map(|finding| finding.code()).collect::<Vec<_>>(), [Code::NoKnownColumn]);
+    assert_eq!(findings.iter().map(mak::finding::Finding::code).collect::<Vec<_>>(), [Code::NoKnownColumn]);
 }
 
 /// What is known already is taken for what it was.
