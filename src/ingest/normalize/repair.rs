@@ -307,9 +307,10 @@ fn mended(lines: &Lines<'_>, index: usize, strict: Option<Reading>, width: usize
     if let Some(mut reading) = lines.tolerant(index, width) {
         let misfit = if is_data { shapes.misfit(&reading.cells) } else { 0 };
         reading.cost = reading.cost.saturating_add(misfit.saturating_mul(COST_OF_A_MISFIT));
-        // A quote that is text makes a cell unlike the others of its column. A line whose quotes
-        // are in order gets others only where all cells fit then.
-        let most = if strict.is_some() { 0 } else { (reading.notes.len() as u64).saturating_mul(COST_OF_A_MISFIT) };
+        // One cell may be odd in any row, and a quote that is text makes another so; a line whose
+        // quotes are in order gets others only where the cells fit then.
+        let suppositions = if strict.is_some() { 0 } else { reading.notes.len() as u64 };
+        let most = suppositions.saturating_add(1).saturating_mul(MISFIT_OF_AN_ODD_CELL);
         candidates.extend((misfit <= most).then_some(reading));
     }
     if strict.as_ref().is_none_or(|strict| strict.cells.len() < width) {
@@ -365,8 +366,9 @@ fn realigned(cells: &[String], shapes: &Shapes) -> Option<Reading> {
     let aligned = aligned?;
     let count = aligned.touched.len() as u64;
     let too_few = aligned.cells.len() > cells.len();
-    // One cell may be unlike the others of its column where no cell is missing.
-    if aligned.misfit > if too_few { 0 } else { MISFIT_OF_AN_ODD_CELL } {
+    // One cell may be unlike the others of its column, unless it could be two that ran together.
+    let at_the_end = aligned.touched.iter().all(|column| *column >= cells.len());
+    if aligned.misfit > if too_few && !at_the_end { 0 } else { MISFIT_OF_AN_ODD_CELL } {
         return None;
     }
     let (each, note): (u64, fn(usize) -> String) = if too_few {
