@@ -1,5 +1,6 @@
 //! `mak clv` as a user meets it. Figures of published papers and of other programs stand beside the data that
 //! `MAK_REAL_EXPORTS` names.
+#![allow(clippy::float_arithmetic, reason = "estimates are compared within a tolerance")]
 
 mod common;
 

@@ -107,7 +107,7 @@ fn repairs_come_out_as_the_file_was_before_it_was_damaged() {
     // Rows 0 (the header) and 46 (a price like no other) cannot be repaired in every way.
     let hopeless = |name: &str| ["row0_", "row46_", "row33_", "0x20"].iter().any(|part| name.contains(part));
     let known = |name: &str| OTHERWISE.contains(&name);
-    for name in sample(&corpus, 17).iter().filter(|name| !known(name) && !(name.starts_with("row_") && hopeless(name))) {
+    for name in sample(&corpus, 17).iter().filter(|name| !(known(name) || (name.starts_with("row_") && hopeless(name)))) {
         assert_eq!(verdict(&corpus, name, &["--repair"]), Verdict::Exact, "{name}");
     }
 }

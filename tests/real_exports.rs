@@ -636,3 +636,59 @@ fn the_comparison_can_fail() {
     let case = case.shows(&[("/total/measures/spend", "10.50"), ("/total/measures/spend", "10.51"), ("/nowhere", "1")]);
     assert_eq!(case.problems.len(), 6, "{:?}", case.problems);
 }
+
+/// Tables that no platform writes are read with a few lines of `mak.toml`.
+#[test]
+fn mapped_tables() {
+    let Some(exports) = exports() else { return };
+    let folder = tempfile::tempdir().expect("a folder");
+    let config = folder.path().join("mak.toml");
+    let mapping = r#"
+        [files."WA_Fn*.csv"]
+        rows = "customers_at_start"
+        columns = { Churn = { measure = "lost_customers", when = "Yes" }, MonthlyCharges = "revenue" }
+
+        [files."bank-full.csv"]
+        rows = "leads"
+        columns = { y = { measure = "conversions", when = "yes" }, campaign = "calls" }
+
+        [files."email_opened*"]
+        rows = "opens"
+
+        [files."link_clicked*"]
+        rows = "clicks"
+
+        [files."CDNOW_master.txt"]
+        as = "orders"
+        delimiter = "spaces"
+        columns = { dollar_value = "amount" }
+    "#;
+    std::fs::write(&config, mapping).expect("written");
+    let config = config.to_str().expect("a path");
+    let case = |folder: &str, files: &[&str], flags: &[&str]| {
+        Case::of(&exports, folder, files, &[&["--config", config], flags].concat())
+    };
+    case("telco_churn", &["WA_Fn-UseC_-Telco-Customer-Churn.csv"], &[])
+        .stands_for(&[
+            ("customers_at_start", "/customers"),
+            ("lost_customers", "/churned"),
+            ("revenue", "/mrr_before"),
+            ("churn_rate", "/churn_rate"),
+        ])
+        .holds();
+    case("bank_full", &["bank-full.csv"], &[])
+        .stands_for(&[("leads", "/contacts_people"), ("conversions", "/conversions"), ("calls", "/calls_this_campaign")])
+        .holds();
+    case("email_takehome", &["email_opened_table.csv", "link_clicked_table.csv"], &["--set", "delivered=100000"])
+        .stands_for(&[("open_rate", "/open_rate"), ("ctr", "/click_rate")])
+        .holds();
+    case("cdnow", &["CDNOW_master.txt"], &[])
+        .stands_for(&[
+            ("orders", "/transactions"),
+            ("customers", "/customers"),
+            ("revenue", "/revenue"),
+            ("aov", "/aov"),
+            ("repeat_purchase_rate", "/repeat_rate"),
+        ])
+        .holds();
+}

@@ -1,4 +1,5 @@
 //! Public test corpora, where they are at hand: packed beside the real exports, never part of this repository.
+#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 use std::path::PathBuf;
 use std::process::Command;
