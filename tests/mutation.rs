@@ -2,6 +2,8 @@
 //! an error, or a finding that the whole file does not give. What changes silently is counted, and
 //! may only be a digit.
 
+#![allow(clippy::print_stdout, reason = "the count of silent changes is the point of the test")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
