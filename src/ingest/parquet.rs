@@ -63,7 +63,7 @@ impl File {
     /// The header and then the rows, the header on line 1 as in a text.
     pub(super) fn records(&self, place: Place) -> Result<ParquetRecords, Finding> {
         let reader = SerializedFileReader::new(self.bytes.clone()).map_err(|error| broken(&place, &error))?;
-        Ok(ParquetRecords { names: Arc::clone(&self.names), rows: reader.into_iter(), line: 0, place })
+        Ok(ParquetRecords { names: Arc::clone(&self.names), rows: RowIter::from_file_into(Box::new(reader)), line: 0, place })
     }
 }
 

@@ -7,7 +7,7 @@
 //! platform's profile, except for names that were asked to be canonical.
 //!
 //! A file is read by the same strict reader as for a calculation, to its end, before a byte is
-//! written. Only what that reader refuses is [repaired](repair), and only when asked.
+//! written. Only what that reader refuses is repaired, and only when asked.
 
 mod header;
 mod lenient;
