@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::layout::{HEAD, Layout, Told, nearly_a_platform, nearly_columns};
+use super::layout::{HEAD, Layout, Told, nearest_measure, nearly_a_platform, nearly_columns};
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
@@ -374,12 +374,12 @@ fn reading_into(
         let message = format!("{lines} before the header on line {} left out: no data", table.layout.header.line);
         findings.push(Finding::new(Code::Preamble, place, message));
     }
-    findings.extend(near_misses(&table));
+    findings.extend(near_misses(&table, catalogue));
     Ok(Reading { table, tally, findings })
 }
 
 /// What was nearly recognised: a header with a slip changes what is read, so it is said.
-fn near_misses(table: &Recognised) -> Vec<Finding> {
+fn near_misses(table: &Recognised, catalogue: &Catalogue) -> Vec<Finding> {
     let layout = &table.layout;
     let place = table.table.place();
     let mut findings = Vec::new();
@@ -400,7 +400,11 @@ fn near_misses(table: &Recognised) -> Vec<Finding> {
     }
     for index in unrecognised_measures(layout, &table.survey) {
         let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
-        findings.push(Finding::new(Code::UnusedColumn, place, "looks like a measure and is not used"));
+        let finding = Finding::new(Code::UnusedColumn, place, "looks like a measure and is not used");
+        findings.push(match nearest_measure(&layout.name(index), catalogue) {
+            Some(near) => finding.help(format!("if it is {near}, say so in [columns] of mak.toml")),
+            None => finding,
+        });
     }
     findings
 }

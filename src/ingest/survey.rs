@@ -468,5 +468,7 @@ pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a str>) -> u128 {
 pub fn unrecognised_measures(layout: &Layout, survey: &Survey) -> Vec<usize> {
     let looks = |index: usize| survey.evidence.get(index).is_some_and(NumberEvidence::looks_like_measure);
     let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
-    other.filter(|index| looks(*index)).collect()
+    // The number of a thing is no amount of it.
+    let is_id = |index: &usize| layout.header.normal(*index).split(' ').next_back() == Some("id");
+    other.filter(|index| looks(*index) && !is_id(index)).collect()
 }
