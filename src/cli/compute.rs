@@ -1,5 +1,7 @@
 //! `mak compute`: every KPI that the files support.
 
+use std::io::{self, Write as _};
+
 use anyhow::Result;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
@@ -7,6 +9,7 @@ use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::Compute;
+use crate::finding::{Severity, escape};
 use crate::ingest;
 use crate::kpi::SCREENS;
 use crate::measures::{self, Question};
@@ -24,10 +27,25 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     };
     let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
     output::write(&arguments.output, &bytes, &inputs)?;
+    if format == Format::Csv {
+        beside_csv(&document)?;
+    }
     match assemble::nothing_computed(&question, &document) {
         Some(finding) => Err(Refused::from(finding).into()),
         None => Ok(Outcome::Answered),
     }
+}
+
+/// What a table of values has no cell for: the account of the rows, and what the reader should know.
+fn beside_csv(document: &Compute) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    for input in &document.inputs {
+        writeln!(stderr, "{}", escape(&input.account()))?;
+    }
+    for warning in document.warnings.iter().filter(|warning| warning.severity != Severity::Note.word()) {
+        writeln!(stderr, "{}", warning)?;
+    }
+    Ok(())
 }
 
 /// What is in force for a question over files.

@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::results;
 
 /// Findings in full before the rest is counted.
-const SHOWN: usize = 10;
+const SHOWN: usize = 20;
 
 /// A question that could not be answered: everything that stands in the way.
 #[derive(Debug)]

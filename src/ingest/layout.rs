@@ -324,6 +324,19 @@ pub(super) fn nearly_a_platform(header: &Header) -> Option<(&'static Profile, Ve
     super::profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
 }
 
+/// Letters by which a slip of the pen, or a lost byte, changes a name.
+const SLIP: usize = 2;
+
+/// Whether `name` is `known` with a slip: a letter or two anywhere, or something recognisable in each
+/// word. A name with a word of its own is another column (`Latest Source` beside `Original Source`).
+fn is_slip(name: &str, known: &str) -> bool {
+    let (name, known) = (normal(name), normal(known));
+    let words = |text: &'_ str| text.split([' ', '_', '-', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let (words, known_words) = (words(&name), words(&known));
+    let alike = || words.iter().zip(&known_words).all(|(word, known)| nearest(word, [known.as_str()]).is_some());
+    strsim::damerau_levenshtein(&name, &known) <= SLIP || (words.len() == known_words.len() && alike())
+}
+
 /// Columns of nobody's whose names are nearly those of columns that the profile knows and the
 /// file lacks.
 pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
@@ -335,7 +348,12 @@ pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
         .flat_map(|column| column.names.iter().copied())
         .collect();
     let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
-    other.filter_map(|index| Some((index, nearest(&layout.name(index), lacking.iter().copied())?))).collect()
+    let slip = |index: usize| {
+        let name = layout.name(index);
+        let near = nearest(&name, lacking.iter().copied())?;
+        is_slip(&name, near).then_some((index, near))
+    };
+    other.filter_map(slip).collect()
 }
 
 /// Whether the header has every column of the signature, by any spelling.

@@ -13,7 +13,7 @@ use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
 use super::tally::{FilterValues, Tally, list_sales, single_currency, tally};
-use crate::finding::{Code, Finding, Place, counted, nearest};
+use crate::finding::{Code, Finding, Place, counted, excerpt, nearest};
 use crate::kpi::{Catalogue, Measured};
 use crate::measures::{Dimension, Grouped, Kind, LeadBook, Question, Sales, Source, SourceInfo};
 
@@ -41,6 +41,8 @@ pub struct Recognised {
     pub survey: Survey,
     /// Other tables of the same input, which are not used.
     pub beside: Vec<Finding>,
+    /// Whether it has no row, and another table of the same input has some.
+    pub empty_beside: bool,
 }
 
 /// Reads all inputs to measures by group.
@@ -238,6 +240,9 @@ fn tables(
     if !problems.is_empty() {
         return Err(problems);
     }
+    if tables.iter().any(|table| table.survey.rows.used > 0) {
+        tables.iter_mut().for_each(|table| table.empty_beside = table.survey.rows.used == 0);
+    }
     // Tables of which nothing is known do not matter beside those that are known, but are named.
     match tables.first_mut() {
         None => Err(unknown),
@@ -293,7 +298,7 @@ fn recognise(
     if layout.prefer_filled(&survey.filled) {
         survey = pass(&table, &layout, question, input, &place)?;
     }
-    Ok(Recognised { table, layout, survey, beside: Vec::new() })
+    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -362,20 +367,39 @@ fn reading_into(
     if let Err(several) = single_currency(&tally.currencies) {
         let by_currency = question.by.iter().any(|dimension| dimension.name == "currency");
         if one_by_one || !by_currency {
-            return Err(vec![mixed(&place, &several)]);
+            let line = tally.currencies.values().copied().max().unwrap_or(table.layout.header.line);
+            return Err(vec![mixed(&place.clone().at_line(line), &several)]);
         }
         for (measure, _) in tally.measured.total.clone().iter().filter(|(measure, _)| measure.is_money()) {
             tally.measured.total.put(measure, Measured::NotAdditive { rows: tally.rows.selected });
         }
     }
+    if table.empty_beside {
+        // A section without rows among others is how platforms write that nothing happened there.
+        tally.findings.retain(|finding| finding.code() != Code::NoRows);
+        tally.findings.push(Finding::new(Code::EmptyTable, place.clone(), "a header and no row, beside tables with rows"));
+    }
     let mut findings = [table.table.sheet().notes(), &table.beside].concat();
     if !table.layout.preamble.is_empty() {
-        let lines = counted(table.layout.preamble.len() as u64, "line");
-        let message = format!("{lines} before the header on line {} left out: no data", table.layout.header.line);
-        findings.push(Finding::new(Code::Preamble, place, message));
+        findings.push(preamble(&table.layout, place));
     }
     findings.extend(near_misses(&table, catalogue));
     Ok(Reading { table, tally, findings })
+}
+
+/// Lines of a preamble that are quoted.
+const QUOTED: usize = 5;
+
+/// The lines before the header, which were skipped.
+fn preamble(layout: &Layout, place: Place) -> Finding {
+    let quoted: Vec<_> =
+        layout.preamble.iter().take(QUOTED).map(|(line, text)| format!("{line} \"{}\"", excerpt(text))).collect();
+    let more = layout.preamble.len().saturating_sub(QUOTED);
+    let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let lines = counted(layout.preamble.len() as u64, "line");
+    let message =
+        format!("{lines} before the header on line {} left out: no data: {}{others}", layout.header.line, quoted.join(", "));
+    Finding::new(Code::Preamble, place, message)
 }
 
 /// What was nearly recognised: a header with a slip changes what is read, so it is said.
