@@ -24,6 +24,14 @@ impl Refused {
         Refused::from(Finding::new(Code::BadUsage, Place::default(), message))
     }
 
+    /// What stands in the way, without carets.
+    pub(crate) fn findings(&self) -> Box<dyn Iterator<Item = &Finding> + '_> {
+        match self {
+            Refused::Findings(findings) => Box::new(findings.iter()),
+            Refused::Config(problems) => Box::new(problems.findings()),
+        }
+    }
+
     /// A name that is not known, with the nearest known one.
     pub(crate) fn unknown<'a>(what: &str, name: &str, known: impl IntoIterator<Item = &'a str>, list: &str) -> Self {
         let finding = Finding::new(Code::UnknownName, Place::default(), format!("no {what} is called \"{name}\""));

@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::finding::{Finding, escape, excerpt};
+use crate::finding::{Finding, Severity, escape, excerpt};
 
 /// Something that the reader of the numbers should know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -41,6 +41,13 @@ pub struct Warning {
     /// What to do about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
+}
+
+impl Warning {
+    /// Whether it stands in the way of an answer.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error.word()
+    }
 }
 
 impl From<&Finding> for Warning {

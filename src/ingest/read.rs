@@ -435,7 +435,7 @@ fn near_misses(table: &Recognised, catalogue: &Catalogue) -> Vec<Finding> {
 
 fn mixed(place: &Place, several: &str) -> Finding {
     Finding::new(Code::MixedCurrencies, place.clone(), format!("amounts in several currencies would be added: {several}"))
-        .help("group them with --by currency, or pick one with --where currency=…")
+        .help("keep one with --where currency=…; mak compute groups by it with --by currency")
 }
 
 impl Reading {
