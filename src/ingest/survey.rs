@@ -73,6 +73,7 @@ pub fn is_number(role: Role) -> bool {
         role,
         Role::Measures(_)
             | Role::MeasuresOfOneKind { .. }
+            | Role::PlanPrice { .. }
             | Role::SignedAmount
             | Role::UnitPrice
             | Role::Quantity
