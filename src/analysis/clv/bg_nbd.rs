@@ -54,7 +54,11 @@ impl Model for BgNbd {
         let likelihood = DropoutLikelihood::new(data, FirstChance::AfterRepeat);
         let centre = [1.0, data.mean_age(), 1.0, 1.0];
         let maximum = maximise(&starts(data), &centre, |parameters| likelihood.evaluate(parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() })
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &Purchases) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() }
     }
 }
 

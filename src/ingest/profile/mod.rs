@@ -222,6 +222,15 @@ pub enum Role {
         /// Spellings of the column that says which kind; without it a mixed column is not used.
         kind: &'static [&'static str],
     },
+    /// The price of a plan for one interval; the row adds what it comes to in a year.
+    PlanPrice {
+        /// What that adds to.
+        measures: &'static [Measure],
+        /// The column that says how often the price is paid: `month`, `3 months`, `year`.
+        interval: &'static str,
+        /// The column of the number of units; one where it is blank or not there.
+        quantity: &'static str,
+    },
     /// Each row whose cell is one of these words (none of them, when negated) adds 1 to the measure.
     /// Words are in lower case.
     CountWhen {
