@@ -282,6 +282,7 @@ fn recognise(
         _ => input.told.clone(),
     };
     let mut layout = Layout::recognise(profiles, &head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
+    layout.take_from_name(place.part.as_deref().or(place.file.as_deref()).unwrap_or_default());
     let mut table = table;
     let first = pass(&table, &layout, question, input, &place);
     let mut survey = match (first, fallback_encoding(&layout, &input.overrides)) {

@@ -68,6 +68,21 @@ const TOTAL_WORDS: &[&str] = &[
     "summe",
     "total général",
     "total general",
+    "total geral",
+    "totaux",
+    "totais",
+    "totales",
+    "gesamtergebnis",
+    "toplam",
+    "razem",
+    "summa",
+    "celkem",
+    "всего",
+    "合计",
+    "总计",
+    "総計",
+    "합계",
+    "총계",
     "totale",
     "totaal",
     "totalt",
@@ -81,6 +96,9 @@ const TOTAL_WORDS: &[&str] = &[
     "รวม",
     "ผลรวม",
 ];
+
+/// What the total of all rows listed is the total of (`Total: Campaigns`), in the languages of Google Ads.
+const LISTED_PARTS: &[&str] = &["campaigns", "kampagnen", "campañas", "campagnes", "campagne", "campanhas"];
 
 /// What a closing remark contains, in lower case.
 const FOOTER_WORDS: &[&str] =
@@ -268,8 +286,11 @@ fn label_of(cell: &str) -> Option<Label> {
     if counted {
         return Some(Label::Listed(text.to_owned()));
     }
-    let of = lower.strip_prefix("total:").or_else(|| lower.strip_prefix("totals:")).or_else(|| lower.strip_prefix("total -"))?;
-    let label = if of.trim() == "campaigns" { Label::Listed } else { Label::Wider };
+    let (word, of) = lower.split_once(':').or_else(|| lower.split_once(" -"))?;
+    if !TOTAL_WORDS.contains(&word.trim()) {
+        return None;
+    }
+    let label = if LISTED_PARTS.contains(&of.trim()) { Label::Listed } else { Label::Wider };
     Some(label(text.to_owned()))
 }
 

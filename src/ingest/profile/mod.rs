@@ -134,6 +134,9 @@ pub struct Profile {
     /// Dimensions with the same value on every row: `("channel", "email")`. A column that gives
     /// the dimension wins where the file has it.
     pub constants: &'static [(&'static str, &'static str)],
+    /// How names of its files begin, in lower case, and the dimension that such a name gives every row:
+    /// `("subscribed_", "status", "subscribed")`.
+    pub file_names: &'static [(&'static str, &'static str, &'static str)],
     /// What makes up one thing counted.
     pub row: RowIs,
     /// Rows that do not count, and why.
@@ -167,6 +170,7 @@ impl Profile {
         exact: false,
         columns: &[],
         constants: &[],
+        file_names: &[],
         row: RowIs::One,
         rules: &[],
         stages: &[],
