@@ -234,7 +234,7 @@ fn noise_fails_no_build_and_certainty_can_be_asked_for() {
     assert_eq!(with("open_rate >= 2%", "pass_when_sure"), 1);
     assert_eq!(with("open_rate >= 1.6%", "pass_when_sure"), 0);
     // Without an interval, certainty cannot be had.
-    let text = "[[check]]\nrule = \"cac < 1000\"\nconfidence = 0.95\n";
+    let text = "[[check]]\nrule = \"cpc < 1000\"\nconfidence = 0.95\n";
     let (code, lines) = configured(text, &[DEMO], &[]);
     assert_eq!((code, statuses(&lines)), (2, vec!["unanswered"]));
 }
@@ -393,14 +393,14 @@ fn two_files_are_compared_with_a_test() {
 
 #[test]
 fn the_last_complete_period_is_compared_with_an_earlier_one() {
-    let asked = [DEMO, "--period", "month", "--compare", "previous", "--kpi", "open_rate,cac,bounce_rate"];
+    let asked = [DEMO, "--period", "month", "--compare", "previous", "--kpi", "open_rate,cpc,bounce_rate"];
     let document = compared(&asked);
     assert_eq!((document["before"]["label"].as_str(), document["after"]["label"].as_str()), (Some("2026-01"), Some("2026-02")));
     assert!(document["notes"][0].as_str().expect("a note").contains("2026-03 is not complete"), "{document}");
     // Fewer bounces are better, although the rate fell.
     let bounces = change(&document, "bounce_rate");
     assert!(bounces["difference"].to_string().starts_with('-') && bounces["verdict"] == "better", "{bounces}");
-    assert!(change(&document, "cac")["reason"].as_str().expect("a reason").contains("not tested"));
+    assert!(change(&document, "cpc")["reason"].as_str().expect("a reason").contains("not tested"));
     let open = compared(&[asked.as_slice(), &["--incomplete"]].concat());
     assert_eq!((open["after"]["label"].as_str(), open["after"]["complete"].as_bool()), (Some("2026-03"), Some(false)));
     let ran = run(&["compare", "--no-config", DEMO, "--period", "month", "--compare", "year"]).refused("nothing-computed");
@@ -446,6 +446,67 @@ fn a_year_earlier_is_the_same_month() {
     let against = |step: &str| judged(&[&file], &["open_rate drop <= 10%"], &["--period", "month", "--compare", step]).0;
     // From 30 % to 27 % is exactly a tenth; from 50 % it is nearly half.
     assert_eq!((against("year"), against("previous")), (0, 1));
+}
+
+/// The six customers of the project's reference statistics: 19.0769231 an order, standard error 2.6660965.
+#[test]
+fn money_by_order_has_the_delta_methods_standard_error() {
+    let folder = folder();
+    let mut text = String::from("order_id,customer_id,date,amount\n");
+    for (customer, (orders, revenue)) in [(2, 30), (1, 12), (3, 70), (1, 0), (4, 95), (2, 41)].into_iter().enumerate() {
+        for order in 0..orders {
+            // All of it on the first order: only the customer's sum counts.
+            let _ = writeln!(text, "{customer}-{order},c{customer},2026-01-05,{}", if order == 0 { revenue } else { 0 });
+        }
+    }
+    let file = written(&folder, "orders.csv", &text);
+    let document = common::compute(&[&file, "--no-config", "--kpi", "aov"]);
+    let aov = &document["total"]["kpis"]["aov"];
+    close(&aov["value"], "19.076923076923077", 14);
+    close(&aov["standard_error"], "2.6660964809", 10);
+    assert_eq!(aov["drawn"], 6);
+    // Six are too few for a normal interval, and a row without a customer leaves the spread unknown.
+    assert!(aov["low"].is_null());
+    let anonymous = written(&folder, "anonymous.csv", format!("{text}x,,2026-01-06,10\n"));
+    let document = common::compute(&[&anonymous, "--no-config", "--kpi", "aov"]);
+    assert!(document["total"]["kpis"]["aov"]["standard_error"].is_null(), "{document}");
+}
+
+/// By python3 over the demo's orders (delta method over customers), and by statsmodels (score test of Poisson
+/// counts, MOVER from score limits): see the tests of the formulas.
+#[test]
+fn money_per_unit_is_tested_by_a_stated_method() {
+    let document = compared(&[DEMO, "--period", "month", "--compare", "previous", "--kpi", "aov,arpu,cac,roi"]);
+    let aov = change(&document, "aov");
+    assert_eq!(aov["test"]["method"], "z test of two means over customers (delta method)");
+    close(&aov["test"]["z"], "-0.8324600134", 9);
+    close(&aov["test"]["p_value"], "0.4051493396", 9);
+    close(&aov["interval"]["low"], "-94.4645592022", 9);
+    close(&change(&document, "arpu")["test"]["z"], "-0.1447141506", 9);
+    let cac = change(&document, "cac");
+    assert_eq!((cac["verdict"].as_str(), cac["interval"]["method"].as_str()), (Some("within-noise"), Some("Poisson")));
+    close(&cac["test"]["p_value"], "0.6756600895", 9);
+    close(&cac["interval"]["low"], "-220.5771268295", 9);
+    close(&cac["interval"]["high"], "131.4030878371", 9);
+    assert!(change(&document, "roi")["reason"].as_str().expect("a reason").contains("not tested"));
+    let table =
+        run(&["compare", "--no-config", DEMO, "--period", "month", "--compare", "previous", "--kpi", "aov,cac"]).answered();
+    for method in ["delta method", "score test of two Poisson"] {
+        assert!(table.stdout.split_whitespace().collect::<Vec<_>>().join(" ").contains(method), "{}", table.stdout);
+    }
+}
+
+/// 29 new customers for 7,015.23: by statsmodels' confint_poisson(29, method="score") 168.4377 to 347.4149 each.
+#[test]
+fn noise_in_what_a_customer_costs_fails_no_build() {
+    let with = |rule: &str| {
+        let text = format!("[[check]]\nrule = \"{rule}\"\nconfidence = 0.95\n");
+        let (code, lines) = configured(&text, &[DEMO], &[]);
+        close(&lines[0]["interval"]["low"], "168.4377444673", 10);
+        close(&lines[0]["interval"]["high"], "347.4148799830", 10);
+        code
+    };
+    assert_eq!((with("cac < 200"), with("cac < 160")), (0, 1));
 }
 
 // Reports
