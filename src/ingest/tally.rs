@@ -652,7 +652,8 @@ impl<'a> Pass<'a> {
             let rare = count == 1 || count.saturating_mul(100) <= all;
             // 57 is no 0.57 without its mark where all others have eight decimals.
             let digits = column.largest_whole.and_then(|largest| largest.unsigned_abs().checked_ilog10()).unwrap_or(u32::MAX);
-            let as_few = column.scales.range(1..=digits).map(|(_, (count, _))| *count).fold(0_u64, u64::saturating_add);
+            let as_few = column.scales.iter().filter(|(scale, _)| (1..=digits).contains(*scale));
+            let as_few = as_few.map(|(_, (count, _))| *count).fold(0_u64, u64::saturating_add);
             let may_be_lost = as_few.saturating_mul(100) > with_decimals;
             if rare && may_be_lost && with_decimals >= 2 && with_decimals > count {
                 let place = self.place.clone().at_line(line).in_column(column.index, self.layout.name(column.index));
@@ -1287,7 +1288,10 @@ impl<'a> Pass<'a> {
         }
         if let Some((count, first)) = &self.unread_dates {
             let (place, cell) = &**first;
-            let message = format!("{} no date, so that none is read there", if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") });
+            let message = format!(
+                "{} no date, so that none is read there",
+                if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") }
+            );
             self.findings.push(Finding::new(Code::UnsettledDate, place.clone(), message).saw(cell.clone()));
         }
         if let (count, Some((line, day))) = self.unlikely_dates {
