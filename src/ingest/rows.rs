@@ -338,8 +338,11 @@ impl Widths {
                 return Vec::new();
             }
         }
-        let mut misfits: Vec<_> =
-            self.others.iter().flat_map(|(width, odd)| odd.lines.iter().map(|(line, text)| (*line, *width, text.clone()))).collect();
+        let mut misfits: Vec<_> = self
+            .others
+            .iter()
+            .flat_map(|(width, odd)| odd.lines.iter().map(|(line, text)| (*line, *width, text.clone())))
+            .collect();
         misfits.sort_unstable();
         misfits
     }
