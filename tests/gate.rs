@@ -509,6 +509,69 @@ fn noise_in_what_a_customer_costs_fails_no_build() {
     assert_eq!((with("cac < 200"), with("cac < 160")), (0, 1));
 }
 
+/// Every figure of the reference statistics that the gate shows, to 1e-9: statsmodels worked them out.
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
+fn the_reference_statistics_come_out() {
+    let Some(exports) = std::env::var_os("MAK_REAL_EXPORTS").filter(|folder| !folder.is_empty()) else {
+        eprintln!("skipped: MAK_REAL_EXPORTS is not set");
+        return;
+    };
+    let text = std::fs::read_to_string(std::path::Path::new(&exports).join("stats/reference.json")).expect("the reference");
+    let reference: Value = serde_json::from_str(&text).expect("JSON");
+    let folder = folder();
+    let near = |found: &Value, expected: &Value| {
+        let expected = decimal(expected).expect("a number").round_dp(12).to_string();
+        close(found, &expected, 9);
+    };
+    let opened = |opens: u32, delivered: u32| {
+        let text = format!("campaign,date,delivered,opens\na,2026-01-05,{delivered},{opens}\n");
+        written(&folder, &format!("{opens}of{delivered}.csv"), text)
+    };
+    for (name, opens, delivered, confidence) in [
+        ("/ci95_45_of_2000/wilson", 45, 2000, "95%"),
+        ("/ci95_0_of_50/wilson", 0, 50, "95%"),
+        ("/ci95_50_of_50/wilson", 50, 50, "95%"),
+        ("/ci95_10_of_100/wilson", 10, 100, "95%"),
+        ("/ci90_wilson_45_of_2000", 45, 2000, "90%"),
+    ] {
+        let file = opened(opens, delivered);
+        let config = format!("[[check]]\nrule = \"open_rate >= 0%\"\nconfidence = \"{confidence}\"\n");
+        let (_, lines) = configured(&config, &[&file], &[]);
+        let expected = reference.pointer(name).expect(name);
+        near(&lines[0]["interval"]["low"], &expected[0]);
+        near(&lines[0]["interval"]["high"], &expected[1]);
+        if confidence == "95%" {
+            let value = &common::compute(&[&file, "--no-config", "--kpi", "open_rate"])["total"]["kpis"]["open_rate"];
+            near(&value["low"], &expected[0]);
+            near(&value["high"], &expected[1]);
+        }
+    }
+    let expected = &reference["ab_200/4000_vs_250/4000"];
+    let (a, b) = (opened(200, 4000), opened(250, 4000));
+    let document = compared(&[&b, &a]);
+    let line = change(&document, "open_rate");
+    near(&line["test"]["z"], &expected["z_pooled(A-B)"]);
+    near(&line["test"]["p_value"], &expected["p_two_sided"]);
+    let document = compared(&[&a, &b]);
+    near(&change(&document, "open_rate")["interval"]["low"], &expected["diff_B-A_newcomb95"][0]);
+    near(&change(&document, "open_rate")["interval"]["high"], &expected["diff_B-A_newcomb95"][1]);
+    let kept = written(&folder, "a.json", run(&["compute", &a, "--no-config", "--format", "json"]).answered().stdout);
+    let (_, lines) = judged(&[&b], &["open_rate rise <= 10%"], &["--baseline", &kept]);
+    for (side, index) in [("low", 0), ("high", 1)] {
+        let ratio = decimal(&lines[0]["interval"][side]).expect("a number") + Decimal::ONE;
+        let expected = decimal(&expected["ratio_B/A_log95"][index]).expect("a number");
+        assert!((ratio - expected).abs() <= Decimal::new(1, 9), "{ratio} {expected}");
+    }
+    let given = ["--set", "promoters=60", "--set", "passives=25", "--set", "detractors=15"];
+    let (_, lines) = judged(&[DEMO], &["nps >= 40"], &given);
+    let expected = &reference["nps_60p_25n_15d"];
+    let moe = decimal(&expected["moe95"]).expect("a number").round_dp(12);
+    near(&lines[0]["found"], &expected["nps"]);
+    close(&lines[0]["interval"]["low"], &(Decimal::from(45) - moe).to_string(), 9);
+    close(&lines[0]["interval"]["high"], &(Decimal::from(45) + moe).to_string(), 9);
+}
+
 // Reports
 
 /// The document as a parser of its own reads it: each test case with its attributes and what is in it.
