@@ -239,6 +239,23 @@ fn noise_fails_no_build_and_certainty_can_be_asked_for() {
     assert_eq!((code, statuses(&lines)), (2, vec!["unanswered"]));
 }
 
+/// The same by flags, for rules that stand on the command line.
+#[test]
+fn confidence_and_numbers_can_be_asked_for_by_flags() {
+    let folder = folder();
+    let file =
+        written(&folder, "c.csv", "campaign,channel,date,delivered,opens\na,email,2026-01-05,2000,45\nb,sms,2026-01-05,10,0\n");
+    let with = |rule: &str, flags: &[&str]| judged(&[&file], &[rule], &[&["--where", "channel=email"], flags].concat()).0;
+    assert_eq!(with("open_rate >= 2.9%", &[]), 1);
+    assert_eq!(with("open_rate >= 2.9%", &["--confidence", "95%"]), 0);
+    assert_eq!(with("open_rate >= 3%", &["--confidence", "0.95"]), 1);
+    assert_eq!(with("open_rate >= 2%", &["--confidence", "95%", "--sure", "pass"]), 1);
+    assert_eq!(with("open_rate >= 1.6%", &["--confidence", "95%", "--sure", "pass"]), 0);
+    let (code, lines) = judged(&[&file], &["open_rate > 1% by channel"], &["--min-n", "11"]);
+    assert_eq!((code, statuses(&lines)), (0, vec!["passed", "skipped"]));
+    check(&[&file], &["open_rate > 1%"], &["--confidence", "20%"]).refused("bad-usage");
+}
+
 #[test]
 fn net_promoter_scores_have_an_interval() {
     let given = ["--set", "promoters=60", "--set", "passives=25", "--set", "detractors=15"];
@@ -625,7 +642,10 @@ fn junit_tells_failure_error_and_skipped_apart() {
     let inside: Vec<&[String]> = cases.iter().map(|(_, inside)| inside.as_slice()).collect();
     assert_eq!(inside, [&["failure".to_owned()][..], &[], &["skipped".to_owned()], &["error".to_owned()]]);
     assert_eq!(cases[1].0["name"], "open_rate < 60% by channel [<e>&\"m' ]]>]");
-    assert!(xml.contains("tests=\"4\" failures=\"1\" errors=\"1\" skipped=\"1\""), "{xml}");
+    assert!(xml.contains("tests=\"4\" failures=\"1\" errors=\"1\" time=\"0\" skipped=\"1\""), "{xml}");
+    // Attributes that Jenkins' schema has, and no others.
+    let known = ["classname", "name", "time"];
+    assert!(cases.iter().all(|(attributes, _)| attributes.keys().all(|name| known.contains(&name.as_str()))), "{xml}");
     let markdown = std::fs::read_to_string(&markdown).expect("the report");
     assert!(markdown.starts_with("**mak check: unanswered**") && !markdown.contains("<e>"), "{markdown}");
     check(&[&file], &rules, &["--report", "junti=x"]).refused("unknown-name");
