@@ -163,11 +163,7 @@ fn rows() -> Vec<Row> {
                 ),
             ],
         ),
-        row(
-            4,
-            "a NUL byte is refused",
-            vec![refuses(&b"Campaign,Sent\nA\0,100\n"[..], &[], "2", "nul-byte", &["NUL byte"])],
-        ),
+        row(4, "a NUL byte is refused", vec![refuses(&b"Campaign,Sent\nA\0,100\n"[..], &[], "2", "nul-byte", &["NUL byte"])]),
         row(
             5,
             "lines before a recognised header are skipped and listed",
@@ -186,9 +182,21 @@ fn rows() -> Vec<Row> {
             "a missing or repeated header is refused; of two header rows the recognised one counts",
             vec![
                 refuses("A,100,90,40\nB,200,180,60\n", &[], "1", "no-known-column", &["saw \"A,100,90,40\"", "[columns]"]),
-                refuses(table_and("Campaign,Sent,Delivered,Opens\nC,1,1,1\n"), &[], "4", "second-table", &["saw \"Campaign,Sent,"]),
+                refuses(
+                    table_and("Campaign,Sent,Delivered,Opens\nC,1,1,1\n"),
+                    &[],
+                    "4",
+                    "second-table",
+                    &["saw \"Campaign,Sent,"],
+                ),
                 reads(format!("Campaign,Volume,,Reaction\n{TABLE}"), &[], READ, &[("preamble", 0)]),
-                refuses("Campaign,Sent,Delivered,Opens\n(name),(count),(count),(count)\nA,1,1,1\n", &[], "2:2", "bad-number", &["saw \"(count)\""]),
+                refuses(
+                    "Campaign,Sent,Delivered,Opens\n(name),(count),(count),(count)\nA,1,1,1\n",
+                    &[],
+                    "2:2",
+                    "bad-number",
+                    &["saw \"(count)\""],
+                ),
             ],
         ),
         row(
@@ -197,7 +205,12 @@ fn rows() -> Vec<Row> {
             vec![
                 refuses("Campaign,Sent,Sent,Opens\nA,100,90,40\n", &[], "1:3", "duplicate-column", &["columns 2 and 3"]),
                 reads("Campaign,Note,Note,Sent\nA,x,y,5\n", &[], &[("sent", "5")], &[]),
-                reads("Campaign,Sent,Delivered,\nA,100,90,40\n", &[], &[("sent", "100"), ("opens", "-")], &[("unnamed-column", 1)]),
+                reads(
+                    "Campaign,Sent,Delivered,\nA,100,90,40\n",
+                    &[],
+                    &[("sent", "100"), ("opens", "-")],
+                    &[("unnamed-column", 1)],
+                ),
             ],
         ),
         row(
@@ -263,7 +276,13 @@ fn rows() -> Vec<Row> {
                     &[("impressions", "150"), ("ad_clicks", "15"), ("spend", "7.5")],
                     &[("total-row", 6), ("total-of-more", 7), ("total-of-more", 8)],
                 ),
-                refuses(google("Total: Campaigns,,150,15,7.53\n"), &[], "6:5", "total-disagrees", &["says 7.53", "add up to 7.5"]),
+                refuses(
+                    google("Total: Campaigns,,150,15,7.53\n"),
+                    &[],
+                    "6:5",
+                    "total-disagrees",
+                    &["says 7.53", "add up to 7.5"],
+                ),
             ],
         ),
         row(
@@ -293,7 +312,13 @@ fn rows() -> Vec<Row> {
             16,
             "a lone 1,234 in money asks, unless the rest of the column or file settles it",
             vec![
-                refuses(spend("1,234"), &[], "2:3", "ambiguous-number", &["(1234)", "(1.234)", "saw \"1,234\"", "--decimal point or --decimal comma"]),
+                refuses(
+                    spend("1,234"),
+                    &[],
+                    "2:3",
+                    "ambiguous-number",
+                    &["(1234)", "(1.234)", "saw \"1,234\"", "--decimal point or --decimal comma"],
+                ),
                 reads(spend("1,234\nB;10;5.50"), &[], &[("spend", "1239.5")], &[]),
                 reads(spend("1,234\nB;10;5,50"), &[], &[("spend", "6.734")], &[]),
                 reads("Campaign;Revenue;Spend\nA;9.50;1,234\n", &[], &[("spend", "1234")], &[]),
@@ -527,21 +552,26 @@ fn rows() -> Vec<Row> {
             34,
             "JSON: names twice, trailing text and great depth are refused; decimals never pass through a float",
             vec![
-                refuses(r#"[{"campaign":"A","sent":5,"sent":6}]"#, &[], "1:27", "bad-json", &["twice", "saw \"sent\""]).named("e.json"),
-                refuses(r#"[{"campaign":"A","sent":5}] x"#, &[], "1:29", "bad-json", &["saw \"x\"", "the end of the file"]).named("e.json"),
+                refuses(r#"[{"campaign":"A","sent":5,"sent":6}]"#, &[], "1:27", "bad-json", &["twice", "saw \"sent\""])
+                    .named("e.json"),
+                refuses(r#"[{"campaign":"A","sent":5}] x"#, &[], "1:29", "bad-json", &["saw \"x\"", "the end of the file"])
+                    .named("e.json"),
                 refuses(format!("{}{}", "[".repeat(200), "]".repeat(200)), &[], "1:129", "bad-json", &["128"]).named("e.json"),
                 refuses(r#"[{"campaign":"A","spend":NaN}]"#, &[], "1:26", "bad-json", &["not a JSON value"]).named("e.json"),
-                reads(
-                    r#"[{"campaign":"A","spend":12345678901234567.89}]"#,
-                    &[],
-                    &[("spend", "12345678901234567.89")],
-                    &[],
-                )
-                .named("e.json"),
+                reads(r#"[{"campaign":"A","spend":12345678901234567.89}]"#, &[], &[("spend", "12345678901234567.89")], &[])
+                    .named("e.json"),
             ],
         ),
-        row(35, "workbooks: error cells and formulas without a value are refused by cell; numbers keep their text", vec![holds(workbooks)]),
-        row(36, "archives and workbooks that swell, reach far or declare entities are refused, and nothing is extracted", vec![holds(bombs)]),
+        row(
+            35,
+            "workbooks: error cells and formulas without a value are refused by cell; numbers keep their text",
+            vec![holds(workbooks)],
+        ),
+        row(
+            36,
+            "archives and workbooks that swell, reach far or declare entities are refused, and nothing is extracted",
+            vec![holds(bombs)],
+        ),
         row(37, "giant lines, too many columns, devices and folders end in an error", vec![holds(giants)]),
         row(38, "output is whole or absent, and a failed write is an error", vec![holds(output)]),
         row(39, "names cannot act on a terminal, a spreadsheet or a page", vec![holds(hostile_names)]),
@@ -576,7 +606,8 @@ impl Tried {
                 let mut problems = Vec::new();
                 for (id, expected) in *figures {
                     let found = [&document["total"]["measures"][id], &document["total"]["kpis"][id]["value"]];
-                    let found = found.into_iter().find_map(decimal).map_or_else(|| "-".to_owned(), |found| found.normalize().to_string());
+                    let found =
+                        found.into_iter().find_map(decimal).map_or_else(|| "-".to_owned(), |found| found.normalize().to_string());
                     if found != *expected {
                         problems.push(format!("{id}: expected {expected}, found {found}"));
                     }
@@ -714,7 +745,10 @@ fn bombs(folder: &Path) {
     let far = workbook(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#, "");
     refused("far.xlsx", &far, "too-large");
     let entities = zip(&[
-        ("_rels/.rels", br#"<Relationships><Relationship Id="r" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#),
+        (
+            "_rels/.rels",
+            br#"<Relationships><Relationship Id="r" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
+        ),
         ("xl/workbook.xml", br#"<!DOCTYPE x [<!ENTITY a "aaaa">]><workbook><sheets/></workbook>"#),
     ]);
     refused("entities.xlsx", &entities, "bad-container");
@@ -814,7 +848,10 @@ fn accounts(folder: &Path) {
         "orders.csv",
         "id,Created (UTC),Amount,Amount Refunded,Currency,Status,Customer ID\nch_1,2026-05-01 10:00,10.00,0.00,usd,Paid,c1\nch_2,2026-05-02 10:00,5.00,0.00,usd,Failed,c2\n",
     );
-    let both = ["e.csv: 4 rows read = 2 used + 1 totals + 0 rejected + 1 blank", "orders.csv: 2 rows read = 1 used + 0 totals + 1 rejected + 0 blank"];
+    let both = [
+        "e.csv: 4 rows read = 2 used + 1 totals + 0 rejected + 1 blank",
+        "orders.csv: 2 rows read = 1 used + 0 totals + 1 rejected + 0 blank",
+    ];
     let run = |command: &str, format: &str| run_in(folder, &[command, "e.csv", "orders.csv", "--format", format]).answered();
     // JSON and NDJSON have the figures.
     assert_eq!(unaccounted(&run("compute", "json").json()), [""; 0]);
@@ -825,7 +862,10 @@ fn accounts(folder: &Path) {
     // A table says them of each file, and a table of values beside it.
     for format in ["table", "markdown"] {
         let text = run("compute", format).stdout;
-        assert!(text.contains("2 of 4 rows") && text.contains("1 total, 1 blank") && text.contains("1 by rule"), "{format}: {text}");
+        assert!(
+            text.contains("2 of 4 rows") && text.contains("1 total, 1 blank") && text.contains("1 by rule"),
+            "{format}: {text}"
+        );
     }
     let beside = run("compute", "csv").stderr;
     assert!(both.iter().all(|account| beside.lines().any(|line| line == *account)), "{beside}");
@@ -846,7 +886,9 @@ fn accounts(folder: &Path) {
     }
     // The same bytes whatever the zone and the language.
     let usual = run("compute", "json").stdout;
-    for (name, value) in [("TZ", "Pacific/Kiritimati"), ("TZ", "America/Los_Angeles"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "de_DE")] {
+    for (name, value) in
+        [("TZ", "Pacific/Kiritimati"), ("TZ", "America/Los_Angeles"), ("LANG", "tr_TR.UTF-8"), ("LC_ALL", "de_DE")]
+    {
         let mut command = mak();
         command.current_dir(folder).args(["compute", "e.csv", "orders.csv", "--format", "json"]).env(name, value);
         assert_eq!(String::from_utf8_lossy(&command.output().expect("the binary starts").stdout), usual, "{name}={value}");

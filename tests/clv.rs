@@ -183,6 +183,15 @@ fn value_over_twelve_months() {
     close(&published["total"]["clv"], 71_560.208_8, 1e-7);
     assert!(published["total"].get("intervals").is_none());
 
+    // The rate of mak.toml is a year's: 1.01^12 - 1 is 12.68250301319697 %.
+    let config = written(&temporary, "mak.toml", "discount_rate = \"12.68250301319697%\"\n");
+    let asked_without = ["--model", "bg-nbd", "--horizon", "12mo", "--config", &config];
+    let document = clv(&[&[&weekly, "--unit", "week"], &asked_without[..]].concat());
+    close(&document["total"]["clv"], 71_509.899_1, 1e-6);
+    close(&document["horizon"]["discount"], 0.01, 1e-12);
+    let stated = clv(&[&[&weekly, "--unit", "week", "--discount", "0%/month"], &asked_without[..]].concat());
+    assert!(stated["total"]["clv"].as_f64() > Some(75_000.0), "the flag wins: {stated}");
+
     let spending = clv(&["--no-config", &weekly, "--model", "gamma-gamma"]);
     parameters(&spending, &[("p", 6.248_802_696), ("q", 3.744_588_439), ("v", 15.447_747_215)]);
 

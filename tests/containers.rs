@@ -9,10 +9,13 @@ mod zip;
 use common::{group, run, written};
 use zip::{text_row, workbook, zip};
 
-const MEMBERS: &str = "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,LAST_CHANGED,LEID,EUID,NOTES\n";
+const MEMBERS: &str =
+    "Email Address,First Name,Last Name,MEMBER_RATING,OPTIN_TIME,OPTIN_IP,CONFIRM_TIME,LAST_CHANGED,LEID,EUID,NOTES\n";
 
 fn member(number: u32) -> String {
-    format!("p{number}@example.com,P,{number},3,2026-01-0{number} 08:15:00,,2026-01-0{number} 08:15:00,2026-02-01 10:00:00,{number},e{number},\n")
+    format!(
+        "p{number}@example.com,P,{number},3,2026-01-0{number} 08:15:00,,2026-01-0{number} 08:15:00,2026-02-01 10:00:00,{number},e{number},\n"
+    )
 }
 
 /// Mailchimp says in the name of each file whether its members are subscribed.

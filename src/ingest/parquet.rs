@@ -136,9 +136,7 @@ fn broken(place: &Place, error: &parquet::errors::ParquetError) -> Finding {
 /// The text of a value; `None` for what is none.
 fn text_of(field: &Field, meaning: Meaning) -> Option<String> {
     Some(match field {
-        Field::Long(value) if meaning == Meaning::Nanoseconds => {
-            moment(Timestamp::from_nanosecond(i128::from(*value)).ok()?)
-        }
+        Field::Long(value) if meaning == Meaning::Nanoseconds => moment(Timestamp::from_nanosecond(i128::from(*value)).ok()?),
         Field::Long(value) if meaning == Meaning::NanosecondsOfDay => time_of_day(*value)?,
         Field::TimeMillis(value) => time_of_day(i64::from(*value).checked_mul(1_000_000)?)?,
         Field::TimeMicros(value) => time_of_day(value.checked_mul(1_000)?)?,

@@ -7,7 +7,7 @@ use super::group::{GroupId, Grouped, Groups};
 use super::period::Period;
 use super::question::Question;
 use super::sum::{Amount, Sum};
-use crate::kpi::{Measure, MeasureSet};
+use crate::kpi::{Measure, MeasureSet, Spread};
 
 /// Adds up order rows. Which customers are new and which come back is judged over every row that
 /// it is given, before the question's filters; sums are over the selected rows.
@@ -64,6 +64,8 @@ struct Customer {
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     net: Sum,
+    orders: u64,
+    /// An order begun in another group counts there; whoever has one here is a customer here, too.
     ordered: bool,
 }
 
@@ -113,6 +115,7 @@ impl OrdersFold {
             if let Some(customer) = customer {
                 let share = self.shares.entry((id, customer)).or_default();
                 share.ordered |= !row.refund_only;
+                share.orders = share.orders.saturating_add(first_here.into());
                 if let Ok(net) = net {
                     share.net.add(net);
                 }
@@ -177,6 +180,8 @@ impl OrdersFold {
             new: u64,
             repeat_revenue: Sum,
             new_revenue: Sum,
+            by_orders: Squares,
+            by_customers: Squares,
         }
         let mut tallies: IndexMap<GroupId, Tally> = IndexMap::new();
         for ((group, customer), share) in &self.shares {
@@ -184,6 +189,8 @@ impl OrdersFold {
             let tally = tallies.entry(*group).or_default();
             let count = |counter: &mut u64| *counter = counter.saturating_add(u64::from(share.ordered));
             count(&mut tally.customers);
+            tally.by_orders.add(&share.net, share.orders);
+            tally.by_customers.add(&share.net, share.ordered.into());
             if customer.orders >= 2 {
                 count(&mut tally.repeat);
                 tally.repeat_revenue.merge(&share.net);
@@ -199,6 +206,11 @@ impl OrdersFold {
             set.put_number(Measure::NewCustomers, tally.new.into());
             set.put(Measure::RepeatRevenue, tally.repeat_revenue.measured());
             set.put(Measure::NewRevenue, tally.new_revenue.measured());
+            for (below, squares) in [(Measure::Orders, tally.by_orders), (Measure::Customers, tally.by_customers)] {
+                if let Some(spread) = squares.spread(set, Measure::Revenue, below) {
+                    set.put_spread(Measure::Revenue, below, spread);
+                }
+            }
         };
         put(&mut measured.total, tallies.get(&GroupId::TOTAL).copied().unwrap_or_default());
         for (id, key) in groups.iter() {
@@ -206,6 +218,46 @@ impl OrdersFold {
                 put(set, tallies.get(&id).copied().unwrap_or_default());
             }
         }
+    }
+}
+
+/// Sums of squares and products over customers, for the spread of revenue by something.
+#[derive(Clone, Copy, Debug, Default)]
+struct Squares {
+    drawn: u64,
+    above: Sum,
+    below: Sum,
+    above_squared: Sum,
+    below_squared: Sum,
+    products: Sum,
+}
+
+impl Squares {
+    fn add(&mut self, above: &Sum, below: u64) {
+        self.drawn = self.drawn.saturating_add(1);
+        self.above.merge(above);
+        let Ok(above) = above.amount() else { return };
+        let below = Amount::whole(below.into());
+        self.below.add(below);
+        self.above_squared.add_product(above, above);
+        self.below_squared.add_product(below, below);
+        self.products.add_product(above, below);
+    }
+
+    /// The spread, where the customers make up the whole of both measures: rows without a customer
+    /// would be missing from it.
+    fn spread(&self, set: &MeasureSet, above: Measure, below: Measure) -> Option<Spread> {
+        let number = |sum: &Sum| sum.amount().and_then(Amount::to_decimal).ok();
+        let whole = number(&self.above) == set.number(above) && number(&self.below) == set.number(below);
+        if !whole {
+            return None;
+        }
+        Some(Spread {
+            drawn: self.drawn,
+            above_squared: number(&self.above_squared)?,
+            below_squared: number(&self.below_squared)?,
+            products: number(&self.products)?,
+        })
     }
 }
 

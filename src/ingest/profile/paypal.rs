@@ -32,7 +32,8 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
     ..Profile::DEFAULT
 }];
 
-const SETTLED: &[&str] = &["completed", "refunded", "partially refunded", "partially_refunded", "reversed", "cleared", "paid", "abgeschlossen"];
+const SETTLED: &[&str] =
+    &["completed", "refunded", "partially refunded", "partially_refunded", "reversed", "cleared", "paid", "abgeschlossen"];
 
 /// Types below zero that give money back to a customer.
 const GIVEN_BACK: &[&str] = &[
