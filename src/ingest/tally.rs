@@ -1410,7 +1410,8 @@ impl Plan {
     fn in_a_year(self, price: Amount, record: &Record) -> Result<Amount, (Option<usize>, &'static str)> {
         let text = |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).unwrap_or_default();
         let billing = Billing::read(text(self.interval));
-        let billing = billing.ok_or((self.interval, "it is not known how often that is: write day, week, month, quarter or year"))?;
+        let billing =
+            billing.ok_or((self.interval, "it is not known how often that is: write day, week, month, quarter or year"))?;
         let quantity = match text(self.quantity) {
             "" => Amount::whole(1),
             digits => Amount::whole(digits.parse().map_err(|_| (self.quantity, "a quantity must be a whole number"))?),

@@ -249,7 +249,9 @@ type CustomerColumn<'a> = (&'static str, &'a dyn Fn(&ClvCustomer) -> Option<Stri
 fn customers(document: &Clv, page: &Page) -> Option<Block> {
     let first = document.customers.first()?;
     let mut order: Vec<&ClvCustomer> = document.customers.iter().collect();
-    let weight = |one: &ClvCustomer| one.clv.or(one.expected_purchases).or(one.discounted_purchases).or(one.expected_value).or(one.probability_alive);
+    let weight = |one: &ClvCustomer| {
+        one.clv.or(one.expected_purchases).or(one.discounted_purchases).or(one.expected_value).or(one.probability_alive)
+    };
     if first.revenue.is_some() {
         order.sort_by_key(|one| std::cmp::Reverse(one.revenue));
     } else {

@@ -257,7 +257,13 @@ mod tests {
     fn totals_are_those_of_the_customers() {
         let customers = customers();
         let horizon = Horizon::new(12, TimeUnit::Month, 0.01).unwrap();
-        let wanted = Wanted { unit: Some(TimeUnit::Week), horizon: Some(horizon), holdout: Some(Span::new(4.0, TimeUnit::Week)), parameters: None, spending: None };
+        let wanted = Wanted {
+            unit: Some(TimeUnit::Week),
+            horizon: Some(horizon),
+            holdout: Some(Span::new(4.0, TimeUnit::Week)),
+            parameters: None,
+            spending: None,
+        };
         let valuation = value_base::<BgNbd>(&customers, &wanted).unwrap();
         assert_eq!(valuation.customers.len(), customers.len());
         let sum: f64 = valuation.customers.iter().map(|one| one.value.unwrap()).sum();
