@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::layout::{HEAD, Layout, Told, nearest_measure, nearly_a_platform, nearly_columns};
+use super::layout::{HEAD, Layout, Told, Use, nearest_measure, nearly_a_platform, nearly_columns};
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
@@ -422,6 +422,11 @@ fn near_misses(table: &Recognised, catalogue: &Catalogue) -> Vec<Finding> {
             place,
             format!("a column of this export is called \"{known}\"; this one is not used"),
         ));
+    }
+    let unnamed = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Unnamed);
+    for (index, _) in unnamed.filter(|(index, _)| table.survey.filled.get(*index).copied().unwrap_or(false)) {
+        let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
+        findings.push(Finding::new(Code::UnnamedColumn, place, "a column without a name is not read"));
     }
     for index in unrecognised_measures(layout, &table.survey) {
         let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
