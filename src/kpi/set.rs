@@ -161,8 +161,8 @@ mod tests {
     const PAIR: (Measure, Measure) = (Measure::Revenue, Measure::Orders);
 
     fn spread(drawn: u64) -> Spread {
-        let number = |number: u64| Decimal::from(number);
-        Spread { drawn, above_squared: number(drawn * 100), below_squared: number(drawn), products: number(drawn * 10) }
+        let times = |factor: u64| Decimal::from(drawn.saturating_mul(factor));
+        Spread { drawn, above_squared: times(100), below_squared: times(1), products: times(10) }
     }
 
     fn of(measures: &[Measure], drawn: Option<u64>) -> MeasureSet {
