@@ -43,7 +43,7 @@ fn beside_csv(document: &Compute) -> io::Result<()> {
         writeln!(stderr, "{}", escape(&input.account()))?;
     }
     for warning in document.warnings.iter().filter(|warning| warning.severity != Severity::Note.word()) {
-        writeln!(stderr, "{}", warning)?;
+        writeln!(stderr, "{warning}")?;
     }
     Ok(())
 }
