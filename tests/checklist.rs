@@ -820,7 +820,8 @@ fn output(folder: &Path) {
 
 fn hostile_names(folder: &Path) {
     let names = ["\u{1b}[2Jgone", "a\u{202E}b", "\u{9b}31m", "=cmd()", "+1", "@x", "</script><svg onload=x>", "]]>|pipe|"];
-    let rows: String = names.iter().map(|name| format!("\"{name}\",100,90,40\n")).collect();
+    let rows: Vec<String> = names.iter().map(|name| format!("\"{name}\",100,90,40\n")).collect();
+    let rows = rows.concat();
     file_in(folder, "e.csv", format!("Campaign,Sent,Delivered,Opens\n{rows}"));
     let shown = |format: &str| {
         run_in(folder, &["compute", "e.csv", "--by", "campaign", "--kpi", "open_rate", "--format", format]).answered().stdout
