@@ -10,9 +10,9 @@ use crate::measures::Period;
 #[derive(Debug)]
 pub(super) struct ClickHouse;
 
-/// With a backslash before what would end a quote or begin an escape.
+/// With what would end a quote or begin an escape twice.
 fn escaped(text: &str, quote: char) -> String {
-    text.replace('\\', "\\\\").replace(quote, &format!("\\{quote}"))
+    text.replace('\\', "\\\\").replace(quote, &format!("{quote}{quote}"))
 }
 
 impl ClickHouse {
