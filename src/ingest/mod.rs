@@ -24,6 +24,7 @@ pub mod number;
 pub mod profile;
 pub mod record;
 pub mod rows;
+pub mod scan;
 pub mod sheet;
 pub mod source;
 pub mod survey;

@@ -185,6 +185,26 @@ impl Source {
         Ok(Box::new(Counted { input: file, consumed }))
     }
 
+    /// The file itself with its length, where it is one and not compressed, so that several
+    /// threads can read it at once.
+    pub(super) fn plain_file(&self) -> io::Result<Option<(File, u64)>> {
+        let Bytes::File { path, stamp } = &self.bytes else { return Ok(None) };
+        if self.compression().is_some() {
+            return Ok(None);
+        }
+        self.consumed.store(0, Ordering::Relaxed);
+        let file = File::open(path)?;
+        if Stamp::of(&file.metadata()?) != *stamp {
+            return Err(io::Error::other("the file changed"));
+        }
+        Ok(Some((file, stamp.length)))
+    }
+
+    /// Notes that so many bytes were read past [`Source::open`], for progress.
+    pub(super) fn count_read(&self, bytes: u64) {
+        self.consumed.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// What tells whether two arguments name the same file.
     fn identity(&self) -> PathBuf {
         match &self.bytes {

@@ -1,0 +1,6 @@
+//! scan
+mod bits;
+mod cell;
+mod intern;
+mod quotes;
+mod supply;
