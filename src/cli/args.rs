@@ -75,6 +75,10 @@ pub(crate) struct InputArguments {
     #[arg(long, value_enum, env = "MAK_DATE_ORDER")]
     pub(crate) date_order: Option<DateOrder>,
 
+    /// Threads that read a large table; by default as many as there are processors
+    #[arg(long, value_name = "N", env = "MAK_THREADS")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+
     /// Count rows that the platform's rules leave out, by the rule's word (voided, failed … or all)
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) include: Vec<String>,

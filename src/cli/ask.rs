@@ -9,6 +9,7 @@ use crate::ingest::encoding;
 use crate::ingest::layout::Told;
 use crate::ingest::number::DecimalMark;
 use crate::ingest::profile::{self, DateOrder};
+use crate::ingest::scan::Settings;
 use crate::ingest::sheet::Overrides;
 use crate::ingest::source::Source;
 use crate::ingest::survey::Marks;
@@ -70,7 +71,7 @@ pub(crate) fn options(arguments: &InputArguments) -> Result<Options, Refused> {
         args::DateOrder::Dmy => DateOrder::DayMonthYear,
         args::DateOrder::Mdy => DateOrder::MonthDayYear,
     });
-    Ok(Options { overrides: Overrides { delimiter, encoding, ..Overrides::default() }, marks: Marks { decimal, date_order } })
+    Ok(Options { overrides: Overrides { delimiter, encoding, ..Overrides::default() }, marks: Marks { decimal, date_order }, scan: Settings { threads: arguments.threads, ..Settings::default() } })
 }
 
 fn delimiter(text: &str) -> Result<u8, Refused> {

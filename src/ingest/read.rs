@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told};
 use super::record::{Record, Records};
+use super::scan::{self, Scanned};
 use super::sheet::{Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey};
@@ -31,6 +32,8 @@ pub struct Options {
     pub overrides: Overrides,
     /// Decimal mark and date order.
     pub marks: Marks,
+    /// How large tables are scanned.
+    pub scan: scan::Settings,
 }
 
 /// A table with what was recognised of it.
@@ -44,6 +47,8 @@ pub struct Recognised {
     pub survey: Survey,
     /// Other tables of the same input, which are not used.
     pub beside: Vec<Finding>,
+    /// Plain rows that were added up already, where the table was scanned.
+    pub scanned: Option<Arc<Scanned>>,
 }
 
 /// Reads all inputs to measures by group.
@@ -59,7 +64,7 @@ pub fn read(
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
-        match tables(input, question, catalogue, options) {
+        match tables(input, question, catalogue, options, Way::Fast) {
             Ok(tables) => {
                 for table in tables {
                     match reading(table, question, catalogue) {
@@ -90,7 +95,7 @@ pub fn inspect(
     catalogue: &Catalogue,
     options: &Options,
 ) -> Result<Vec<Recognised>, Vec<Finding>> {
-    tables(input, question, catalogue, options)
+    tables(input, question, catalogue, options, Way::Careful)
 }
 
 /// What the second pass has to say about a table, errors included.
@@ -101,7 +106,16 @@ pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) 
     reading(table.clone(), question, catalogue).map(|reading| [reading.findings, reading.tally.findings].concat())
 }
 
-fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options) -> Result<Vec<Recognised>, Vec<Finding>> {
+/// How a table is read where there is a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Large plain tables are scanned: columns that no answer needs are not looked at.
+    Fast,
+    /// Every cell is looked at.
+    Careful,
+}
+
+fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &Options, way: Way) -> Result<Vec<Recognised>, Vec<Finding>> {
     let sheets = sheets(&input.source, &options.overrides).map_err(|finding| vec![finding])?;
     let mut parts = Vec::new();
     let mut problems = Vec::new();
@@ -115,7 +129,7 @@ fn tables(input: &Input, question: &Question, catalogue: &Catalogue, options: &O
     let mut tables = Vec::new();
     let mut unknown = Vec::new();
     for part in parts {
-        match recognise(part, input, question, catalogue, options) {
+        match recognise(part, input, question, catalogue, options, way) {
             Ok(table) => tables.push(table),
             Err(findings) if several && findings.iter().all(is_unknown) => unknown.extend(findings),
             Err(findings) => problems.extend(findings),
@@ -153,6 +167,7 @@ fn recognise(
     question: &Question,
     catalogue: &Catalogue,
     options: &Options,
+    way: Way,
 ) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
@@ -163,6 +178,16 @@ fn recognise(
         _ => input.told.clone(),
     };
     let mut layout = Layout::recognise(&head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
+    if way == Way::Fast {
+        match scan::scan(&table, &layout, question, catalogue, options.marks, &options.scan) {
+            Some(Ok((survey, scanned))) => {
+                return Ok(Recognised { table, layout, survey, beside: Vec::new(), scanned: Some(Arc::new(scanned)) });
+            }
+            Some(Err(findings)) if fallback_encoding(&layout, &options.overrides).is_none() => return Err(findings),
+            // It may be written in another encoding, or nothing can be promised.
+            Some(Err(_)) | None => {}
+        }
+    }
     let mut table = table;
     let first = pass(&table, &layout, question, options, &place);
     let mut survey = match (first, fallback_encoding(&layout, &options.overrides)) {
@@ -179,7 +204,7 @@ fn recognise(
     if layout.prefer_filled(&survey.filled) {
         survey = pass(&table, &layout, question, options, &place)?;
     }
-    Ok(Recognised { table, layout, survey, beside: Vec::new() })
+    Ok(Recognised { table, layout, survey, beside: Vec::new(), scanned: None })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -220,8 +245,15 @@ struct Reading {
 
 fn reading(table: Recognised, question: &Question, catalogue: &Catalogue) -> Result<Reading, Vec<Finding>> {
     let place = table.table.place();
-    let mut records = table.table.records().map_err(|finding| vec![finding])?;
-    let mut tally = tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)?;
+    let mut tally = match &table.scanned {
+        Some(scanned) => {
+            tally(&table.layout, &table.survey, &mut scanned.records(), question, catalogue, &place, Some(scanned.plain()))?
+        }
+        None => {
+            let mut records = table.table.records().map_err(|finding| vec![finding])?;
+            tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place, None)?
+        }
+    };
     let errors: Vec<Finding> =
         tally.findings.iter().filter(|finding| finding.severity() == crate::finding::Severity::Error).cloned().collect();
     if !errors.is_empty() {

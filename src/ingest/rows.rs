@@ -242,15 +242,15 @@ fn rule_column(layout: &Layout, name: &str) -> Option<usize> {
 }
 
 /// Whether rows of this kind are sums already, so that a sum of them may stand among them.
-fn is_aggregate(kind: Kind) -> bool {
+pub(super) fn is_aggregate(kind: Kind) -> bool {
     matches!(kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures)
 }
 
-fn is_blank(cell: &str) -> bool {
+pub(super) fn is_blank(cell: &str) -> bool {
     matches!(cell.trim(), "" | "-" | "--" | "—")
 }
 
-fn label_of(cell: &str) -> Option<Label> {
+pub(super) fn label_of(cell: &str) -> Option<Label> {
     let text = cell.trim();
     let lower = text.to_lowercase();
     if TOTAL_WORDS.contains(&lower.trim_end_matches([':', ' '])) {
@@ -307,6 +307,11 @@ impl Widths {
         if odd.lines.len() < LISTED {
             odd.lines.push(record.line());
         }
+    }
+
+    /// Notes so many data rows that fit.
+    pub(super) fn leave_out(&mut self, rows: u64) {
+        self.fitting = self.fitting.saturating_add(rows);
     }
 
     /// The misfits by line and width; none when every row has the same harmless difference.

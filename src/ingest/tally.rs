@@ -15,6 +15,7 @@ use super::number::{self, NumberCell, NumberStyle};
 use super::profile::{Role, RowIs};
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
+use super::scan::PlainRows;
 use super::survey::{LISTED, Survey};
 use crate::finding::{Code, Finding, Place};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
@@ -46,7 +47,7 @@ pub struct Tally {
     pub findings: Vec<Finding>,
 }
 
-/// Reads the table for the second time.
+/// Reads the table for the second time. Rows that `records` leave out are `plain`.
 ///
 /// # Errors
 /// Cells that cannot be read, up to twenty and then a count; total rows that disagree.
@@ -57,6 +58,7 @@ pub fn tally(
     question: &Question,
     catalogue: &Catalogue,
     place: &Place,
+    plain: Option<&PlainRows>,
 ) -> Result<Tally, Vec<Finding>> {
     let mut pass = Pass::new(layout, survey, question, catalogue, place);
     let mut record = Record::default();
@@ -69,12 +71,15 @@ pub fn tally(
             Err(finding) => return Err(vec![finding]),
         }
     }
+    if let Some(plain) = plain {
+        pass.add_plain(plain);
+    }
     pass.finish()
 }
 
 /// Where the value of a dimension comes from.
 #[derive(Clone, Copy, Debug)]
-enum DimensionSource {
+pub(super) enum DimensionSource {
     Column(usize),
     Constant(&'static str),
     Period(Period),
@@ -142,6 +147,8 @@ struct Pass<'a> {
     findings: Vec<Finding>,
     amounts: Vec<Option<Amount>>,
     values: Vec<Option<Amount>>,
+    /// Sums of plain rows in the order of the slots.
+    sums: Vec<(Amount, u64)>,
     /// Words of outcome columns that the profile does not know, with their first lines.
     unknown_words: BTreeMap<String, u64>,
     key: GroupKey,
@@ -281,6 +288,7 @@ impl<'a> Pass<'a> {
             error_count,
             findings,
             values: Vec::new(),
+            sums: Vec::new(),
             unknown_words: BTreeMap::new(),
             key: GroupKey::default(),
             stock_key: String::new(),
@@ -301,6 +309,40 @@ impl<'a> Pass<'a> {
             }
             Class::Data => self.data(record),
         }
+    }
+
+    /// Adds rows of data that were read elsewhere. The first row of each kind (below zero, a rate
+    /// above one, selected) is never among them, so that lines are known already.
+    fn add_plain(&mut self, plain: &PlainRows) {
+        self.rows.used = self.rows.used.saturating_add(plain.rows);
+        self.rows.selected = self.rows.selected.saturating_add(plain.selected);
+        for (column, more) in self.columns.iter_mut().zip(&plain.columns) {
+            column.cells = column.cells.saturating_add(more.cells);
+            column.missing = column.missing.saturating_add(more.missing);
+            column.sum.add(more.sum);
+            if let Some((count, _)) = &mut column.negative {
+                *count = count.saturating_add(more.negative);
+            }
+        }
+        for (check, more) in self.rates.iter_mut().zip(&plain.rates) {
+            check.count = check.count.saturating_add(*more);
+        }
+        if let Some((first, last)) = plain.days.filter(|_| self.date.is_some()) {
+            let (known_first, known_last) = self.dates.unwrap_or((first, last));
+            self.dates = Some((known_first.min(first), known_last.max(last)));
+        }
+        let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
+        let numbers: Vec<Option<usize>> = self.slots.iter().map(|slot| if let Slot::Column(number) = slot { Some(*number) } else { None }).collect();
+        if numbers.is_empty() {
+            return;
+        }
+        plain.each_group(|key, sums| {
+            let group = if grouped { self.groups.id(key) } else { GroupId::TOTAL };
+            self.sums.clear();
+            let of_slot = |number: &Option<usize>| number.and_then(|number| sums.get(number)).copied().unwrap_or_default();
+            self.sums.extend(numbers.iter().map(of_slot));
+            self.table.add_sums(&self.groups, group, &self.sums);
+        });
     }
 
     fn total(&mut self, record: &Record, label: Label) {
@@ -985,7 +1027,7 @@ fn period_word(period: Period) -> &'static str {
 }
 
 /// The column that dates a row.
-fn row_date(layout: &Layout) -> Option<usize> {
+pub(super) fn row_date(layout: &Layout) -> Option<usize> {
     let stage = |stage: Stage| layout.column_of(Role::StageDate(stage));
     match layout.profile.kind {
         Kind::Leads => stage(Stage::Lead).or_else(|| layout.column_of(Role::Date)),
@@ -1134,7 +1176,7 @@ fn has_money(columns: &[MeasureColumn], roles: &EventRoles) -> bool {
         || roles.unit_price.is_some()
 }
 
-fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {
+pub(super) fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {
     if let Some(period) = dimension.period
         && has_dates
     {
@@ -1153,7 +1195,13 @@ fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lac
 /// Proportions of two columns of this table, which no row should exceed.
 fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateCheck> {
     let number_of = |measure: Measure| columns.iter().position(|column| column.measures.contains(&measure));
-    let check = |kpi: &'static crate::kpi::Kpi| {
+    let check = |(kpi, numerator, denominator)| RateCheck { kpi, numerator, denominator, count: 0, first: None };
+    rates(catalogue, number_of).into_iter().map(check).collect()
+}
+
+/// Proportions of two measures that a table has, by the numbers of their columns.
+pub(super) fn rates(catalogue: &Catalogue, number_of: impl Fn(Measure) -> Option<usize>) -> Vec<(&'static str, usize, usize)> {
+    let rate = |kpi: &'static crate::kpi::Kpi| {
         let Expr::Ratio(Expr::Measure(part), whole) = kpi.formula else { return None };
         let whole = match whole {
             Expr::Measure(measure) => number_of(*measure),
@@ -1161,9 +1209,9 @@ fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateChec
             _ => None,
         };
         (kpi.unit == Unit::Share).then_some(())?;
-        Some(RateCheck { kpi: kpi.id, numerator: number_of(*part)?, denominator: whole?, count: 0, first: None })
+        Some((kpi.id, number_of(*part)?, whole?))
     };
-    catalogue.kpis().filter_map(check).collect()
+    catalogue.kpis().filter_map(rate).collect()
 }
 
 fn whole_number(cell: &str, style: &NumberStyle) -> Option<i128> {

@@ -162,6 +162,24 @@ impl TableFold {
         }
     }
 
+    /// Adds many rows of a group at once, whose measures are sums: for each the sum and the number
+    /// of cells in it. A measure of another kind is left alone.
+    pub fn add_sums(&mut self, groups: &Groups, group: GroupId, sums: &[(Amount, u64)]) {
+        for id in groups.with_total(group) {
+            let measures = &self.measures;
+            let accumulators =
+                self.cells.entry(id).or_insert_with(|| measures.iter().map(|measure| Accumulator::of(*measure)).collect());
+            for (accumulator, (amount, more)) in accumulators.iter_mut().zip(sums) {
+                if let Accumulator::Sum { sum, cells } = accumulator
+                    && *more > 0
+                {
+                    sum.add(*amount);
+                    *cells = cells.saturating_add(*more);
+                }
+            }
+        }
+    }
+
     /// Adds all rows of another fold of the same measures over the same groups.
     pub fn merge(&mut self, other: &TableFold) {
         for (id, theirs) in &other.cells {

@@ -197,6 +197,11 @@ impl NumberEvidence {
         both.into_iter().flatten().min_by_key(|witness| witness.line)
     }
 
+    /// Whether the column's own cells leave its decimal mark open, so that others must settle it.
+    pub(crate) fn is_open(&self) -> bool {
+        self.point.is_none() && self.comma.is_none() && self.first_undecided().is_some()
+    }
+
     /// In a count `1,234` is 1234. `1.234` is not as clear: exports do write counts with decimals
     /// (`64517.0`), and `60.000` could be sixty.
     fn is_grouped_by_comma_only(&self) -> bool {

@@ -4,6 +4,7 @@
 //! digits with at most one point, and days with the year first. Anything else is `None`, and the
 //! row goes the careful way.
 
+use crate::ingest::evidence::{is_missing, trim};
 use crate::ingest::number::plain;
 
 /// Bytes that must be readable in front of every cell and behind it.
@@ -107,10 +108,10 @@ const ZEROS: u64 = 0x3030_3030_3030_3030;
 #[cold]
 #[inline(never)]
 pub(super) fn slow(cell: &[u8], places: u32, whole: bool) -> Number {
-    if cell.is_empty() {
-        return Number::Missing;
-    }
-    let Some(plain) = plain::read(cell) else { return Number::Odd };
+    let Some(plain) = plain::read(cell) else {
+        let missing = std::str::from_utf8(cell).is_ok_and(|text| is_missing(trim(text)));
+        return if missing { Number::Missing } else { Number::Odd };
+    };
     if plain.scale > places {
         return Number::Finer(plain.scale);
     }

@@ -96,6 +96,11 @@ impl Texts {
         self.number(&padded, 0, text.len())
     }
 
+    /// Whether there is no text yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
     /// All texts in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|entry| self.bytes.get(entry.at..entry.at.wrapping_add(entry.length)).unwrap_or_default())

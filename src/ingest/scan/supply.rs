@@ -116,28 +116,44 @@ pub(super) struct FileSupply {
 /// What the chunks read so far do to the state of quotes.
 #[derive(Debug)]
 struct Passages {
-    /// The state in front of the chunk `resolved`.
-    state: State,
-    resolved: u64,
-    /// Passages of that chunk and later ones, as far as they are known.
+    /// The state in front of each chunk, as far as all chunks before it are known. A byte a chunk.
+    states: Vec<State>,
+    /// Passages of the chunk of the last state and later ones, as far as they are known.
     known: std::collections::VecDeque<Option<Passage>>,
 }
 
 impl Default for Passages {
     fn default() -> Self {
-        Passages { state: State::Outside, resolved: 0, known: std::collections::VecDeque::new() }
+        Passages { states: vec![State::Outside], known: std::collections::VecDeque::new() }
+    }
+}
+
+impl Passages {
+    /// Number of the first chunk whose passage is missing.
+    fn missing(&self) -> usize {
+        self.states.len().saturating_sub(1)
+    }
+
+    fn note(&mut self, number: usize, passage: Passage) {
+        let Some(index) = number.checked_sub(self.missing()) else { return };
+        if self.known.len() <= index {
+            self.known.resize(index.saturating_add(1), None);
+        }
+        if let Some(slot) = self.known.get_mut(index) {
+            *slot = Some(passage);
+        }
+        while let (Some(Some(passage)), Some(state)) = (self.known.front().copied(), self.states.last().copied()) {
+            self.known.pop_front();
+            self.states.push(passage.from(state));
+        }
     }
 }
 
 impl FileSupply {
     fn take(&self, buffer: &mut Buffer) -> io::Result<Option<Stretch>> {
-        loop {
-            let number = self.tickets.fetch_add(1, Ordering::Relaxed);
-            let Some((begin, end)) = self.borders(number) else { return Ok(None) };
-            if let Some(stretch) = self.stretch(buffer, number, begin, end)? {
-                return Ok(Some(stretch));
-            }
-        }
+        let number = self.tickets.fetch_add(1, Ordering::Relaxed);
+        let Some((begin, end)) = self.borders(number) else { return Ok(None) };
+        self.stretch(buffer, number, begin, end).map(Some)
     }
 
     /// First byte of the chunk and first byte behind it.
@@ -146,8 +162,8 @@ impl FileSupply {
         (begin < self.length).then(|| (begin, begin.saturating_add(self.chunk as u64).min(self.length)))
     }
 
-    /// The records that begin in the chunk; `None` when none does.
-    fn stretch(&self, buffer: &mut Buffer, number: u64, begin: u64, end: u64) -> io::Result<Option<Stretch>> {
+    /// The records that begin in the chunk; there may be none.
+    fn stretch(&self, buffer: &mut Buffer, number: u64, begin: u64, end: u64) -> io::Result<Stretch> {
         let length = usize::try_from(end.saturating_sub(begin)).map_err(io::Error::other)?;
         buffer.make_room(length);
         let (at_begin, at_end) = (MARGIN, MARGIN.saturating_add(length));
@@ -160,9 +176,11 @@ impl FileSupply {
         }
         let passage = self.passage(buffer.bytes.get(at_begin.saturating_sub(1)..at_end).unwrap_or_default());
         let state = self.state_before(number, passage, &mut buffer.other)?;
-        let Some(from) = self.first_record(&buffer.bytes, at_begin, at_end, state) else { return Ok(None) };
+        let Some(from) = self.first_record(&buffer.bytes, at_begin, at_end, state) else {
+            return Ok(Stretch { number, offset: end, from: at_end, to: at_end });
+        };
         let to = self.extend(buffer, at_end, end, passage.from(state))?;
-        Ok(Some(Stretch { number, offset: begin.saturating_add(from.saturating_sub(at_begin) as u64), from, to }))
+        Ok(Stretch { number, offset: begin.saturating_add(from.saturating_sub(at_begin) as u64), from, to })
     }
 
     /// The passage of the bytes behind the first.
@@ -211,59 +229,22 @@ impl FileSupply {
         next_record(bytes, at, state, self.signs.delimiter, self.signs.quote)
     }
 
-    /// The state in front of the chunk, once its own passage is noted.
+    /// The state in front of the chunk, once its own passage is noted. What is missing of chunks
+    /// before it is worked out here: their threads may be held up.
     fn state_before(&self, number: u64, passage: Passage, other: &mut Vec<u8>) -> io::Result<State> {
-        self.note(number, passage)?;
+        let index = usize::try_from(number).map_err(io::Error::other)?;
+        let mut noted = (index, passage);
         loop {
-            match self.look(number)? {
-                Ok(state) => return Ok(state),
-                Err(missing) => {
-                    let passage = self.read_passage(missing, other)?;
-                    self.note(missing, passage)?;
+            let missing = {
+                let mut passages = self.passages.lock().map_err(|_| io::Error::other("a thread failed"))?;
+                passages.note(noted.0, noted.1);
+                if let Some(state) = passages.states.get(index) {
+                    return Ok(*state);
                 }
-            }
+                passages.missing()
+            };
+            noted = (missing, self.read_passage(missing as u64, other)?);
         }
-    }
-
-    fn note(&self, number: u64, passage: Passage) -> io::Result<()> {
-        let mut passages = self.passages.lock().map_err(|_| io::Error::other("a thread failed"))?;
-        let Some(index) = number.checked_sub(passages.resolved).and_then(|index| usize::try_from(index).ok()) else { return Ok(()) };
-        if passages.known.len() <= index {
-            passages.known.resize(index.saturating_add(1), None);
-        }
-        if let Some(slot) = passages.known.get_mut(index) {
-            *slot = Some(passage);
-        }
-        Ok(())
-    }
-
-    /// The state in front of the chunk, or the number of a chunk whose passage is missing. Goes no
-    /// further than the chunk asks, so that none is forgotten that another thread still needs.
-    fn look(&self, number: u64) -> io::Result<Result<State, u64>> {
-        let mut passages = self.passages.lock().map_err(|_| io::Error::other("a thread failed"))?;
-        // Chunks of other threads may be further behind than this one: what was resolved stays.
-        let oldest = self.tickets.load(Ordering::Relaxed).saturating_sub(KEPT);
-        while passages.resolved < number.min(oldest)
-            && let Some(Some(passage)) = passages.known.front().copied()
-        {
-            passages.known.pop_front();
-            passages.state = passage.from(passages.state);
-            passages.resolved = passages.resolved.saturating_add(1);
-        }
-        let mut state = passages.state;
-        let mut at = passages.resolved;
-        if at > number {
-            return Err(io::Error::other("a chunk was left behind"));
-        }
-        for known in &passages.known {
-            if at == number {
-                break;
-            }
-            let Some(passage) = known else { return Ok(Err(at)) };
-            state = passage.from(state);
-            at = at.saturating_add(1);
-        }
-        Ok(if at == number { Ok(state) } else { Err(at) })
     }
 
     fn read_passage(&self, number: u64, other: &mut Vec<u8>) -> io::Result<Passage> {
@@ -288,10 +269,6 @@ impl FileSupply {
         Err(io::ErrorKind::Unsupported.into())
     }
 }
-
-/// How many chunks before the newest ticket are kept, so that a thread that was held up finds the
-/// state in front of its own. More threads than this are not started.
-pub(super) const KEPT: u64 = 4096;
 
 /// Bytes that come one after the other; threads take turns.
 pub(super) struct StreamSupply {
@@ -318,6 +295,10 @@ impl StreamSupply {
         let mut to = MARGIN.saturating_add(known.len());
         if let Some(room) = buffer.bytes.get_mut(MARGIN..to) {
             room.copy_from_slice(&known);
+        }
+        // As in front of every record.
+        if let Some(before) = buffer.bytes.get_mut(MARGIN.saturating_sub(1)) {
+            *before = b'\n';
         }
         known.clear();
         loop {
@@ -370,6 +351,9 @@ mod tests {
         let mut all = Vec::new();
         let mut starts = Vec::new();
         while let Some(stretch) = supply.take(&mut buffer).unwrap() {
+            if stretch.from == stretch.to {
+                continue;
+            }
             assert_eq!(stretch.offset, start + all.len() as u64);
             starts.push(all.len());
             all.extend_from_slice(&buffer.bytes()[stretch.from..stretch.to]);

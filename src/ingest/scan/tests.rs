@@ -1,0 +1,230 @@
+//! The scan against the careful path: the same answer or the same errors, whatever the table, the
+//! size of chunks and the number of threads.
+
+use std::num::NonZeroUsize;
+
+use proptest::prelude::*;
+
+use super::{Settings, scan};
+use crate::finding::Finding;
+use crate::ingest::layout::Told;
+use crate::ingest::source::Source;
+use crate::ingest::survey::Marks;
+use crate::ingest::{Input, Options, read};
+use crate::kpi::Catalogue;
+use crate::measures::{Dimension, Filter, Question};
+
+const CAREFUL: Settings = Settings { threads: None, chunk: 1, least: u64::MAX };
+
+/// Everything that is said about the sources, or all that is wrong.
+fn answer(source: &Source, question: &Question, scan: Settings, marks: Marks) -> Result<String, Vec<String>> {
+    let input = Input { source: source.clone(), told: Told::default() };
+    let options = Options { scan, marks, ..Options::default() };
+    match read(&[input], question, &Catalogue::builtin(), &options) {
+        Ok(sources) => Ok(format!("{sources:#?}")),
+        Err(findings) => Err(findings.iter().map(Finding::to_string).collect()),
+    }
+}
+
+/// Whether the scan itself has an answer or finds a fault.
+fn is_scanned(source: &Source, question: &Question, settings: Settings) -> bool {
+    use crate::ingest::layout::{HEAD, Layout};
+    use crate::ingest::record::{Record, Records as _};
+    use crate::ingest::sheet::{Overrides, sheets};
+    use crate::ingest::table::Table;
+    let catalogue = Catalogue::builtin();
+    let sheet = sheets(source, &Overrides::default()).unwrap().remove(0);
+    let mut head = Vec::new();
+    let mut record = Record::default();
+    let mut records = sheet.records().unwrap();
+    while head.len() < HEAD && records.read(&mut record).is_ok_and(|more| more) {
+        head.push(record.clone());
+    }
+    let table = Table::of(&sheet, &head).unwrap().remove(0);
+    let layout = Layout::recognise(&head, &Told::default(), &catalogue, &table.place()).unwrap();
+    scan(&table, &layout, question, &catalogue, Marks::default(), &settings).is_some()
+}
+
+fn stored(text: &[u8]) -> (tempfile::NamedTempFile, Source) {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    let source = Source::file(file.path()).unwrap();
+    (file, source)
+}
+
+fn question(by: &[&str]) -> Question {
+    Question { by: by.iter().map(|name| Dimension::named(name)).collect(), ..Question::default() }
+}
+
+fn settings(threads: usize, chunk: usize) -> Settings {
+    Settings { threads: NonZeroUsize::new(threads), chunk, least: 0 }
+}
+
+const HEADER: &str = "campaign,channel,date,sent,delivered,opens,clicks,spend,revenue\n";
+
+/// A plain row.
+fn plain_row() -> impl Strategy<Value = String> {
+    let name = prop_oneof![
+        6 => "[A-Za-z]{1,6}( [0-9]{1,2})?",
+        1 => "\"[a-z]{1,4}, [a-z\n]{0,6}(\"\"[a-z]{1,2})?\"",
+        1 => "Total Fitness|Gesa|sum it|[éü]{1,3}|Overall",
+    ];
+    let channel = prop_oneof![4 => "email|sms|push", 1 => Just(String::new()), 1 => "\"a\n\nb\"| email "];
+    let date = prop_oneof![20 => "2026-0[1-9]-[12][0-9]", 1 => Just(String::new()), 1 => "2026-03-0[1-9] 10:00:00"];
+    let count = prop_oneof![20 => "[0-9]{1,5}", 1 => Just(String::new()), 1 => "-[0-9]{1,3}", 1 => Just("--".to_owned())];
+    let money = prop_oneof![20 => "[0-9]{1,6}\\.[0-9]{2}", 2 => "[0-9]{1,3}", 1 => "[0-9]{1,3}\\.[0-9]{1}", 1 => Just(String::new())];
+    (name, channel, date, [count.clone().boxed(), count.clone().boxed(), count.clone().boxed(), count.boxed()], [money.clone().boxed(), money.boxed()])
+        .prop_map(|(name, channel, date, counts, money)| format!("{name},{channel},{date},{},{}\n", counts.join(","), money.join(",")))
+}
+
+/// A row that is anything but plain.
+fn odd_row() -> impl Strategy<Value = String> {
+    prop_oneof![
+        4 => Just("\n".to_owned()),
+        4 => Just("Pipes 5\" wide,email,2026-01-01,1,1,1,1,1.00,1.00\n".to_owned()),
+        4 => Just("a,email,2026-01-01,\"1,234\",1000,1,1,\"1,234.50\",1.00\n".to_owned()),
+        4 => Just("=\"007\",email,2026-01-01,1,1,1,1,1.00,1.00\n".to_owned()),
+        4 => Just("a,email,2026-01-01,1,1,1,1,$1.00,1.00\n".to_owned()),
+        3 => Just(" ,,,0,0,0,0,0.00,0.00\n".to_owned()),
+        3 => Just("a,email,2026-01-01,1,1,1,1,1.000,1.0\r\n".to_owned()),
+        1 => Just("Total,,,12,12,12,12,12.00,12.00\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,1\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,1,1.00,1.00,\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1.5,1,1,1,1.00,1.00\n".to_owned()),
+        1 => Just("a,email,01/02/2026,1,1,1,1,1.00,1.00\n".to_owned()),
+        1 => Just("\"a\" b,email,2026-01-01,1,1,1,1,1.00,1.00\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,1,\"1,23\",1.00\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,1,12%,1.00\n".to_owned()),
+        1 => Just("remark\n".to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,x,1.00,1.00\n".to_owned()),
+        1 => Just(HEADER.to_owned()),
+        1 => Just("a,email,2026-01-01,1,1,1,1,1.00,\"1.00\n".to_owned()),
+        1 => Just("a\u{0},email,2026-01-01,1,1,1,1,1.00,1.00\n".to_owned()),
+    ]
+}
+
+fn tables() -> impl Strategy<Value = Vec<u8>> {
+    let rows = prop::collection::vec(prop_oneof![60 => plain_row(), 2 => odd_row()], 0..60);
+    let end = prop_oneof![6 => Just(""), 1 => Just("last,email,2026-01-01,1,1,1,1,1.00,1.00"), 1 => Just("\"open")];
+    (rows, end, any::<bool>(), prop_oneof![12 => Just(None), 1 => (0_usize..2000).prop_map(Some)], prop_oneof![3 => Just(0_usize), 1 => 1_usize..3]).prop_map(
+        |(rows, end, crlf, bad_byte, repeats)| {
+            let mut text = format!("{HEADER}{}", rows.concat());
+            for row in rows.iter().take(repeats) {
+                text.push_str(row);
+            }
+            text.push_str(end);
+            if crlf {
+                text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+            }
+            let mut bytes = text.into_bytes();
+            if let Some(at) = bad_byte.filter(|at| *at > HEADER.len() && *at < bytes.len()) {
+                bytes[at] = 0xE9;
+            }
+            bytes
+        },
+    )
+}
+
+fn questions() -> impl Strategy<Value = Question> {
+    let by = prop_oneof![Just(vec![]), Just(vec!["channel"]), Just(vec!["campaign", "month"]), Just(vec!["week"]), Just(vec!["country"]), Just(vec!["month", "channel", "platform"])];
+    let filter = prop_oneof![4 => Just(None), 1 => Just(Some("channel=email")), 1 => Just(Some("channel!=email,")), 1 => Just(Some("month=2026-03"))];
+    let from = prop_oneof![4 => Just(None), 1 => Just(Some(jiff::civil::date(2026, 3, 5)))];
+    (by, filter, from).prop_map(|(by, filter, from)| Question {
+        filters: filter.into_iter().map(|text| Filter::parse(text).unwrap()).collect(),
+        from,
+        ..question(&by)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+    #[test]
+    fn any_table_gets_the_answer_or_the_errors_of_the_careful_path(
+        text in tables(),
+        question in questions(),
+        chunk in prop_oneof![Just(1_usize), 2_usize..200, Just(1024), Just(8 << 20)],
+        threads in prop_oneof![Just(1_usize), Just(2), Just(7)],
+    ) {
+        let (_file, source) = stored(&text);
+        let careful = answer(&source, &question, CAREFUL, Marks::default());
+        prop_assert_eq!(&answer(&source, &question, settings(threads, chunk), Marks::default()), &careful);
+        let piped = Source::spool("-", text.as_slice());
+        if let Ok(piped) = piped {
+            let careful = answer(&piped, &question, CAREFUL, Marks::default());
+            prop_assert_eq!(&answer(&piped, &question, settings(threads, chunk), Marks::default()), &careful);
+        }
+    }
+}
+
+/// Rows of a table that is plain but for what is put into it.
+fn plain_table(rows: usize, odd: &[(usize, &str)]) -> String {
+    let mut text = HEADER.to_owned();
+    for row in 0..rows {
+        if let Some((_, odd)) = odd.iter().find(|(at, _)| *at == row) {
+            text.push_str(odd);
+        }
+        let (channel, month) = (["email", "sms", "push"][row % 3], row % 12 + 1);
+        let quoted = if row % 100 == 7 { format!("\"Spring, {row}\nsale\"") } else { format!("Spring {row}") };
+        text.push_str(&format!("{quoted},{channel},2026-{month:02}-15,{},{},{},{},{}.{:02},{}.50\n", row + 900, row + 800, row % 700, row % 90, row, row % 100, row));
+    }
+    text
+}
+
+#[test]
+fn a_plain_table_is_scanned_and_so_is_one_with_a_few_odd_rows() {
+    let odd = "a,email,2026-01-01,\"1,234\",1000,1,1,\"1,234.50\",1.00\n";
+    for rows in [&[][..], &[(0, "\n"), (1500, odd), (2999, "Pipes 5\" wide,sms,2026-01-01,1,1,1,1,1.00,1.00\n")]] {
+        let text = plain_table(3000, rows);
+        let (_file, source) = stored(text.as_bytes());
+        for by in [&[][..], &["channel"], &["campaign", "month"]] {
+            let question = question(by);
+            let careful = answer(&source, &question, CAREFUL, Marks::default());
+            assert!(careful.is_ok(), "{careful:?}");
+            for (threads, chunk) in [(1, 1024), (2, 64 * 1024), (7, 300), (2, 8 << 20)] {
+                assert!(is_scanned(&source, &question, settings(threads, chunk)));
+                assert_eq!(answer(&source, &question, settings(threads, chunk), Marks::default()), careful);
+            }
+        }
+    }
+}
+
+#[test]
+fn faults_far_down_are_named_by_their_line_without_the_careful_path() {
+    let faults = [
+        ("a,email,2026-01-01,1,1,1,1,12,34,1.00\n", "the row has 10 cells"),
+        ("a,email,2026-01-01,1.5,1,1,1,1.00,1.00\n", "fraction"),
+        ("Total,,,5,5,5,5,5.00,5.00\n", "total row"),
+        ("\"a\"b,email,2026-01-01,1,1,1,1,1.00,1.00\n", "after the quote"),
+        ("a,email,2026-01-01,x,1,1,1,1.00,1.00\n", "x"),
+    ];
+    for (row, words) in faults {
+        let (_file, source) = stored(plain_table(3000, &[(2500, row)]).as_bytes());
+        let question = question(&["channel"]);
+        let careful = answer(&source, &question, CAREFUL, Marks::default()).unwrap_err();
+        assert!(careful.iter().any(|finding| finding.contains(words)), "{careful:?}");
+        assert!(is_scanned(&source, &question, settings(2, 4096)), "{row}");
+        assert_eq!(answer(&source, &question, settings(2, 4096), Marks::default()), Err(careful));
+    }
+}
+
+#[test]
+fn decimal_places_that_come_late_and_rows_that_repeat_are_scanned_again() {
+    let finer = "late,email,2026-01-01,1,1,1,1,0.125125,1.00\n".repeat(3);
+    let repeated = "\"again\",sms,2026-02-02,2,2,2,2,2.00,2.00\nagain,sms,2026-02-02,2,2,2,2,2.00,2.00\n";
+    let (_file, source) = stored(plain_table(3000, &[(2000, &finer), (2700, repeated)]).as_bytes());
+    let question = question(&["month"]);
+    let careful = answer(&source, &question, CAREFUL, Marks::default());
+    assert!(careful.as_ref().unwrap().contains("3 rows repeat an earlier row"), "{careful:?}");
+    assert!(is_scanned(&source, &question, settings(2, 4096)));
+    assert_eq!(answer(&source, &question, settings(2, 4096), Marks::default()), careful);
+}
+
+#[test]
+fn sums_beyond_64_bits_are_exact() {
+    let row = "huge,email,2026-01-01,999999999999999999,1,1,1,1.00,1.00\n";
+    let rows: String = (0..40).map(|number| row.replace("huge", &format!("huge {number}"))).collect();
+    let (_file, source) = stored(plain_table(100, &[(50, &rows)]).as_bytes());
+    let careful = answer(&source, &question(&["channel"]), CAREFUL, Marks::default());
+    assert!(careful.as_ref().unwrap().contains("39999999999999999960"), "{careful:?}");
+    assert_eq!(answer(&source, &question(&["channel"]), settings(2, 700), Marks::default()), careful);
+}

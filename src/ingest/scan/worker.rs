@@ -1,0 +1,656 @@
+//! One thread's part of a scan: rows of its stretches, the plain ones added up, the others kept for
+//! the careful path.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+
+use super::bits::Structure;
+use super::cell::{self, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::groups::{Groups, Sums, trimmed};
+use super::intern::{Texts, hash};
+use super::plan::Plan;
+use super::quotes::{State, next_record};
+use super::supply::{Buffer, Stretch, Supply};
+use crate::finding::Place;
+use crate::ingest::record::{Record, Records as _};
+use crate::ingest::rows::{is_blank, label_of};
+use crate::ingest::survey::DUPLICATES_BOUND;
+use crate::ingest::tally::DimensionSource;
+
+/// Most rows and bytes that are kept for the careful path; a table with more of them is its own.
+const MOST_ODD_ROWS: usize = 60_000;
+const MOST_ODD_BYTES: usize = 24 * 1024 * 1024;
+
+/// Rows at the beginning that always go the careful way, so that it sees a part of every column.
+const FIRST_ROWS: u64 = 16;
+
+/// What all threads share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    /// No answer will come of this: stop.
+    pub(super) stop: AtomicBool,
+    odd_rows: AtomicUsize,
+    odd_bytes: AtomicUsize,
+    /// For each column of numbers the decimal places that were met beyond those planned.
+    pub(super) finer: Vec<AtomicU32>,
+    /// Whether rows are still among those that are compared with each other.
+    compare: AtomicBool,
+    counted: Mutex<Counted>,
+    /// Hashes of rows that go the careful way, sorted, because another has the same.
+    pub(super) suspects: Vec<u64>,
+}
+
+/// Rows of the stretches from the first on, as far as they are known.
+#[derive(Debug, Default)]
+struct Counted {
+    rows: u64,
+    next: u64,
+    ahead: BTreeMap<u64, u64>,
+}
+
+impl Shared {
+    pub(super) fn new(plan: &Plan, suspects: Vec<u64>) -> Self {
+        Shared {
+            stop: AtomicBool::new(false),
+            odd_rows: AtomicUsize::new(0),
+            odd_bytes: AtomicUsize::new(0),
+            finer: plan.numbers.iter().map(|_| AtomicU32::new(0)).collect(),
+            compare: AtomicBool::new(true),
+            counted: Mutex::default(),
+            suspects,
+        }
+    }
+
+    /// Notes the rows of a stretch, so that comparing ends once enough rows are known to lie before.
+    fn count(&self, number: u64, rows: u64) {
+        if !self.compare.load(Ordering::Relaxed) {
+            return;
+        }
+        let Ok(mut guard) = self.counted.lock() else { return };
+        let counted = &mut *guard;
+        counted.ahead.insert(number, rows);
+        while let Some(rows) = counted.ahead.remove(&counted.next) {
+            counted.rows = counted.rows.saturating_add(rows);
+            counted.next = counted.next.saturating_add(1);
+        }
+        if counted.rows >= DUPLICATES_BOUND {
+            self.compare.store(false, Ordering::Relaxed);
+        }
+    }
+}
+
+/// A row for the careful path.
+#[derive(Clone, Debug)]
+pub(super) struct OddRow {
+    /// Rows before it in its stretch, and the plain ones among them.
+    pub(super) plain_before: u64,
+    /// Line feeds before it in its stretch.
+    pub(super) lines_before: u64,
+    /// Where it stands in the input.
+    pub(super) offset: u64,
+    /// Where its bytes are kept.
+    pub(super) at: usize,
+    pub(super) length: usize,
+}
+
+/// What came of one stretch.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Report {
+    pub(super) number: u64,
+    pub(super) rows: u64,
+    pub(super) plain: u64,
+    pub(super) lines: u64,
+    /// Its rows among the worker's odd ones, and its hashes among the worker's.
+    pub(super) odd: std::ops::Range<usize>,
+    pub(super) hashes: std::ops::Range<usize>,
+}
+
+/// A column of numbers and what this thread has seen in it.
+#[derive(Clone, Copy, Debug)]
+struct Column {
+    index: usize,
+    places: u32,
+    whole: bool,
+    known: u8,
+    /// Whether quick numbers show nothing new.
+    quick: bool,
+}
+
+impl Column {
+    fn learn(&mut self, kinds: u8) {
+        self.known |= kinds;
+        let wanted = NOT_ZERO | cell::quick_kinds(self.places);
+        let whole_by_itself = !self.whole || self.places == 0;
+        self.quick = whole_by_itself && self.known & wanted == wanted;
+    }
+}
+
+/// Kinds of dates that were met.
+const DAY: u8 = 1;
+const MOMENT: u8 = 2;
+
+/// One thread's part.
+pub(super) struct Worker<'a> {
+    plan: &'a Plan,
+    shared: &'a Shared,
+    place: &'a Place,
+    structure: Structure,
+    unquoted: Unquoted,
+    columns: Vec<Column>,
+    values: Vec<i64>,
+    days_known: u8,
+    rates_known: u64,
+    selected_known: bool,
+    currencies: Texts,
+    currencies_known: u32,
+    pub(super) groups: Groups,
+    pub(super) sums: Sums,
+    /// Values below zero in each column.
+    pub(super) negative: Vec<u64>,
+    /// Rows above one for each rate.
+    pub(super) rates: Vec<u64>,
+    pub(super) days: Option<(Day, Day)>,
+    pub(super) reports: Vec<Report>,
+    pub(super) odd: Vec<OddRow>,
+    pub(super) odd_bytes: Vec<u8>,
+    pub(super) hashes: Vec<u64>,
+}
+
+/// A row with quotes, taken apart into a form without them.
+#[derive(Debug, Default)]
+struct Unquoted {
+    bytes: Vec<u8>,
+    ends: Vec<u32>,
+}
+
+impl<'a> Worker<'a> {
+    pub(super) fn new(plan: &'a Plan, shared: &'a Shared, place: &'a Place) -> Self {
+        let column = |column: &super::plan::NumberColumn| {
+            let mut column = Column { index: column.index, places: column.places, whole: column.whole, known: 0, quick: false };
+            column.learn(0);
+            column
+        };
+        Worker {
+            plan,
+            shared,
+            place,
+            structure: Structure::default(),
+            unquoted: Unquoted::default(),
+            columns: plan.numbers.iter().map(column).collect(),
+            values: vec![0; plan.numbers.len()],
+            days_known: 0,
+            rates_known: 0,
+            selected_known: false,
+            currencies: Texts::default(),
+            currencies_known: 0,
+            groups: Groups::new(&plan.by),
+            sums: Sums::new(plan),
+            negative: vec![0; plan.numbers.len()],
+            rates: vec![0; plan.rates.len()],
+            days: None,
+            reports: Vec::new(),
+            odd: Vec::new(),
+            odd_bytes: Vec::new(),
+            hashes: Vec::new(),
+        }
+    }
+
+    /// Takes stretches until there are none, or no answer can come of it.
+    pub(super) fn run(&mut self, supply: &Supply) {
+        let mut buffer = Buffer::default();
+        while !self.shared.stop.load(Ordering::Relaxed) {
+            match supply.take(&mut buffer) {
+                Ok(Some(stretch)) => self.stretch(buffer.bytes(), stretch),
+                Ok(None) => return,
+                // The careful path meets the same fault and says what it is.
+                Err(_) => self.shared.stop.store(true, Ordering::Relaxed),
+            }
+        }
+    }
+
+    fn stretch(&mut self, bytes: &[u8], stretch: Stretch) {
+        let mut structure = std::mem::take(&mut self.structure);
+        structure.find(bytes, stretch.from, stretch.to, self.plan.signs);
+        let whole = structure.ascii && !structure.nul;
+        let readable = if whole { stretch.to } else { readable_to(bytes, stretch, structure.nul) };
+        let mut rows = Rows {
+            report: Report {
+                number: stretch.number,
+                odd: self.odd.len()..0,
+                hashes: self.hashes.len()..0,
+                ..Report::default()
+            },
+            stretch,
+            readable,
+            comparing: self.shared.compare.load(Ordering::Relaxed),
+        };
+        self.rows(bytes, &mut structure, &mut rows);
+        let mut report = rows.report;
+        report.odd.end = self.odd.len();
+        report.hashes.end = self.hashes.len();
+        self.shared.count(report.number, report.rows);
+        self.reports.push(report);
+        self.structure = structure;
+    }
+
+    fn rows(&mut self, bytes: &[u8], structure: &mut Structure, rows: &mut Rows) {
+        let width = self.plan.width;
+        let (ends, breaks) = structure.parts();
+        let to = rows.stretch.to;
+        let mut start = rows.stretch.from;
+        let (mut first, mut next_break) = (0_usize, 0_usize);
+        while start < to {
+            let Some(last) = breaks.get(next_break).map(|last| *last as usize) else {
+                // The last line of the file has no line end: the careful path knows what to do.
+                self.odd(bytes, rows, start, to, Some(to <= rows.readable));
+                return;
+            };
+            let Some(end) = ends.get(last).map(|end| *end as usize) else { return };
+            if bytes.get(end) == Some(&b'\n') {
+                let next = end.wrapping_add(1);
+                if next > rows.readable {
+                    self.odd(bytes, rows, start, next, None);
+                    return;
+                }
+                let cells = last.wrapping_sub(first).wrapping_add(1);
+                let trimmed = if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') { end.wrapping_sub(1) } else { end };
+                let fits = cells == width && (rows.report.rows >= FIRST_ROWS || rows.report.number > 0);
+                let suspect = rows.comparing && self.compare(bytes.get(start..trimmed).unwrap_or_default());
+                if let Some(end) = ends.get_mut(last) {
+                    *end = u32::try_from(trimmed).unwrap_or(u32::MAX);
+                }
+                if fits && !suspect && self.row(bytes, ends.get(first..=last).unwrap_or_default(), start) {
+                    rows.report.plain = rows.report.plain.wrapping_add(1);
+                    rows.report.rows = rows.report.rows.wrapping_add(1);
+                    rows.report.lines = rows.report.lines.wrapping_add(1);
+                } else {
+                    self.keep(bytes, rows, start, next);
+                }
+                first = last.wrapping_add(1);
+                next_break = next_break.wrapping_add(1);
+                start = next;
+                continue;
+            }
+            let next = next_record(bytes.get(..to).unwrap_or_default(), start, State::Outside, self.plan.signs.delimiter, self.plan.signs.quote);
+            let next = next.unwrap_or(to);
+            self.quoted(bytes, rows, start, next);
+            if next > rows.readable {
+                return;
+            }
+            while let Some(last) = breaks.get(next_break).map(|last| *last as usize)
+                && ends.get(last).is_some_and(|end| (*end as usize) < next)
+            {
+                first = last.wrapping_add(1);
+                next_break = next_break.wrapping_add(1);
+            }
+            start = next;
+        }
+    }
+
+    /// A row with a quote in it.
+    fn quoted(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, next: usize) {
+        let mut unquoted = std::mem::take(&mut self.unquoted);
+        let readable = next <= rows.readable;
+        let lines = memchr::memchr_iter(b'\n', bytes.get(start..next).unwrap_or_default()).count() as u64;
+        let sound = readable && unquoted.take_apart(bytes, start, next, self.plan);
+        let text = unquoted.text();
+        let suspect = sound && rows.comparing && self.compare(text);
+        let first_rows = rows.report.rows < FIRST_ROWS && rows.report.number == 0;
+        if sound && !suspect && !first_rows && unquoted.ends.len() == self.plan.width && self.row(&unquoted.bytes, &unquoted.ends, MARGIN) {
+            rows.report.plain = rows.report.plain.wrapping_add(1);
+            rows.report.rows = rows.report.rows.wrapping_add(1);
+            rows.report.lines = rows.report.lines.wrapping_add(lines);
+        } else if sound {
+            self.keep(bytes, rows, start, next);
+        } else {
+            self.odd(bytes, rows, start, next, Some(readable));
+        }
+        self.unquoted = unquoted;
+    }
+
+    /// A row for the careful path that was not compared yet: `None` has no quotes in it.
+    #[cold]
+    fn odd(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, next: usize, quotes: Option<bool>) {
+        let text = bytes.get(start..next).unwrap_or_default();
+        if rows.comparing {
+            match quotes {
+                // It will be refused, and nothing after it matters.
+                Some(false) => drop(self.compare(&[])),
+                Some(true) => {
+                    let cells = self.carefully(text);
+                    let _ = self.compare(&cells);
+                }
+                None => {
+                    let text = text.strip_suffix(b"\n").unwrap_or(text);
+                    let _ = self.compare(text);
+                }
+            }
+        }
+        self.keep(bytes, rows, start, next);
+    }
+
+    /// The cells of one record as the careful reader has them, with separators between.
+    fn carefully(&self, text: &[u8]) -> Vec<u8> {
+        let mut records = self.plan.records(text.to_vec(), 0, 1, self.place);
+        let mut record = Record::default();
+        let mut joined = Vec::new();
+        if records.read(&mut record).is_ok() {
+            for (index, cell) in record.iter().enumerate() {
+                if index > 0 {
+                    joined.push(self.plan.signs.delimiter);
+                }
+                joined.extend_from_slice(cell.as_bytes());
+            }
+        }
+        joined
+    }
+
+    /// Keeps a row for the careful path.
+    #[cold]
+    fn keep(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, next: usize) {
+        let text = bytes.get(start..next).unwrap_or_default();
+        self.odd.push(OddRow {
+            plain_before: rows.report.plain,
+            lines_before: rows.report.lines,
+            offset: rows.stretch.offset.wrapping_add(start.wrapping_sub(rows.stretch.from) as u64),
+            at: self.odd_bytes.len(),
+            length: text.len(),
+        });
+        self.odd_bytes.extend_from_slice(text);
+        rows.report.rows = rows.report.rows.wrapping_add(1);
+        rows.report.lines = rows.report.lines.wrapping_add(memchr::memchr_iter(b'\n', text).count() as u64);
+        let many = self.shared.odd_rows.fetch_add(1, Ordering::Relaxed) > MOST_ODD_ROWS;
+        let long = self.shared.odd_bytes.fetch_add(text.len(), Ordering::Relaxed) > MOST_ODD_BYTES;
+        if many || long {
+            self.shared.stop.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Notes the row for the search for duplicates; says whether another is known to have its hash.
+    fn compare(&mut self, row: &[u8]) -> bool {
+        if row.is_empty() {
+            // A place is kept for every row; blank ones are not compared.
+            self.hashes.push(0);
+            return false;
+        }
+        let hash = hash(row).max(1);
+        self.hashes.push(hash);
+        !self.shared.suspects.is_empty() && self.shared.suspects.binary_search(&hash).is_ok()
+    }
+
+    /// Adds up a row of the header's width; `false` leaves it to the careful path, and nothing of
+    /// it was added.
+    #[inline]
+    fn row(&mut self, bytes: &[u8], ends: &[u32], start: usize) -> bool {
+        let cell = |index: usize| {
+            let begin = match index.checked_sub(1) {
+                None => start,
+                Some(before) => ends.get(before).map_or(start, |end| (*end as usize).wrapping_add(1)),
+            };
+            (begin, ends.get(index).map_or(begin, |end| *end as usize))
+        };
+        if self.plan.totals && !is_listed(bytes, &cell, &self.plan.dimensions) {
+            return false;
+        }
+        let (mut missing, mut negative) = (0_u64, 0_u64);
+        for (number, (column, value)) in self.columns.iter_mut().zip(&mut self.values).enumerate() {
+            let (from, to) = cell(column.index);
+            if column.quick
+                && let Some(quick) = cell::quick(bytes, from, to, column.places)
+            {
+                *value = quick;
+                continue;
+            }
+            match cell::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
+                Number::Plain(read) => {
+                    if read.kinds & !column.known != 0 {
+                        // The first of its kind goes the careful way, which notes its line.
+                        column.learn(read.kinds);
+                        return false;
+                    }
+                    *value = read.value;
+                    negative |= u64::from(read.kinds & NEGATIVE != 0) << number;
+                }
+                Number::Missing => {
+                    *value = 0;
+                    missing |= 1 << number;
+                }
+                Number::Finer(places) => {
+                    if let Some(finer) = self.shared.finer.get(number) {
+                        finer.fetch_max(places, Ordering::Relaxed);
+                    }
+                    return false;
+                }
+                Number::Odd => return false,
+            }
+        }
+        if missing != 0 && missing.count_ones() as usize == self.columns.len() {
+            return false;
+        }
+        let day = match self.plan.date {
+            None => None,
+            Some(index) => {
+                let (from, to) = cell(index);
+                let (day, kind) = match cell::day(bytes, from, to) {
+                    DayCell::Day(day) => (Some(day), DAY),
+                    DayCell::Moment(day) => (Some(day), DAY | MOMENT),
+                    DayCell::Missing => (None, 0),
+                    DayCell::Odd => return false,
+                };
+                if kind & !self.days_known != 0 {
+                    self.days_known |= kind;
+                    return false;
+                }
+                day
+            }
+        };
+        let mut above_one = 0_u64;
+        for (number, (part, whole)) in self.plan.rates.iter().enumerate() {
+            above_one |= u64::from(self.exceeds(*part, *whole, missing)) << (number & 63);
+        }
+        if above_one & !self.rates_known != 0 {
+            self.rates_known |= above_one;
+            return false;
+        }
+        let selected = self.is_selected(bytes, &cell, day);
+        if selected && !self.is_known_currency(bytes, &cell) {
+            return false;
+        }
+        // From here on the row counts.
+        if let Some(day) = day {
+            let (first, last) = self.days.unwrap_or((day, day));
+            self.days = Some((first.min(day), last.max(day)));
+        }
+        if above_one != 0 || negative != 0 {
+            self.count_oddities(above_one, negative);
+        }
+        let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
+        self.sums.add(slot, &self.values, missing);
+        true
+    }
+
+    #[cold]
+    fn count_oddities(&mut self, above_one: u64, negative: u64) {
+        for (number, count) in self.rates.iter_mut().enumerate() {
+            *count = count.wrapping_add((above_one >> (number & 63)) & 1);
+        }
+        for (number, count) in self.negative.iter_mut().enumerate() {
+            *count = count.wrapping_add((negative >> (number & 63)) & 1);
+        }
+    }
+
+    /// Whether the value of one column is above that of another, where the row has both.
+    #[inline]
+    fn exceeds(&self, part: usize, whole: usize, missing: u64) -> bool {
+        let (Some(part_value), Some(whole_value)) = (self.values.get(part), self.values.get(whole)) else { return false };
+        if missing != 0 && ((missing >> part) | (missing >> whole)) & 1 == 1 {
+            return false;
+        }
+        match (self.columns.get(part), self.columns.get(whole)) {
+            (Some(left), Some(right)) if left.places != right.places => {
+                let scaled = |value: i64, more: u32| i128::from(value).saturating_mul(10_i128.saturating_pow(more));
+                scaled(*part_value, right.places) > scaled(*whole_value, left.places)
+            }
+            _ => part_value > whole_value,
+        }
+    }
+
+    #[inline]
+    fn is_selected(&self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
+        if self.plan.from.is_some() || self.plan.to.is_some() {
+            let Some(day) = day else { return false };
+            if self.plan.from.is_some_and(|from| day < from) || self.plan.to.is_some_and(|to| day > to) {
+                return false;
+            }
+        }
+        self.plan.filters.is_empty() || self.passes(bytes, cell, day)
+    }
+
+    fn passes(&self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
+        self.plan.filters.iter().all(|(source, filter)| match source {
+            DimensionSource::Column(index) => {
+                let (from, to) = trimmed(bytes, cell(*index));
+                filter.passes(bytes.get(from..to).and_then(|text| std::str::from_utf8(text).ok()))
+            }
+            DimensionSource::Constant(value) => filter.passes(Some(value)),
+            DimensionSource::Period(period) => {
+                day.and_then(Day::date).is_some_and(|date| filter.passes(Some(&period.label(date))))
+            }
+            DimensionSource::Absent => false,
+        })
+    }
+
+    /// Whether a selected row was met before, with the currency of this one. The first goes the
+    /// careful way, which notes its line.
+    #[inline]
+    fn is_known_currency(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize)) -> bool {
+        let known = std::mem::replace(&mut self.selected_known, true);
+        let Some(index) = self.plan.currency else { return known };
+        let (from, to) = cell(index);
+        let number = self.currencies.number(bytes, from, to);
+        let new = number >= self.currencies_known;
+        if new {
+            self.currencies_known = number.saturating_add(1);
+        }
+        known && !new
+    }
+}
+
+/// Where a stretch is, while its rows are read.
+struct Rows {
+    report: Report,
+    stretch: Stretch,
+    /// Up to where the bytes are text.
+    readable: usize,
+    comparing: bool,
+}
+
+/// Up to where the bytes of the stretch are UTF-8 without a NUL.
+#[cold]
+fn readable_to(bytes: &[u8], stretch: Stretch, nul: bool) -> usize {
+    let text = bytes.get(stretch.from..stretch.to).unwrap_or_default();
+    let text = if nul { memchr::memchr(0, text).and_then(|at| text.get(..at)).unwrap_or(text) } else { text };
+    let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+    stretch.from.wrapping_add(valid)
+}
+
+/// Whether the row is surely no total: its first cell is no total's label, and some dimension is not
+/// blank.
+#[inline]
+fn is_listed(bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), dimensions: &[usize]) -> bool {
+    let (from, to) = cell(0);
+    let letter = |at: usize| bytes.get(at).copied().unwrap_or(0) | 0x20;
+    let first = letter(from);
+    let plain = to > from
+        && bytes.get(from).is_some_and(u8::is_ascii_alphanumeric)
+        && !matches!((first, letter(from.wrapping_add(1)), letter(from.wrapping_add(2))), (b't', b'o', b't') | (b'g', b'r' | b'e', b'a' | b's') | (b'o', b'v', b'e') | (b's', b'u', b'm'));
+    if !plain && may_be_label(bytes, from, to) {
+        return false;
+    }
+    let filled = |index: &usize| {
+        let (from, to) = cell(*index);
+        to > from && (bytes.get(from).is_some_and(u8::is_ascii_alphanumeric) || !is_blank_cell(bytes, from, to))
+    };
+    dimensions.is_empty() || dimensions.iter().any(filled)
+}
+
+/// Whether the first cell is blank or the label of a total.
+#[cold]
+fn may_be_label(bytes: &[u8], from: usize, to: usize) -> bool {
+    let Some(text) = bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()) else { return true };
+    is_blank(text) || label_of(text).is_some()
+}
+
+#[cold]
+fn is_blank_cell(bytes: &[u8], from: usize, to: usize) -> bool {
+    bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).is_none_or(is_blank)
+}
+
+impl Unquoted {
+    /// The cells with separators between them.
+    fn text(&self) -> &[u8] {
+        let end = self.ends.last().map_or(MARGIN, |end| *end as usize);
+        self.bytes.get(MARGIN..end).unwrap_or_default()
+    }
+
+    /// Takes the record apart; `false` when the careful path must.
+    fn take_apart(&mut self, bytes: &[u8], start: usize, next: usize, plan: &Plan) -> bool {
+        self.bytes.clear();
+        self.bytes.resize(MARGIN, 0);
+        self.ends.clear();
+        let sound = self.cells(bytes.get(start..next).unwrap_or_default(), plan);
+        self.bytes.resize(self.bytes.len().wrapping_add(MARGIN), 0);
+        sound
+    }
+
+    fn cells(&mut self, record: &[u8], plan: &Plan) -> bool {
+        let (delimiter, quote) = (plan.signs.delimiter, plan.signs.quote);
+        let mut rest = record;
+        loop {
+            let quoted = rest.first() == Some(&quote);
+            let behind = if quoted {
+                let Some(behind) = self.quoted_cell(rest.get(1..).unwrap_or_default(), quote) else { return false };
+                behind
+            } else {
+                let Some(length) = memchr::memchr3(delimiter, b'\n', quote, rest) else { return false };
+                let at_end = rest.get(length) == Some(&b'\n');
+                let cell = rest.get(..length).unwrap_or_default();
+                self.bytes.extend_from_slice(cell.strip_suffix(b"\r").filter(|_| at_end).unwrap_or(cell));
+                rest.get(length..).unwrap_or_default()
+            };
+            self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+            match behind {
+                [b'\n'] => return true,
+                [b'\r', b'\n'] if quoted => return true,
+                [sign, behind @ ..] if *sign == delimiter => {
+                    self.bytes.push(delimiter);
+                    rest = behind;
+                }
+                // A quote inside an unquoted cell, or text behind a quoted one.
+                _ => return false,
+            }
+        }
+    }
+
+    /// Adds the text of a quoted cell; says what stands behind its quote.
+    fn quoted_cell<'b>(&mut self, inside: &'b [u8], quote: u8) -> Option<&'b [u8]> {
+        let mut rest = inside;
+        // Excel's guard around digits is for the careful path.
+        if rest.first() == Some(&b'=') {
+            return None;
+        }
+        loop {
+            let length = memchr::memchr(quote, rest)?;
+            self.bytes.extend_from_slice(rest.get(..length)?);
+            rest = rest.get(length.wrapping_add(1)..)?;
+            if rest.first() != Some(&quote) {
+                return Some(rest);
+            }
+            self.bytes.push(quote);
+            rest = rest.get(1..)?;
+        }
+    }
+}
+
+const _: () = assert!(NOT_ZERO & POINT & EITHER == 0);
