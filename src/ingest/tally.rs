@@ -331,6 +331,12 @@ impl<'a> Pass<'a> {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
             self.dates = Some((known_first.min(first), known_last.max(last)));
         }
+        if let (Some(orders), Some(ledger)) = (&mut self.orders, &plain.orders)
+            && orders.add_ledger(ledger).is_err()
+        {
+            let finding = Finding::new(Code::BadNumber, self.place.clone(), "the amounts do not fit in 38 digits");
+            report(&mut self.errors, &mut self.error_count, || finding);
+        }
         let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
         let numbers: Vec<Option<usize>> = self.slots.iter().map(|slot| if let Slot::Column(number) = slot { Some(*number) } else { None }).collect();
         if numbers.is_empty() {

@@ -27,7 +27,7 @@ pub use customers::CustomersFold;
 pub use group::{GroupId, GroupKey, Grouped, Groups};
 pub use kind::Kind;
 pub use leads::{Joined, Lead, LeadBook, LeadColumns, Oddities, Reached};
-pub use orders::{OrderRow, OrdersFold};
+pub use orders::{Ledger, LedgerTotals, OrderRow, OrdersFold};
 pub use period::Period;
 pub use question::{Dimension, Filter, Question};
 pub use source::{Provenance, Rows, Source, SourceInfo};

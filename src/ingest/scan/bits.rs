@@ -34,7 +34,8 @@ pub(super) struct Structure {
 
 impl Structure {
     /// The positions found.
-    pub(super) fn ends(&self) -> &[u32] {
+    #[cfg(test)]
+    fn ends(&self) -> &[u32] {
         self.ends.get(..self.count).unwrap_or_default()
     }
 

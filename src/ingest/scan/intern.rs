@@ -169,7 +169,7 @@ impl Pairs {
         }
         let key = (u64::from(first) << 32) | u64::from(second);
         let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = pair_place(key) & mask;
+        let mut slot = spread(key) & mask;
         loop {
             let Some((known, number)) = self.slots.get(slot).copied() else { return u32::MAX };
             if number == 0 {
@@ -193,7 +193,7 @@ impl Pairs {
         self.slots = vec![(0, 0); length];
         for (index, (first, second)) in self.pairs.iter().enumerate() {
             let key = (u64::from(*first) << 32) | u64::from(*second);
-            let mut slot = pair_place(key) & length.wrapping_sub(1);
+            let mut slot = spread(key) & length.wrapping_sub(1);
             while self.slots.get(slot).is_some_and(|(_, taken)| *taken != 0) {
                 slot = slot.wrapping_add(1) & length.wrapping_sub(1);
             }
@@ -219,8 +219,9 @@ impl Pairs {
     }
 }
 
+/// A number spread over all bits, so that any of them can choose a place in a table.
 #[inline]
-fn pair_place(key: u64) -> usize {
+pub(super) fn spread(key: u64) -> usize {
     #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
     let place = fold(key ^ K1, K2) as usize;
     place

@@ -21,7 +21,9 @@
 mod bits;
 mod cell;
 mod groups;
+mod ids;
 mod intern;
+mod ledger;
 mod plan;
 mod quotes;
 mod supply;
@@ -46,6 +48,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::kpi::Catalogue;
 use crate::measures::{Amount, GroupKey, Question};
 use groups::{Groups, Sums};
+use ledger::{Customers, Orders, PlainOrders};
 use plan::{Plan, plan};
 use supply::Supply;
 use worker::{Shared, Worker};
@@ -102,6 +105,8 @@ pub struct PlainRows {
     pub rates: Vec<u64>,
     /// First and last day.
     pub days: Option<(Date, Date)>,
+    /// Their orders and customers, where rows are orders.
+    pub orders: Option<PlainOrders>,
     groups: Groups,
     sums: Sums,
     places: Vec<u32>,
@@ -142,7 +147,7 @@ pub fn scan(
     match surveyed {
         Ok(survey) => is_settled(layout, &survey, marks).then_some(Ok((survey, scanned))),
         // What the other columns of the file show would have been heard.
-        Err(findings) if findings.iter().any(|finding| finding.code() == Code::AmbiguousNumber) => None,
+        Err(findings) if findings.iter().any(|finding| finding.code() == Code::AmbiguousNumber) && unseen(layout).next().is_some() => None,
         Err(findings) => Some(Err(findings)),
     }
 }
@@ -152,6 +157,21 @@ impl Scanned {
     /// between them.
     pub fn records(&self) -> impl Records + '_ {
         OddRows { scanned: self, next: 0, reader: None, passed: 0, left_out: 0 }
+    }
+
+    /// Whether an order of the rows that were not plain has another row among those that were.
+    fn splits_an_order(&self) -> bool {
+        let Some((orders, index)) = self.plain.orders.as_ref().zip(self.plan.orders.and_then(|plan| plan.order)) else { return false };
+        let mut records = self.records();
+        let mut record = Record::default();
+        // A record that cannot be read is for the first pass to report.
+        while records.read(&mut record).is_ok_and(|more| more) {
+            let id = record.get(index).map(str::trim).filter(|id| !id.is_empty());
+            if id.is_some_and(|id| orders.has_order(id)) {
+                return true;
+            }
+        }
+        false
     }
 
     /// The rows that were plain.
@@ -183,13 +203,21 @@ impl PlainRows {
     }
 }
 
+/// Columns at which the scan did not look and whose numbers the careful path would have heard.
+fn unseen(layout: &Layout) -> impl Iterator<Item = usize> + '_ {
+    (0..layout.header.len()).filter(|index| matches!(layout.role(*index), None | Some(Role::PrintedRate(_))))
+}
+
 /// Whether no column depends on what the scan did not look at.
 fn is_settled(layout: &Layout, survey: &Survey, marks: Marks) -> bool {
+    // A column with a cell that is no number has no voice, whatever its other cells are.
+    let silent = |index: usize| survey.evidence.get(index).is_some_and(|evidence| evidence.unreadable() > 0);
+    let file_is_known = marks.decimal.is_some() || unseen(layout).all(silent);
     let settled = |index: usize| match layout.columns.get(index) {
         Some(Use::Role(Role::Measures(_), _)) => {
             let by_point = survey.numbers.get(index).copied().flatten().is_some_and(|style| style.decimal == DecimalMark::Point);
             let open = survey.evidence.get(index).is_none_or(super::number::NumberEvidence::is_open);
-            by_point && (!open || marks.decimal.is_some())
+            by_point && (!open || file_is_known)
         }
         // Another column may take its place where it is blank throughout.
         Some(Use::Alternative(of)) => survey.filled.get(*of).copied().unwrap_or(false),
@@ -221,7 +249,8 @@ fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> O
             suspects = repeated;
             continue;
         }
-        return Some(joined(parts, plan, place));
+        let scanned = joined(parts, plan, place, shared.customers)?;
+        return (!scanned.splits_an_order()).then_some(scanned);
     }
     None
 }
@@ -268,6 +297,7 @@ struct Part {
     negative: Vec<u64>,
     rates: Vec<u64>,
     days: Option<(cell::Day, cell::Day)>,
+    orders: Option<Orders>,
     reports: Vec<worker::Report>,
     odd: Vec<worker::OddRow>,
     odd_bytes: Vec<u8>,
@@ -282,6 +312,7 @@ impl From<Worker<'_>> for Part {
             negative: worker.negative,
             rates: worker.rates,
             days: worker.days,
+            orders: worker.orders,
             reports: worker.reports,
             odd: worker.odd,
             odd_bytes: worker.odd_bytes,
@@ -325,7 +356,7 @@ fn repeated(parts: &mut [Part]) -> Vec<u64> {
     repeated
 }
 
-fn joined(parts: Vec<Part>, mut plan: Plan, place: Place) -> Scanned {
+fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Customers>) -> Option<Scanned> {
     let head = Kept { plain_before: 0, line: 1, offset: plan.mark, thread: parts.len(), at: 0, length: plan.head.len() };
     let mut odd = vec![head];
     let (mut plain_before, mut line) = (0_u64, plan.line);
@@ -345,8 +376,15 @@ fn joined(parts: Vec<Part>, mut plan: Plan, place: Place) -> Scanned {
     let mut parts = parts;
     let mut bytes: Vec<Vec<u8>> = parts.iter_mut().map(|part| std::mem::take(&mut part.odd_bytes)).collect();
     bytes.push(std::mem::take(&mut plan.head));
-    let plain = added_up(parts, &plan, plain_before);
-    Scanned { plan, place, odd, bytes, plain }
+    let orders = match (&plan.orders, customers) {
+        (Some(order), Some(customers)) => {
+            let of_threads = parts.iter_mut().filter_map(|part| part.orders.take()).collect();
+            Some(PlainOrders::join(customers, of_threads, plan.order_places(order))?)
+        }
+        _ => None,
+    };
+    let plain = PlainRows { orders, ..added_up(parts, &plan, plain_before) };
+    Some(Scanned { plan, place, odd, bytes, plain })
 }
 
 fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
@@ -359,6 +397,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         negative: vec![0; plan.numbers.len()],
         rates: vec![0; plan.rates.len()],
         days: None,
+        orders: None,
         reports: Vec::new(),
         odd: Vec::new(),
         odd_bytes: Vec::new(),
@@ -400,6 +439,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         rates: base.rates,
         days: base.days.and_then(|(first, last)| Some((first.date()?, last.date()?))),
         places: plan.numbers.iter().map(|column| column.places).collect(),
+        orders: None,
         groups: base.groups,
         sums: base.sums,
     }

@@ -52,8 +52,22 @@ pub(super) struct Plan {
     pub(super) rates: Vec<(usize, usize)>,
     /// Whether total rows may stand among the rows.
     pub(super) totals: bool,
+    /// What makes up an order, where rows are orders.
+    pub(super) orders: Option<OrderPlan>,
     /// Columns of dimensions; where all are blank the row may be a total.
     pub(super) dimensions: Vec<usize>,
+}
+
+/// What makes up an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct OrderPlan {
+    pub(super) order: Option<usize>,
+    pub(super) customer: Option<usize>,
+    /// Numbers of the columns of amounts.
+    pub(super) gross: Option<usize>,
+    pub(super) refunds: Option<usize>,
+    /// The amount after refunds, where there is none before.
+    pub(super) net: Option<usize>,
 }
 
 /// A column of numbers.
@@ -73,7 +87,8 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         && table.sheet().encoding() == encoding_rs::UTF_8
         && marks.decimal != Some(DecimalMark::Comma)
         && !question.dedupe
-        && is_plain(layout);
+        && is_plain(layout)
+        && (layout.profile.kind != Kind::Orders || is_total(question));
     if !simple {
         return None;
     }
@@ -90,6 +105,10 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         return None;
     }
     let number_of = |measure: Measure| measures.iter().position(|of| of.contains(&measure));
+    let orders = match layout.profile.kind {
+        Kind::Orders => Some(order_plan(layout, number_of)?),
+        _ => None,
+    };
     let has_dates = row_date(layout).is_some();
     let mut lacks = Vec::new();
     let by: Vec<_> = question.by.iter().map(|dimension| dimension_source(layout, dimension, has_dates, &mut lacks)).collect();
@@ -116,10 +135,28 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         to: day(question.to)?,
         rates: rates(catalogue, number_of).into_iter().map(|(_, numerator, denominator)| (numerator, denominator)).collect(),
         totals: is_aggregate(layout.profile.kind),
+        orders,
         dimensions: layout.with_role(|role| matches!(role, Role::Dimension(_))).collect(),
     };
     plan.read_head(table, layout.before_data)?;
     Some(plan)
+}
+
+/// Whether all rows are asked for, together.
+fn is_total(question: &Question) -> bool {
+    question.by.is_empty() && question.filters.is_empty() && question.from.is_none() && question.to.is_none()
+}
+
+fn order_plan(layout: &Layout, number_of: impl Fn(Measure) -> Option<usize>) -> Option<OrderPlan> {
+    let mut customers = layout.with_role(|role| *role == Role::CustomerId);
+    let plan = OrderPlan {
+        order: layout.column_of(Role::OrderId),
+        customer: customers.next(),
+        gross: number_of(Measure::GrossRevenue),
+        refunds: number_of(Measure::Refunds),
+        net: number_of(Measure::Revenue).filter(|_| number_of(Measure::GrossRevenue).is_none()),
+    };
+    (customers.next().is_none() && (plan.gross.is_some() || plan.net.is_some())).then_some(plan)
 }
 
 /// RFC 4180 with any separator and line feeds.
@@ -136,11 +173,13 @@ fn is_simple(dialect: &Dialect) -> bool {
 /// Whether each row is data by itself, and everything in it adds up.
 fn is_plain(layout: &Layout) -> bool {
     let profile = &layout.profile;
-    let kind = matches!(profile.kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures);
+    let orders = profile.kind == Kind::Orders;
+    let kind = orders || matches!(profile.kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures);
     let adds = |measure: &Measure| matches!(measure.additivity(), Additivity::Sum | Additivity::Distinct | Additivity::Parameter);
     let role = |index: usize| match layout.role(index) {
         None => true,
         Some(Role::Measures(measures)) => measures.iter().all(adds),
+        Some(Role::OrderId | Role::CustomerId) => orders,
         Some(role) => {
             matches!(role, Role::Dimension(_) | Role::Date | Role::Currency | Role::Id | Role::Ignored | Role::PrintedRate(_) | Role::PersonId)
         }
@@ -191,6 +230,13 @@ impl Plan {
             }
         }
         Some(())
+    }
+
+    /// Decimal places of the finest amount of an order.
+    pub(super) fn order_places(&self, orders: &OrderPlan) -> u32 {
+        let columns = [orders.gross, orders.refunds, orders.net];
+        let places = columns.into_iter().flatten().filter_map(|number| self.numbers.get(number)).map(|column| column.places);
+        places.max().unwrap_or(0)
     }
 
     /// The careful reader over bytes that begin with the record at that offset and line.

@@ -9,7 +9,8 @@ use super::bits::Structure;
 use super::cell::{self, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::groups::{Groups, Sums, trimmed};
 use super::intern::{Texts, hash};
-use super::plan::Plan;
+use super::ledger::{Customers, Orders};
+use super::plan::{OrderPlan, Plan};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
 use crate::finding::Place;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     /// Whether rows are still among those that are compared with each other.
     compare: AtomicBool,
     counted: Mutex<Counted>,
+    /// Customers, where rows are orders.
+    pub(super) customers: Option<Customers>,
     /// Hashes of rows that go the careful way, sorted, because another has the same.
     pub(super) suspects: Vec<u64>,
 }
@@ -58,6 +61,7 @@ impl Shared {
             finer: plan.numbers.iter().map(|_| AtomicU32::new(0)).collect(),
             compare: AtomicBool::new(true),
             counted: Mutex::default(),
+            customers: plan.orders.map(|_| Customers::default()),
             suspects,
         }
     }
@@ -151,6 +155,7 @@ pub(super) struct Worker<'a> {
     /// Rows above one for each rate.
     pub(super) rates: Vec<u64>,
     pub(super) days: Option<(Day, Day)>,
+    pub(super) orders: Option<Orders>,
     pub(super) reports: Vec<Report>,
     pub(super) odd: Vec<OddRow>,
     pub(super) odd_bytes: Vec<u8>,
@@ -189,6 +194,7 @@ impl<'a> Worker<'a> {
             negative: vec![0; plan.numbers.len()],
             rates: vec![0; plan.rates.len()],
             days: None,
+            orders: plan.orders.map(|_| Orders::new()),
             reports: Vec::new(),
             odd: Vec::new(),
             odd_bytes: Vec::new(),
@@ -202,10 +208,16 @@ impl<'a> Worker<'a> {
         while !self.shared.stop.load(Ordering::Relaxed) {
             match supply.take(&mut buffer) {
                 Ok(Some(stretch)) => self.stretch(buffer.bytes(), stretch),
-                Ok(None) => return,
+                Ok(None) => break,
                 // The careful path meets the same fault and says what it is.
                 Err(_) => self.shared.stop.store(true, Ordering::Relaxed),
             }
+            if self.orders.as_ref().is_some_and(|orders| orders.failed) {
+                self.shared.stop.store(true, Ordering::Relaxed);
+            }
+        }
+        if let (Some(orders), Some(customers)) = (&mut self.orders, &self.shared.customers) {
+            orders.flush(customers);
         }
     }
 
@@ -453,6 +465,13 @@ impl<'a> Worker<'a> {
             self.rates_known |= above_one;
             return false;
         }
+        let amounts = match &self.plan.orders {
+            None => None,
+            Some(orders) => match self.amounts(orders, missing, negative) {
+                Some(amounts) => Some(amounts),
+                None => return false,
+            },
+        };
         let selected = self.is_selected(bytes, &cell, day);
         if selected && !self.is_known_currency(bytes, &cell) {
             return false;
@@ -467,7 +486,34 @@ impl<'a> Worker<'a> {
         }
         let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
         self.sums.add(slot, &self.values, missing);
+        if let (Some(amounts), Some(plan), Some(orders), Some(customers)) = (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers) {
+            let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
+            orders.add(customers, bytes, id(plan.order), id(plan.customer), amounts);
+        }
         true
+    }
+
+    /// Gross amount, refunds and what remains, in units of the finest of these columns; `None` for
+    /// an order that is not plainly one.
+    #[inline]
+    fn amounts(&self, plan: &OrderPlan, missing: u64, negative: u64) -> Option<[i64; 3]> {
+        let finest = self.plan.order_places(plan);
+        let amount = |number: Option<usize>| match number {
+            None => Some(None),
+            Some(number) if (negative >> number) & 1 == 1 => None,
+            Some(number) if (missing >> number) & 1 == 1 => Some(None),
+            Some(number) => {
+                let more = finest.wrapping_sub(self.columns.get(number)?.places);
+                let value = self.values.get(number).copied()?;
+                Some(Some(if more == 0 { value } else { value.checked_mul(10_i64.checked_pow(more)?)? }))
+            }
+        };
+        let refunds = amount(plan.refunds)?.unwrap_or(0);
+        match (amount(plan.gross)?, amount(plan.net)?) {
+            (Some(gross), _) => Some([gross, refunds, gross.checked_sub(refunds)?]),
+            (None, Some(net)) => Some([0, refunds, net]),
+            (None, None) => None,
+        }
     }
 
     #[cold]
