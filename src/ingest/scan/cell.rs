@@ -54,8 +54,7 @@ pub(super) enum Number {
     Odd,
 }
 
-/// The kinds that [`quick`] numbers of a column with so many places are evidence of, zero
-/// excepted.
+/// The kinds that numbers with exactly so many places are evidence of, zero excepted.
 pub(super) const fn quick_kinds(places: u32) -> u8 {
     match places {
         0 => 0,
@@ -63,46 +62,6 @@ pub(super) const fn quick_kinds(places: u32) -> u8 {
         _ => POINT,
     }
 }
-
-/// Digits, as many as fit in eight bytes, with exactly `places` of them behind a point. `None` says
-/// that [`slow`] must look.
-#[inline]
-pub(super) fn quick(bytes: &[u8], start: usize, end: usize, places: u32) -> Option<i64> {
-    let length = end.wrapping_sub(start);
-    if length.wrapping_sub(1) > 7 {
-        return None;
-    }
-    let last_eight = bytes.get(end.wrapping_sub(8)..end)?;
-    let mut word = u64::from_le_bytes(last_eight.try_into().ok()?);
-    // The cell stands in the high bytes; what is in front of it becomes zeros.
-    let clear = 64_usize.wrapping_sub(length.wrapping_mul(8)) & 63;
-    if places > 0 {
-        let behind = (places as usize).wrapping_mul(8);
-        // At least one digit must stand in front of the point.
-        if (places as usize).wrapping_add(2) > length {
-            return None;
-        }
-        let point_at = 56_usize.wrapping_sub(behind);
-        if (word >> (point_at & 63)) & 0xFF != u64::from(b'.') {
-            return None;
-        }
-        word = (word ^ ZEROS) >> clear << clear;
-        let fraction = word & (u64::MAX << (point_at.wrapping_add(8) & 63));
-        let whole = word & ((1_u64 << (point_at & 63)).wrapping_sub(1));
-        word = fraction | (whole << 8);
-    } else {
-        word = (word ^ ZEROS) >> clear << clear;
-    }
-    if ((word.wrapping_add(0x7676_7676_7676_7676)) | word) & 0x8080_8080_8080_8080 != 0 {
-        return None;
-    }
-    let pairs = (word.wrapping_mul(10 * 256 + 1) >> 8) & 0x00FF_00FF_00FF_00FF;
-    let fours = (pairs.wrapping_mul(100 * 65_536 + 1) >> 16) & 0x0000_FFFF_0000_FFFF;
-    let value = fours.wrapping_mul(10_000 * 4_294_967_296 + 1) >> 32;
-    Some(value.cast_signed())
-}
-
-const ZEROS: u64 = 0x3030_3030_3030_3030;
 
 /// Any plain number, with what it shows.
 #[cold]
@@ -248,14 +207,7 @@ mod tests {
     proptest! {
         #[test]
         fn numbers_are_those_of_the_careful_path(cell in cells(), places in 0_u32..7) {
-            let (bytes, start, end) = padded(&cell);
-            let quick = quick(&bytes, start, end, places);
             let slow = slow(cell.as_bytes(), places, false);
-            if let Some(value) = quick {
-                let Number::Plain(read) = slow else { panic!("{cell}: {slow:?}") };
-                prop_assert_eq!(read.value, value);
-                prop_assert_eq!(read.kinds & !NOT_ZERO & !quick_kinds(places), 0);
-            }
             match (slow, number::parse(&cell, &NumberStyle::given(DecimalMark::Point))) {
                 (Number::Plain(read), Ok(NumberCell::Number(amount))) => {
                     prop_assert_eq!(i128::from(read.value), amount.mantissa * 10_i128.pow(places - amount.scale));
@@ -285,15 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_as_tables_write_it_is_quick() {
-        for (cell, places, value) in [("0", 0, 0), ("12345678", 0, 12_345_678), ("12345.67", 2, 1_234_567), ("0.05", 2, 5), ("1.5", 1, 15)] {
-            let (bytes, start, end) = padded(cell);
-            assert_eq!(quick(&bytes, start, end, places), Some(value), "{cell}");
-        }
-        for (cell, places) in [("", 0), ("123456789", 0), ("-1", 0), (".50", 2), ("1.5", 2), ("15", 2), ("1.50", 0), ("1 2", 0)] {
-            let (bytes, start, end) = padded(cell);
-            assert_eq!(quick(&bytes, start, end, places), None, "{cell}");
-        }
+    fn days_are_read_by_the_calendar() {
         for cell in ["2026-02-28", "2024-02-29", "2026-12-31", "2026-12-31T23:59:59"] {
             let (bytes, start, end) = padded(cell);
             assert!(matches!(day(&bytes, start, end), DayCell::Day(_) | DayCell::Moment(_)), "{cell}");

@@ -201,13 +201,14 @@ impl Sums {
             *rows = rows.wrapping_add(1);
         }
         let Some(sums) = self.sums.get_mut(base..base.wrapping_add(self.columns)) else { return };
-        let mut overflowed = false;
+        let mut overflowed = 0_i64;
         for (sum, value) in sums.iter_mut().zip(values) {
-            let (added, over) = sum.overflowing_add(*value);
+            let added = sum.wrapping_add(*value);
+            // The sign is that of neither when it does not fit.
+            overflowed |= (added ^ *sum) & (added ^ *value);
             *sum = added;
-            overflowed |= over;
         }
-        if overflowed {
+        if overflowed < 0 {
             self.set_overflow_aside(base, values);
         }
         if missing != 0 {

@@ -34,9 +34,7 @@ impl Texts {
         let sixteen = bytes.get(start..start.wrapping_add(SHORT)).and_then(|slice| <[u8; SHORT]>::try_from(slice).ok());
         let word = u128::from_le_bytes(sixteen.unwrap_or_default());
         if length <= SHORT {
-            let unused = SHORT.wrapping_sub(length).wrapping_mul(8);
-            // A shift by the whole width is none: an empty text has no bits at all.
-            let mask = u128::MAX.checked_shr(u32::try_from(unused).unwrap_or(0)).unwrap_or(0);
+            let mask = MASKS.get(length).copied().unwrap_or(u128::MAX);
             return self.find(word & mask, 0, length, bytes, start);
         }
         let rest = hash(bytes.get(start.wrapping_add(SHORT)..end).unwrap_or_default());
@@ -120,6 +118,17 @@ fn place(start: u128, rest: u64, length: usize) -> usize {
     let hash = fold(low ^ K1 ^ rest, high ^ K2 ^ length as u64) as usize;
     hash
 }
+
+/// The bits of a text of so many bytes.
+const MASKS: [u128; SHORT + 1] = {
+    let mut masks = [0; SHORT + 1];
+    let mut length = 1;
+    while length <= SHORT {
+        masks[length] = u128::MAX >> (8 * (SHORT - length));
+        length += 1;
+    }
+    masks
+};
 
 const K1: u64 = 0x9E37_79B9_7F4A_7C15;
 const K2: u64 = 0xD6E8_FEB8_6659_FD93;

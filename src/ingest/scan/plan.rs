@@ -138,6 +138,9 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         orders,
         dimensions: layout.with_role(|role| matches!(role, Role::Dimension(_))).collect(),
     };
+    if plan.rates.len() > 64 {
+        return None;
+    }
     plan.read_head(table, layout.before_data)?;
     Some(plan)
 }

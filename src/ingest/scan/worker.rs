@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
-use super::bits::Structure;
-use super::cell::{self, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::bits::{Lane, Numbers, Structure, cell};
+use super::cell::{self as cells, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::groups::{Groups, Sums, trimmed};
 use super::intern::{Texts, hash};
 use super::ledger::{Customers, Orders};
@@ -117,16 +117,22 @@ struct Column {
     places: u32,
     whole: bool,
     known: u8,
-    /// Whether quick numbers show nothing new.
-    quick: bool,
 }
 
 impl Column {
-    fn learn(&mut self, kinds: u8) {
+    /// Notes kinds of numbers; says which cells may be read together with others from now on.
+    fn learn(&mut self, kinds: u8) -> Lane {
         self.known |= kinds;
-        let wanted = NOT_ZERO | cell::quick_kinds(self.places);
+        let wanted = NOT_ZERO | cells::quick_kinds(self.places);
         let whole_by_itself = !self.whole || self.places == 0;
-        self.quick = whole_by_itself && self.known & wanted == wanted;
+        // A digit before the point, and eight bytes in all.
+        let shortest = if self.places == 0 { 1 } else { self.places as usize + 2 };
+        // Nothing new can be learnt from numbers that are read together.
+        if whole_by_itself && self.known & wanted == wanted && shortest <= 8 {
+            Lane { index: self.index, shortest, span: 8 - shortest }
+        } else {
+            Lane::NONE
+        }
     }
 }
 
@@ -142,7 +148,12 @@ pub(super) struct Worker<'a> {
     structure: Structure,
     unquoted: Unquoted,
     columns: Vec<Column>,
-    values: Vec<i64>,
+    numbers: Numbers,
+    /// A bit for each column.
+    lanes: u64,
+    /// Different pairs of columns with as many decimal places whose rates are checked; empty when a
+    /// rate is of columns that differ in that.
+    pairs: Vec<(usize, usize)>,
     days_known: u8,
     rates_known: u64,
     selected_known: bool,
@@ -171,11 +182,8 @@ struct Unquoted {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(plan: &'a Plan, shared: &'a Shared, place: &'a Place) -> Self {
-        let column = |column: &super::plan::NumberColumn| {
-            let mut column = Column { index: column.index, places: column.places, whole: column.whole, known: 0, quick: false };
-            column.learn(0);
-            column
-        };
+        let column =
+            |column: &super::plan::NumberColumn| Column { index: column.index, places: column.places, whole: column.whole, known: 0 };
         Worker {
             plan,
             shared,
@@ -183,7 +191,9 @@ impl<'a> Worker<'a> {
             structure: Structure::default(),
             unquoted: Unquoted::default(),
             columns: plan.numbers.iter().map(column).collect(),
-            values: vec![0; plan.numbers.len()],
+            numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>()),
+            lanes: u64::MAX.checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64))).unwrap_or(0),
+            pairs: comparable_pairs(plan),
             days_known: 0,
             rates_known: 0,
             selected_known: false,
@@ -395,30 +405,23 @@ impl<'a> Worker<'a> {
     /// it was added.
     #[inline]
     fn row(&mut self, bytes: &[u8], ends: &[u32], start: usize) -> bool {
-        let cell = |index: usize| {
-            let begin = match index.checked_sub(1) {
-                None => start,
-                Some(before) => ends.get(before).map_or(start, |end| (*end as usize).wrapping_add(1)),
-            };
-            (begin, ends.get(index).map_or(begin, |end| *end as usize))
-        };
+        let cell = |index: usize| cell(ends, start, index);
         if self.plan.totals && !is_listed(bytes, &cell, &self.plan.dimensions) {
             return false;
         }
         let (mut missing, mut negative) = (0_u64, 0_u64);
-        for (number, (column, value)) in self.columns.iter_mut().zip(&mut self.values).enumerate() {
+        let mut slow = self.numbers.read(bytes, ends, start) & self.lanes;
+        while slow != 0 {
+            let number = slow.trailing_zeros() as usize;
+            slow &= slow.wrapping_sub(1);
+            let (Some(column), Some(value)) = (self.columns.get_mut(number), self.numbers.values.get_mut(number)) else { return false };
             let (from, to) = cell(column.index);
-            if column.quick
-                && let Some(quick) = cell::quick(bytes, from, to, column.places)
-            {
-                *value = quick;
-                continue;
-            }
-            match cell::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
+            match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
                 Number::Plain(read) => {
                     if read.kinds & !column.known != 0 {
                         // The first of its kind goes the careful way, which notes its line.
-                        column.learn(read.kinds);
+                        let lane = column.learn(read.kinds);
+                        self.numbers.set(number, lane);
                         return false;
                     }
                     *value = read.value;
@@ -444,7 +447,7 @@ impl<'a> Worker<'a> {
             None => None,
             Some(index) => {
                 let (from, to) = cell(index);
-                let (day, kind) = match cell::day(bytes, from, to) {
+                let (day, kind) = match cells::day(bytes, from, to) {
                     DayCell::Day(day) => (Some(day), DAY),
                     DayCell::Moment(day) => (Some(day), DAY | MOMENT),
                     DayCell::Missing => (None, 0),
@@ -457,10 +460,7 @@ impl<'a> Worker<'a> {
                 day
             }
         };
-        let mut above_one = 0_u64;
-        for (number, (part, whole)) in self.plan.rates.iter().enumerate() {
-            above_one |= u64::from(self.exceeds(*part, *whole, missing)) << (number & 63);
-        }
+        let above_one = self.rates_above_one(missing);
         if above_one & !self.rates_known != 0 {
             self.rates_known |= above_one;
             return false;
@@ -485,7 +485,7 @@ impl<'a> Worker<'a> {
             self.count_oddities(above_one, negative);
         }
         let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
-        self.sums.add(slot, &self.values, missing);
+        self.sums.add(slot, &self.numbers.values, missing);
         if let (Some(amounts), Some(plan), Some(orders), Some(customers)) = (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers) {
             let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
             orders.add(customers, bytes, id(plan.order), id(plan.customer), amounts);
@@ -504,7 +504,7 @@ impl<'a> Worker<'a> {
             Some(number) if (missing >> number) & 1 == 1 => Some(None),
             Some(number) => {
                 let more = finest.wrapping_sub(self.columns.get(number)?.places);
-                let value = self.values.get(number).copied()?;
+                let value = self.numbers.values.get(number).copied()?;
                 Some(Some(if more == 0 { value } else { value.checked_mul(10_i64.checked_pow(more)?)? }))
             }
         };
@@ -526,10 +526,30 @@ impl<'a> Worker<'a> {
         }
     }
 
-    /// Whether the value of one column is above that of another, where the row has both.
+    /// A bit for each rate that is above one in the row.
     #[inline]
+    fn rates_above_one(&self, missing: u64) -> u64 {
+        let any = |(part, whole): &(usize, usize)| match (self.numbers.values.get(*part), self.numbers.values.get(*whole)) {
+            (Some(part), Some(whole)) => part > whole,
+            _ => false,
+        };
+        if missing == 0 && (!self.pairs.is_empty() || self.plan.rates.is_empty()) {
+            // Seldom is one above one: then which.
+            let some = self.pairs.iter().fold(false, |some, pair| some | any(pair));
+            if !some {
+                return 0;
+            }
+        }
+        let mut above_one = 0_u64;
+        for (number, (part, whole)) in self.plan.rates.iter().enumerate() {
+            above_one |= u64::from(self.exceeds(*part, *whole, missing)) << (number & 63);
+        }
+        above_one
+    }
+
+    /// Whether the value of one column is above that of another, where the row has both.
     fn exceeds(&self, part: usize, whole: usize, missing: u64) -> bool {
-        let (Some(part_value), Some(whole_value)) = (self.values.get(part), self.values.get(whole)) else { return false };
+        let (Some(part_value), Some(whole_value)) = (self.numbers.values.get(part), self.numbers.values.get(whole)) else { return false };
         if missing != 0 && ((missing >> part) | (missing >> whole)) & 1 == 1 {
             return false;
         }
@@ -583,6 +603,20 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// The different pairs of columns of the rates, where all pairs have as many decimal places.
+fn comparable_pairs(plan: &Plan) -> Vec<(usize, usize)> {
+    let places = |number: &usize| plan.numbers.get(*number).map(|column| column.places);
+    if plan.rates.iter().any(|(part, whole)| places(part) != places(whole)) {
+        return Vec::new();
+    }
+    let mut pairs = plan.rates.clone();
+    pairs.sort_unstable();
+    pairs.dedup();
+    // What is compared with itself is never above.
+    pairs.retain(|(part, whole)| part != whole);
+    pairs
+}
+
 /// Where a stretch is, while its rows are read.
 struct Rows {
     report: Report,
@@ -608,9 +642,11 @@ fn is_listed(bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), dimensions: 
     let (from, to) = cell(0);
     let letter = |at: usize| bytes.get(at).copied().unwrap_or(0) | 0x20;
     let first = letter(from);
-    let plain = to > from
-        && bytes.get(from).is_some_and(u8::is_ascii_alphanumeric)
-        && !matches!((first, letter(from.wrapping_add(1)), letter(from.wrapping_add(2))), (b't', b'o', b't') | (b'g', b'r' | b'e', b'a' | b's') | (b'o', b'v', b'e') | (b's', b'u', b'm'));
+    let begins = (first, letter(from.wrapping_add(1)), letter(from.wrapping_add(2)));
+    // These words are labels only when nothing but a colon or blanks follows.
+    let ends_in_digit = bytes.get(to.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
+    let word = matches!(begins, (b'g', b'r' | b'e', b'a' | b's') | (b'o', b'v', b'e') | (b's', b'u', b'm')) && !ends_in_digit;
+    let plain = to > from && bytes.get(from).is_some_and(u8::is_ascii_alphanumeric) && begins != (b't', b'o', b't') && !word;
     if !plain && may_be_label(bytes, from, to) {
         return false;
     }
