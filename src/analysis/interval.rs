@@ -170,6 +170,25 @@ pub fn net_promoter(promoters: u64, passives: u64, detractors: u64, confidence: 
     Some(NetPromoter { score, margin, interval })
 }
 
+/// The normal interval of the second score less the first, from their margins; the answers of the
+/// two are independent. Both must have been made at the same confidence.
+pub fn net_promoter_difference(first: NetPromoter, second: NetPromoter) -> Interval {
+    let difference = second.score - first.score;
+    let margin = first.margin.hypot(second.margin);
+    Interval { low: difference - margin, high: difference + margin }.clamped(-200.0, 200.0)
+}
+
+/// The z test of two independent scores whose margins were made at `confidence`. `None` when
+/// neither varies: all answers of each were alike.
+pub fn net_promoter_test(first: NetPromoter, second: NetPromoter, confidence: f64) -> Option<RateTest> {
+    let margin = first.margin.hypot(second.margin);
+    if margin <= 0.0 {
+        return None;
+    }
+    let z = (second.score - first.score) / margin * two_sided_z(confidence)?;
+    Some(RateTest { z, p_value: erfc(z.abs() / SQRT_2) })
+}
+
 /// Means, variances and covariance of pairs, gathered in one pass (Welford's update, so that a
 /// large mean does not swallow a small variance).
 ///

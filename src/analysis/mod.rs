@@ -6,4 +6,5 @@
 //! **Does not know** files, columns, formats or how a result is printed.
 pub mod attribution;
 pub mod clv;
+pub mod cohort;
 pub mod interval;

@@ -4,6 +4,16 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::attribute::AttributeArguments;
+use super::check::CheckArguments;
+use super::clv::ClvArguments;
+use super::cohort::CohortArguments;
+use super::compare::CompareArguments;
+use super::config::SettingsArguments;
+use super::goals::GoalsArguments;
+use super::init::InitArguments;
+use super::session::ConfigArguments;
+
 /// Exact marketing KPIs from the exports that platforms write.
 #[derive(Debug, Parser)]
 #[command(
@@ -27,12 +37,30 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     /// Compute every KPI that the files support
     Compute(ComputeArguments),
+    /// Hold the files to thresholds; exits 1 when one is missed
+    Check(CheckArguments),
+    /// Compare two results, or a period with an earlier one
+    Compare(CompareArguments),
+    /// Show the targets of mak.toml and how far they are
+    Goals(GoalsArguments),
+    /// Credit conversions and their value to the channels that led to them
+    Attribute(AttributeArguments),
+    /// Value customers: the plain formula, or a fitted model of buying and spending
+    Clv(ClvArguments),
+    /// Show customers by their first purchase: cohorts, retention, churn
+    Cohort(CohortArguments),
     /// Show what each file was taken for, and why
     Inspect(InspectArguments),
     /// Explain a KPI; with files, show its arithmetic down to files and columns
     Explain(ExplainArguments),
     /// List KPIs, measures, dimensions and platforms
     List(ListArguments),
+    /// Write a first mak.toml from the files at hand
+    Init(InitArguments),
+    /// Show what is in force and where each value came from
+    Config(SettingsArguments),
+    /// Write a file as clean UTF-8 CSV, or say what is wrong with it
+    Normalize(super::normalize::NormalizeArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }
@@ -49,7 +77,7 @@ pub(crate) struct ComputeArguments {
 }
 
 /// Which files, and what overrules their recognition.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct InputArguments {
     /// Files, folders or globs of exports; - is standard input
     #[arg(value_name = "FILES")]
@@ -60,19 +88,19 @@ pub(crate) struct InputArguments {
     pub(crate) taken_as: Vec<String>,
 
     /// Separator of cells: a character, or comma, semicolon, tab, pipe, space
-    #[arg(long, value_name = "CHAR", env = "MAK_DELIMITER")]
+    #[arg(long, value_name = "CHAR")]
     pub(crate) delimiter: Option<String>,
 
     /// Encoding of the files: utf-8, windows-1252, utf-16le …
-    #[arg(long, value_name = "NAME", env = "MAK_ENCODING")]
+    #[arg(long, value_name = "NAME")]
     pub(crate) encoding: Option<String>,
 
     /// The decimal mark, where the data do not settle it
-    #[arg(long, value_enum, env = "MAK_DECIMAL")]
+    #[arg(long, value_enum)]
     pub(crate) decimal: Option<Decimal>,
 
     /// The order of day and month, where the data do not settle it
-    #[arg(long, value_enum, env = "MAK_DATE_ORDER")]
+    #[arg(long, value_enum)]
     pub(crate) date_order: Option<DateOrder>,
 
     /// Threads that read a large table; by default as many as there are processors
@@ -82,10 +110,13 @@ pub(crate) struct InputArguments {
     /// Count rows that the platform's rules leave out, by the rule's word (voided, failed … or all)
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) include: Vec<String>,
+
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
 }
 
 /// What is asked.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct QuestionArguments {
     /// Group by these dimensions: campaign, channel, month … or any column
     #[arg(long, value_name = "DIMENSION", value_delimiter = ',')]
@@ -111,13 +142,21 @@ pub(crate) struct QuestionArguments {
     #[arg(long, value_enum)]
     pub(crate) period: Option<PeriodWord>,
 
-    /// What rates of messages are divided by
-    #[arg(long, value_enum, default_value_t = BasisWord::Delivered, env = "MAK_BASIS")]
-    pub(crate) basis: BasisWord,
+    /// What rates of messages are divided by: delivered unless told otherwise
+    #[arg(long, value_enum)]
+    pub(crate) basis: Option<BasisWord>,
+
+    /// Report the rates of a tool's own screen, with its names and denominators (mailchimp, hubspot …)
+    #[arg(long, value_name = "TOOL")]
+    pub(crate) like: Option<String>,
 
     /// A measure that no file holds: `platform_cost=1200`, `gross_margin=60%`
     #[arg(long, value_name = "MEASURE=VALUE")]
     pub(crate) set: Vec<String>,
+
+    /// Add exports up although they share campaigns and days (of different accounts, say)
+    #[arg(long)]
+    pub(crate) allow_overlap: bool,
 
     /// Drop rows that repeat an earlier one cell by cell
     #[arg(long)]
@@ -191,6 +230,8 @@ pub(crate) struct ListArguments {
     /// Only platforms
     #[arg(long)]
     pub(crate) platforms: bool,
+    #[command(flatten)]
+    pub(crate) config: ConfigArguments,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
 }

@@ -1,44 +1,56 @@
 //! From what was typed to inputs, options and a question.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use super::args::{self, BasisWord, InputArguments, PeriodWord, QuestionArguments};
+use super::args::{InputArguments, PeriodWord, QuestionArguments};
 use super::failure::Refused;
-use crate::ingest::encoding;
-use crate::ingest::layout::Told;
-use crate::ingest::number::DecimalMark;
-use crate::ingest::profile::{self, DateOrder};
+use super::mapping;
+use super::session::Session;
+use crate::ingest::Input;
+use crate::ingest::profile;
 use crate::ingest::scan::Settings;
-use crate::ingest::sheet::Overrides;
-use crate::ingest::source::Source;
-use crate::ingest::survey::Marks;
-use crate::ingest::{Input, Options};
-use crate::kpi::{Basis, Catalogue, Measure};
-use crate::measures::{Dimension, Filter, Kind, Question};
+use crate::ingest::source::Source as InputSource;
+use crate::kpi::{Catalogue, Measure};
+use crate::measures::{Dimension, Filter, Kind, Question, Source};
 
 /// The inputs named, each with what was said about it.
-pub(crate) fn inputs(arguments: &InputArguments) -> Result<Vec<Input>, Refused> {
+pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Vec<Input>, Refused> {
     let mut inputs: Vec<Input> = Vec::new();
     if arguments.files.is_empty() && arguments.taken_as.is_empty() {
         return Err(Refused::usage("name at least one file; - is standard input"));
     }
     if !arguments.files.is_empty() {
-        let sources = Source::expand(&arguments.files)?;
-        inputs.extend(sources.into_iter().map(|source| Input { source, told: Told::default() }));
+        let sources = InputSource::expand(&arguments.files)?;
+        inputs.extend(sources.into_iter().map(|source| input(source, arguments, session)));
     }
     for told in &arguments.taken_as {
         let Some((kind, file)) = told.split_once(':') else {
             return Err(Refused::usage(format!("--as {told}: write --as KIND:FILE, for example --as orders:export.csv")));
         };
         known_kind(kind)?;
-        for source in Source::expand(&[file.to_owned()])? {
+        for source in InputSource::expand(&[file.to_owned()])? {
             // A file that is named as an argument too is not read twice.
             inputs.retain(|input| input.source.name() != source.name());
-            inputs.push(Input { source, told: Told { kind: Some(kind.to_owned()), ..Told::default() } });
+            let mut input = input(source, arguments, session);
+            input.told.kind = Some(kind.to_owned());
+            inputs.push(input);
         }
     }
     Ok(inputs)
+}
+
+fn input(source: InputSource, arguments: &InputArguments, session: &Session) -> Input {
+    let file = source.name().to_string();
+    Input {
+        told: mapping::told(session, &file),
+        overrides: mapping::overrides(session, &file),
+        marks: mapping::marks(session, &file),
+        scan: Settings { threads: arguments.threads, ..Settings::default() },
+        source,
+    }
 }
 
 fn known_kind(kind: &str) -> Result<(), Refused> {
@@ -50,46 +62,9 @@ fn known_kind(kind: &str) -> Result<(), Refused> {
     Err(Refused::unknown("kind, platform or profile", kind, known, "mak list --platforms"))
 }
 
-/// What overrules recognition.
-pub(crate) fn options(arguments: &InputArguments) -> Result<Options, Refused> {
-    let delimiter = arguments.delimiter.as_deref().map(delimiter).transpose()?;
-    let encoding = arguments
-        .encoding
-        .as_deref()
-        .map(|label| {
-            encoding::by_label(label).ok_or_else(|| {
-                Refused::usage(format!("--encoding {label}: no such encoding; try utf-8, windows-1252 or utf-16le"))
-            })
-        })
-        .transpose()?;
-    let decimal = arguments.decimal.map(|mark| match mark {
-        args::Decimal::Point => DecimalMark::Point,
-        args::Decimal::Comma => DecimalMark::Comma,
-    });
-    let date_order = arguments.date_order.map(|order| match order {
-        args::DateOrder::Ymd => DateOrder::YearMonthDay,
-        args::DateOrder::Dmy => DateOrder::DayMonthYear,
-        args::DateOrder::Mdy => DateOrder::MonthDayYear,
-    });
-    Ok(Options { overrides: Overrides { delimiter, encoding, ..Overrides::default() }, marks: Marks { decimal, date_order }, scan: Settings { threads: arguments.threads, ..Settings::default() } })
-}
-
-fn delimiter(text: &str) -> Result<u8, Refused> {
-    match text {
-        "comma" => Ok(b','),
-        "semicolon" => Ok(b';'),
-        "tab" | "\\t" => Ok(b'\t'),
-        "pipe" => Ok(b'|'),
-        "space" => Ok(b' '),
-        text => match text.as_bytes() {
-            [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
-            _ => Err(Refused::usage(format!("--delimiter {text}: give one character, or comma, semicolon, tab, pipe or space"))),
-        },
-    }
-}
-
 /// The question.
-pub(crate) fn question(arguments: &QuestionArguments, include: &[String], catalogue: &Catalogue) -> Result<Question, Refused> {
+pub(crate) fn question(arguments: &QuestionArguments, include: &[String], session: &Session) -> Result<Question, Refused> {
+    let catalogue = &session.catalogue;
     let mut by: Vec<Dimension> = Vec::new();
     let period = arguments.period.map(|period| Dimension::named(period_word(period)));
     for dimension in arguments.by.iter().map(|name| Dimension::named(name)).chain(period) {
@@ -111,6 +86,7 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], catalo
             ));
         }
     }
+    known_rules(include)?;
     let filters = arguments.filters.iter().map(|text| Filter::parse(text).map_err(Refused::usage)).collect::<Result<_, _>>()?;
     let from = arguments.from.as_deref().map(|text| date("--from", text)).transpose()?;
     let to = arguments.to.as_deref().map(|text| date("--to", text)).transpose()?;
@@ -125,15 +101,22 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], catalo
         filters,
         from,
         to,
-        basis: match arguments.basis {
-            BasisWord::Delivered => Basis::Delivered,
-            BasisWord::Sent => Basis::Sent,
-        },
-        set: arguments.set.iter().map(|text| given(text, catalogue)).collect::<Result<_, _>>()?,
+        basis: session.settings.basis.value,
+        set: set(arguments, session)?,
         include: include.iter().map(|word| word.to_lowercase()).collect(),
+        allow_overlap: arguments.allow_overlap,
         dedupe: arguments.dedupe,
         strict_missing: arguments.strict_missing,
     })
+}
+
+/// Words that name no rule of any platform would count nothing, silently.
+pub(crate) fn known_rules(include: &[String]) -> Result<(), Refused> {
+    let known: BTreeSet<&str> = profile::all().flat_map(|profile| profile.rules).map(|rule| rule.word).chain(["all"]).collect();
+    match include.iter().find(|word| !known.contains(word.to_lowercase().as_str())) {
+        None => Ok(()),
+        Some(word) => Err(Refused::unknown("rule to include", word, known.iter().copied(), "the note on rows left out")),
+    }
 }
 
 fn period_word(period: PeriodWord) -> &'static str {
@@ -148,6 +131,20 @@ fn period_word(period: PeriodWord) -> &'static str {
 
 fn date(flag: &str, text: &str) -> Result<Date, Refused> {
     text.parse().map_err(|_| Refused::usage(format!("{flag} {text}: write a date as 2026-01-31")))
+}
+
+/// Measures that no file holds: from `mak.toml`, overruled by `--set`.
+fn set(arguments: &QuestionArguments, session: &Session) -> Result<Vec<(Measure, Decimal)>, Refused> {
+    let settings = &session.settings;
+    let margin = settings.gross_margin.value.map(|margin| (Measure::GrossMargin, margin));
+    let discount = settings.discount_rate.value.map(|rate| (Measure::DiscountRate, rate));
+    let mut set: Vec<_> = margin.into_iter().chain(discount).collect();
+    for text in &arguments.set {
+        let (measure, value) = given(text, &session.catalogue)?;
+        set.retain(|(known, _)| *known != measure);
+        set.push((measure, value));
+    }
+    Ok(set)
 }
 
 /// `platform_cost=1200` or `gross_margin=60%`.
@@ -165,4 +162,34 @@ fn given(text: &str, catalogue: &Catalogue) -> Result<(Measure, Decimal), Refuse
         .map_err(|_| Refused::usage(format!("--set {text}: \"{value}\" is no number; write 1200, 0.6 or 60%")))?;
     let number = if percent { number.checked_div(Decimal::ONE_HUNDRED) } else { Some(number) };
     Ok((measure, number.ok_or_else(|| Refused::usage(format!("--set {text}: the number is too large")))?))
+}
+
+/// Adds the costs that `mak.toml` spreads over the period of the data; a cost that was given with
+/// `--set` stands.
+pub(crate) fn add_costs(question: &mut Question, sources: &[Source], session: &Session) -> Result<(), Refused> {
+    let first = question.from.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(first, _)| first).min());
+    let last = question.to.or_else(|| sources.iter().filter_map(|source| source.info.dates).map(|(_, last)| last).max());
+    let (Some(first), Some(last)) = (first, last) else { return Ok(()) };
+    let costs =
+        session.config.costs_within(first, last).map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
+    for (measure, amount) in costs {
+        let amount = amount.to_decimal().map_err(|_| Refused::usage("the costs of mak.toml are too large to add up"))?;
+        if question.set.iter().all(|(known, _)| *known != measure) {
+            question.set.push((measure, amount));
+        }
+    }
+    Ok(())
+}
+
+/// Dimensions that no source has are slips of the pen, not questions.
+pub(crate) fn refuse_unknown_dimensions(question: &Question, sources: &[Source]) -> Result<(), Refused> {
+    let known: BTreeSet<&str> = sources.iter().flat_map(|source| source.info.dimensions.iter().map(String::as_str)).collect();
+    let filters = question.filters.iter().map(|filter| &filter.dimension);
+    for dimension in question.by.iter().chain(filters) {
+        let has = |source: &Source| source.info.has_dimension(&dimension.name);
+        if !sources.is_empty() && !sources.iter().any(has) {
+            return Err(Refused::unknown("dimension of these files", &dimension.name, known, "mak inspect FILE"));
+        }
+    }
+    Ok(())
 }

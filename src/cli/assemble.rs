@@ -36,6 +36,7 @@ pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) 
         basis: basis_word(question.basis).to_owned(),
         currency: currency(sources),
         by: question.by.iter().map(|dimension| dimension.name.clone()).collect(),
+        asked: asked_measures(question, &answer.total).map(str::to_owned).collect(),
         from: question.from.map(|date| date.to_string()),
         to: question.to.map(|date| date.to_string()),
         inputs: sources.iter().enumerate().map(|(index, source)| input(index, source, answer)).collect(),
@@ -70,6 +71,21 @@ fn keep_asked(question: &Question, group: &mut Group) {
     group.measures.retain(|id, _| asked(id) || read.contains(id));
 }
 
+/// What `--kpi` names that is no KPI: the command line has made sure that it is a measure.
+fn asked_measures<'a>(question: &'a Question, evaluated: &'a Evaluated) -> impl Iterator<Item = &'a str> {
+    question.kpis.iter().map(String::as_str).filter(|id| !evaluated.outcomes.contains_key(id))
+}
+
+/// Why a measure that was asked for by id has no value.
+fn missing_measure(id: &str, set: &MeasureSet, basis: Basis) -> Missing {
+    let known = Measure::from_id(id).or_else(|| set.iter().map(|(measure, _)| measure).find(|measure| measure.id() == id));
+    let why = known.and_then(|measure| Expr::Measure(measure).evaluate(set, basis).err());
+    why.as_ref().map_or_else(
+        || Missing { code: "missing".to_owned(), needs: vec![id.to_owned()], reason: format!("no file gives {id}") },
+        missing,
+    )
+}
+
 fn group(question: &Question, key: Option<&GroupKey>, evaluated: &Evaluated) -> Group {
     let mut group = Group { measures: measures(&evaluated.measures), ..Group::default() };
     if let Some(GroupKey(values)) = key {
@@ -81,6 +97,9 @@ fn group(question: &Question, key: Option<&GroupKey>, evaluated: &Evaluated) -> 
             Ok(computed) => drop(group.kpis.insert((*id).to_owned(), kpi_value(kpi, computed))),
             Err(why) => drop(group.unavailable.insert((*id).to_owned(), missing(why))),
         }
+    }
+    for id in asked_measures(question, evaluated).filter(|id| !group.measures.contains_key(*id)) {
+        group.unavailable.insert(id.to_owned(), missing_measure(id, &evaluated.measures, question.basis));
     }
     group
 }
@@ -98,6 +117,8 @@ fn measure_value(measure: Measure, measured: &Measured) -> Option<MeasureValue> 
                 mean: Number(statistics.mean),
                 median: Number(statistics.median),
                 p90: Number(statistics.p90),
+                min: Some(Number(statistics.min)),
+                max: Some(Number(statistics.max)),
                 n: statistics.n,
             }))
         }
@@ -118,6 +139,8 @@ fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
         mean: distribution.map(|statistics| Number(statistics.mean)),
         median: distribution.map(|statistics| Number(statistics.median)),
         p90: distribution.map(|statistics| Number(statistics.p90)),
+        min: distribution.map(|statistics| Number(statistics.min)),
+        max: distribution.map(|statistics| Number(statistics.max)),
         n: distribution.map(|statistics| statistics.n),
         used: computed.used.iter().map(|measure| measure.id().to_owned()).collect(),
     }

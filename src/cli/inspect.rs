@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::args::InspectArguments;
+use super::session::{self, Session};
 use super::{Outcome, ask, output};
 use crate::contract::{Decision, Inspect, InspectedColumn, InspectedTable, Warning};
 use crate::finding::{Code, Finding, Severity};
@@ -15,14 +16,14 @@ use crate::measures::Question;
 use crate::results;
 
 pub(crate) fn run(arguments: &InspectArguments) -> Result<Outcome> {
-    let catalogue = Catalogue::builtin();
-    let options = ask::options(&arguments.input)?;
+    let session = Session::open(&arguments.input.config, &session::choices(&arguments.input, None)?)?;
+    let catalogue = &session.catalogue;
     let question = Question { include: arguments.input.include.clone(), ..Question::default() };
     let mut document = Inspect { schema: Inspect::SCHEMA.to_owned(), tables: Vec::new(), errors: Vec::new() };
     let mut problems = Vec::new();
-    for input in ask::inputs(&arguments.input)? {
-        match ingest::inspect(&input, &question, &catalogue, &options) {
-            Ok(tables) => document.tables.extend(tables.iter().map(|table| inspected(table, &question, &catalogue))),
+    for input in ask::inputs(&arguments.input, &session)? {
+        match ingest::inspect(&input, &question, catalogue) {
+            Ok(tables) => document.tables.extend(tables.iter().map(|table| inspected(table, &question, catalogue))),
             Err(findings) => problems.extend(findings),
         }
     }
@@ -45,6 +46,7 @@ fn inspected(table: &Recognised, question: &Question, catalogue: &Catalogue) -> 
     match ingest::findings(table, question, catalogue) {
         Ok(more) | Err(more) => findings.extend::<Vec<Finding>>(more),
     }
+    findings.retain(|finding| finding.code() != Code::UnusedColumn);
     findings.extend(unrecognised_measures(layout, survey).into_iter().map(|index| unrecognised(table, index, catalogue)));
     let mut decisions: Vec<Decision> = sheet
         .told()
@@ -145,6 +147,10 @@ fn role_words(role: Role) -> String {
     match role {
         Role::Measures(measures) => ids(measures),
         Role::MeasuresOfOneKind { measures, .. } => format!("{}, where all are of one kind", ids(measures)),
+        Role::CountWhen { measure, values, negated } => {
+            let not = if negated { "not " } else { "" };
+            format!("{measure}, where {not}{}", values.join(" or "))
+        }
         Role::SignedAmount => "amount: revenue above zero, refund below".to_owned(),
         Role::UnitPrice => "price of a unit".to_owned(),
         Role::Quantity => "number of units".to_owned(),
@@ -171,6 +177,7 @@ fn role_words(role: Role) -> String {
         Role::ConversionFlag => "whether a conversion".to_owned(),
         Role::Path => "path of touches".to_owned(),
         Role::PathNulls => "paths without conversion".to_owned(),
+        Role::HoursBeforeEnd => "hours from each touch to the end".to_owned(),
         Role::PrintedRate(kpi) => format!("printed {kpi}: compared, never added"),
         Role::Id => "id".to_owned(),
         Role::Ignored => "known, not used".to_owned(),

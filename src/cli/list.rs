@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::args::ListArguments;
+use super::session::Session;
 use super::{Outcome, output};
+use crate::config::Choices;
 use crate::contract::{List, ListedPlatform};
 use crate::ingest::profile;
-use crate::kpi::Catalogue;
 use crate::results;
 
 /// Dimensions with a canonical name; any other text column is a dimension by its header.
@@ -17,7 +18,8 @@ const DIMENSIONS: &[&str] = &[
 
 pub(crate) fn run(arguments: &ListArguments) -> Result<Outcome> {
     let dimensions = DIMENSIONS.iter().map(|&name| name.to_owned()).collect();
-    let mut document = List::new(&Catalogue::builtin(), dimensions, platforms());
+    let session = Session::open(&arguments.config, &Choices::default())?;
+    let mut document = List::new(&session.catalogue, dimensions, platforms());
     let all = !(arguments.kpis || arguments.measures || arguments.dimensions || arguments.platforms);
     if !(all || arguments.kpis) {
         document.kpis.clear();

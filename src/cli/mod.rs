@@ -7,14 +7,25 @@
 mod args;
 mod ask;
 mod assemble;
+mod attribute;
+mod check;
+mod clv;
+mod cohort;
+mod compare;
 mod compute;
+mod config;
 mod explain;
 mod failure;
+mod goals;
+mod init;
 mod inspect;
 mod list;
+mod mapping;
+mod normalize;
 mod output;
 mod progress;
 mod schema;
+mod session;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -29,6 +40,8 @@ use args::{Arguments, Command};
 pub(crate) enum Outcome {
     /// The question is answered.
     Answered,
+    /// The question is answered, and a threshold was missed.
+    Missed,
     /// A part of it could not be answered, and the output says which.
     Unanswered,
 }
@@ -37,10 +50,14 @@ impl Outcome {
     fn exit_code(self) -> ExitCode {
         match self {
             Outcome::Answered => ExitCode::SUCCESS,
+            Outcome::Missed => ExitCode::from(MISSED),
             Outcome::Unanswered => ExitCode::from(UNANSWERED),
         }
     }
 }
+
+/// Exit code of a threshold that was missed.
+const MISSED: u8 = 1;
 
 /// Exit code of a question that could not be answered.
 const UNANSWERED: u8 = 2;
@@ -57,19 +74,26 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     let outcome = match &arguments.command {
+        Command::Clv(arguments) => clv::run(arguments),
+        Command::Cohort(arguments) => cohort::run(arguments),
         Command::Compute(arguments) => compute::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
+        Command::Compare(arguments) => compare::run(arguments),
+        Command::Goals(arguments) => goals::run(arguments),
+        Command::Init(arguments) => init::run(arguments),
+        Command::Config(arguments) => config::run(arguments),
+        Command::Attribute(arguments) => attribute::run(arguments),
         Command::Inspect(arguments) => inspect::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::List(arguments) => list::run(arguments),
+        Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
     };
     match outcome {
         Ok(outcome) => outcome.exit_code(),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Findings say themselves what they are; anything else is named an error here.
-            let lead = if error.is::<failure::Refused>() { "" } else { "error: " };
-            let _ = writeln!(io::stderr(), "{lead}{error:#}");
+            let _ = writeln!(io::stderr(), "{}", failure::text(&error, output::error_width()));
             ExitCode::from(UNANSWERED)
         }
     }

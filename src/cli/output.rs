@@ -39,6 +39,16 @@ fn width(to_terminal: bool) -> usize {
     asked.or_else(seen).unwrap_or(80)
 }
 
+/// The width that errors are wrapped at: that of a terminal. In a pipe or a file an error is one
+/// line, whatever its length, so that programs can read it.
+pub(crate) fn error_width() -> Option<usize> {
+    if !io::stderr().is_terminal() {
+        return None;
+    }
+    let (terminal_size::Width(columns), _) = terminal_size::terminal_size_of(io::stderr())?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
+}
+
 fn terminal_width() -> Option<usize> {
     let (terminal_size::Width(columns), _) = terminal_size::terminal_size()?;
     (columns > 0).then_some(usize::from(columns))
@@ -50,16 +60,28 @@ fn terminal_width() -> Option<usize> {
 /// The file cannot be written. A closed pipe is an error of kind `BrokenPipe`, which `main`
 /// takes for a quiet end.
 pub(crate) fn write(arguments: &OutputArguments, bytes: &[u8], inputs: &[String]) -> Result<()> {
-    match &arguments.output {
+    write_with(arguments.output.as_deref(), inputs, |output| Ok(output.write_all(bytes)?))
+}
+
+/// Writes what `produce` produces, piece by piece, to the file or else to standard output.
+///
+/// # Errors
+/// As for [`write`], and those of `produce`: no file is left behind then.
+pub(crate) fn write_with(
+    path: Option<&Path>,
+    inputs: &[String],
+    produce: impl FnOnce(&mut dyn io::Write) -> Result<()>,
+) -> Result<()> {
+    match path {
         None => {
             let mut stdout = io::stdout().lock();
-            stdout.write_all(bytes).and_then(|()| stdout.flush()).context("standard output cannot be written")
+            produce(&mut stdout).and_then(|()| Ok(stdout.flush()?)).context("standard output cannot be written")
         }
-        Some(path) => to_file(path, bytes, inputs).with_context(|| format!("{} cannot be written", path.display())),
+        Some(path) => to_file(path, inputs, produce).with_context(|| format!("{} cannot be written", path.display())),
     }
 }
 
-fn to_file(path: &Path, bytes: &[u8], inputs: &[String]) -> Result<()> {
+fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut dyn io::Write) -> Result<()>) -> Result<()> {
     if let Ok(target) = path.canonicalize() {
         let same = |input: &String| Path::new(input).canonicalize().is_ok_and(|input| input == target);
         anyhow::ensure!(!inputs.iter().any(same), "it is one of the files being read");
@@ -68,13 +90,13 @@ fn to_file(path: &Path, bytes: &[u8], inputs: &[String]) -> Result<()> {
     if special {
         // A device or a pipe cannot be renamed over.
         let mut file = OpenOptions::new().write(true).open(path)?;
-        file.write_all(bytes)?;
+        produce(&mut file)?;
         file.flush()?;
         return Ok(());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = temporary(path).tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    produce(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     Ok(())

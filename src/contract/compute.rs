@@ -21,6 +21,9 @@ pub struct Compute {
     /// Dimensions that the groups are formed by, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub by: Vec<String>,
+    /// Measures asked for by id, in that order: each is in `measures` or in `unavailable` of the total.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<String>,
     /// First date asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<String>,
@@ -118,8 +121,8 @@ pub struct Group {
     pub measures: IndexMap<String, MeasureValue>,
     /// KPIs by id.
     pub kpis: IndexMap<String, KpiValue>,
-    /// KPIs that could not be computed, with the reason. A group lists only those that the total
-    /// does not list already.
+    /// KPIs and measures asked for that could not be computed, with the reason. A group lists only
+    /// those that the total does not list already.
     pub unavailable: IndexMap<String, Missing>,
 }
 
@@ -143,6 +146,12 @@ pub struct Statistics {
     pub median: Number,
     /// 90th percentile, linear between ranks.
     pub p90: Number,
+    /// Smallest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// Largest value.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
     /// Number of values.
     pub n: u64,
 }
@@ -176,6 +185,12 @@ pub struct KpiValue {
     /// 90th percentile of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub p90: Option<Number>,
+    /// Smallest value of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// Largest value of a sample.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
     /// Number of values of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub n: Option<u64>,

@@ -71,13 +71,15 @@ codes! {
     UnclosedQuote = "unclosed-quote", Error, "A quoted cell is not closed before the file ends.";
     RaggedRow = "ragged-row", Error, "A row has fewer or more cells than the header.";
     SecondTable = "second-table", Error, "Another table begins inside the file.";
-    TruncatedLine = "truncated-line", Warning, "The last line has no end; the file may be cut short.";
+    TruncatedLine = "truncated-line", Note, "The last line has no end; the file may be cut short.";
+    Repaired = "repaired", Warning, "A defect of the file was repaired, as was asked.";
     BadJson = "bad-json", Error, "The JSON is not well formed, or not a table.";
     BadCell = "bad-cell", Error, "A spreadsheet cell holds an error or a formula without a value.";
     // Header.
     NoHeader = "no-header", Error, "No line has the column names of an export.";
     NoKnownColumn = "no-known-column", Error, "A table was found, but none of its columns is known.";
     AmbiguousProfile = "ambiguous-profile", Error, "Two platforms' exports fit equally well.";
+    NearlyRecognised = "nearly-recognised", Warning, "A name is nearly that of a known column or export.";
     DuplicateColumn = "duplicate-column", Error, "A column that is used stands twice.";
     UnnamedColumn = "unnamed-column", Note, "A column without a name is ignored.";
     UnusedColumn = "unused-column", Note, "A column that looks like a measure was not recognised.";
@@ -93,9 +95,11 @@ codes! {
     CensoredNumber = "censored-number", Error, "A cell says \"less than\" or \"more than\": a bound, not a number.";
     FractionalCount = "fractional-count", Error, "A count has a fraction.";
     MissingCells = "missing-cells", Warning, "Cells of a measure are blank; the sum is over the others.";
+    OddDecimals = "odd-decimals", Warning, "One number has no decimals where all others have.";
     RefusedMissing = "refused-missing", Error, "Cells of a measure are blank, and --strict-missing refuses that.";
     NegativeValue = "negative-value", Warning, "A measure is negative where that is unusual.";
     RateAboveOne = "rate-above-one", Warning, "A rate is above 100 %.";
+    RatesCompared = "rates-compared", Note, "Rates printed in the file were compared with those recomputed from its counts.";
     RateDisagrees = "rate-disagrees", Warning, "A rate printed in the file differs from the one recomputed from its counts.";
     Overflow = "overflow", Error, "A number does not fit in exact arithmetic.";
     // Dates.
@@ -112,7 +116,8 @@ codes! {
     // Rows.
     TotalRow = "total-row", Note, "A total row was left out.";
     TotalDisagrees = "total-disagrees", Error, "A total row differs from the sum of the rows that it totals.";
-    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed.";
+    TotalOfMore = "total-of-more", Note, "A total row covers more than the rows listed, or others.";
+    HiddenTotal = "hidden-total", Warning, "The first or last row is the sum of all others.";
     LeftOutRows = "left-out-rows", Note, "Rows were left out by a rule of the platform.";
     DuplicateRows = "duplicate-rows", Warning, "Rows stand twice, cell by cell.";
     DuplicatesUnchecked = "duplicates-unchecked", Note, "Too many rows to look for duplicates.";
@@ -121,6 +126,7 @@ codes! {
     JoinedRows = "joined-rows", Note, "Rows of one file were joined to those of another by their ids.";
     UnmatchedRows = "unmatched-rows", Warning, "Rows of one file have no counterpart in the other.";
     NearDuplicateKeys = "near-duplicate-keys", Warning, "Group names differ only in case or spaces.";
+    UnknownValue = "unknown-value", Warning, "A value that a filter names occurs in no row.";
     NoRows = "no-rows", Warning, "There is a header and no row, or no row passes the filter.";
     // The question and the answer.
     UnknownName = "unknown-name", Error, "A KPI, measure, dimension or column of that name is not known.";

@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub use code::{Code, Severity};
-pub use text::{escape, excerpt, nearest};
+pub use text::{counted, escape, excerpt, nearest, plural};
 
 /// Where in the input something was seen. Every part is optional, outermost first.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -39,6 +39,16 @@ pub fn excerpt(text: &str) -> String {
     cut
 }
 
+/// A number of things in words: `1 row`, `2 rows`. The noun is one whose plural ends in s.
+pub fn counted(count: u64, noun: &str) -> String {
+    format!("{count} {}", plural(count, noun))
+}
+
+/// The noun alone, for that number of things.
+pub fn plural(count: u64, noun: &str) -> String {
+    if count == 1 { noun.to_owned() } else { format!("{noun}s") }
+}
+
 /// The known name nearest to what was written, when one is near enough to be meant.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let written = written.to_lowercase();
@@ -68,6 +78,11 @@ mod tests {
     fn excerpts_are_cut_at_forty_characters() {
         assert_eq!(excerpt(&"x".repeat(100)).chars().count(), 40);
         assert_eq!(excerpt("short"), "short");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!([0, 1, 2].map(|count| counted(count, "row")), ["0 rows", "1 row", "2 rows"]);
     }
 
     #[test]

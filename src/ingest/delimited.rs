@@ -34,6 +34,8 @@ pub struct Delimited {
     loose_quote: bool,
     /// Such a cell of the current record that looks as if a quoted one began inside it.
     loose_opening: Option<Place>,
+    /// A cell of the current record that has a quotation in it, but no quotes around it.
+    quotation: Option<Finding>,
     /// The line at the head that names the separator was not yet passed over.
     declaration: bool,
     ended: bool,
@@ -87,6 +89,7 @@ impl Delimited {
             line: 1,
             loose_quote: false,
             loose_opening: None,
+            quotation: None,
             ended: false,
             unended_line: None,
             broken: None,
@@ -107,6 +110,7 @@ impl Delimited {
             record.lines_end_in_carriage_returns();
         }
         self.loose_opening = None;
+        self.quotation = None;
         let mut state = State::CellStart;
         let mut opened_on = self.line;
         loop {
@@ -291,6 +295,12 @@ impl Delimited {
         if guarded(cell).is_some() {
             return Ok(());
         }
+        // Tab-separated text is often written without any quotes around cells.
+        if self.dialect.delimiter != b'\t' && self.quotation.is_none() && has_quotation(cell, quote) {
+            let message = "a quotation stands in a cell that has no quotes around it";
+            let finding = Finding::new(Code::StrayQuote, self.place(record), message).saw(cell);
+            self.quotation = Some(finding.expected("quotes around the cell, and doubled quotes inside"));
+        }
         let closes = cell.ends_with(quote);
         if let Some(opening) = self.loose_opening.take_if(|_| closes) {
             let message = "a quote stands in the middle of a cell, and another ends a later cell of the line";
@@ -311,9 +321,8 @@ impl Delimited {
         record.end_cell();
         if record.len() > MOST_CELLS {
             let message = format!("the line has more than {MOST_CELLS} cells");
-            return Err(
-                Finding::new(Code::TooLarge, self.place(record), message).help("if the separator is another, give --delimiter")
-            );
+            let place = Place { column: Some(record.len()), ..self.place(record) };
+            return Err(Finding::new(Code::TooLarge, place, message).help("if the separator is another, give --delimiter"));
         }
         Ok(())
     }
@@ -389,6 +398,20 @@ impl Records for Delimited {
     fn unended_line(&self) -> Option<u64> {
         self.unended_line
     }
+
+    fn doubt(&self) -> Option<&Finding> {
+        self.quotation.as_ref()
+    }
+}
+
+/// Whether the cell quotes a word: `a "new" one`, but not `5" pipe` or `37'37.8"N 2'17.9"W`.
+fn has_quotation(cell: &str, quote: char) -> bool {
+    let opens = |(at, _): &(usize, &str)| {
+        let before = cell.get(..*at).and_then(|text| text.chars().next_back());
+        let after = cell.get(at.saturating_add(quote.len_utf8())..).unwrap_or_default();
+        !before.is_some_and(char::is_alphanumeric) && after.starts_with(char::is_alphanumeric) && after.contains(quote)
+    };
+    cell.match_indices(quote).any(|found| opens(&found))
 }
 
 /// What stands between the quotes of Excel's `="…"`, when the cell is nothing else.
@@ -553,7 +576,7 @@ mod tests {
     fn limits_are_refused_with_their_line() {
         let mut wide = b"a\n".to_vec();
         wide.extend(std::iter::repeat_n(b',', MOST_CELLS + 1));
-        assert_eq!(at(&rows(&wide, COMMA, BUFFER).1.unwrap()).1, Some(2));
+        assert_eq!(at(&rows(&wide, COMMA, BUFFER).1.unwrap()), (Code::TooLarge, Some(2), Some(MOST_CELLS + 1)));
         let mut long = b"a\n\"x\n".to_vec();
         long.extend(std::iter::repeat_n(b'y', MOST_BYTES + BUFFER));
         let finding = rows(&long, COMMA, BUFFER).1.unwrap();

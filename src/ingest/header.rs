@@ -7,21 +7,29 @@ use super::profile::Column;
 /// The name in the form in which names are compared: lower case, without quotes, a byte-order
 /// mark or padding, with one blank for each run of blanks, no-break spaces and underscores.
 pub fn normal(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
-    for c in name.chars() {
-        match c {
-            '"' | '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}' => {}
-            c if c.is_whitespace() || c == '_' => {
-                if !out.is_empty() && !out.ends_with(' ') {
-                    out.push(' ');
-                }
-            }
-            c => out.extend(c.to_lowercase()),
-        }
-    }
-    let end = out.trim_end().len();
-    out.truncate(end);
-    out
+    normal_chars(name).collect()
+}
+
+/// Whether the name, made comparable, is this one. Nothing is allocated: a header is compared
+/// with every spelling of every platform.
+fn is_spelled(normal_name: &str, spelling: &str) -> bool {
+    normal_chars(spelling).eq(normal_name.chars())
+}
+
+/// The characters of [`normal`], one by one.
+fn normal_chars(name: &str) -> impl Iterator<Item = char> {
+    let mut begun = false;
+    let mut blank = false;
+    let kept = name.chars().filter(|c| !matches!(c, '"' | '\u{FEFF}' | '\u{200B}' | '\u{200E}' | '\u{200F}'));
+    kept.flat_map(move |c| {
+        let is_blank = c.is_whitespace() || c == '_';
+        // A blank is due only once something follows it, so that none stands at the end.
+        let due = !is_blank && blank && begun;
+        blank = is_blank && (begun || blank);
+        begun |= !is_blank;
+        let letters = (!is_blank).then(|| c.to_lowercase()).into_iter().flatten();
+        due.then_some(' ').into_iter().chain(letters)
+    })
 }
 
 /// A row of names in both forms.
@@ -68,9 +76,13 @@ impl Header {
 
     /// All places of one spelling.
     pub fn find(&self, spelling: &str) -> Vec<Found> {
+        if !spelling.contains("{currency}") {
+            let places = self.normal.iter().enumerate().filter(|(_, name)| is_spelled(name, spelling));
+            return places.map(|(index, _)| Found { index, currency: None }).collect();
+        }
         let wanted = normal(spelling);
         let matching = |name: &String| match wanted.split_once("{currency}") {
-            None => (*name == wanted).then_some(None),
+            None => None,
             Some((before, after)) => {
                 let code = name.strip_prefix(before)?.strip_suffix(after)?;
                 (code.len() == 3 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| Some(code.to_ascii_uppercase()))

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use super::header::{Header, normal};
-use super::profile::{self, Profile, Role, plain};
+use super::profile::{Profile, Profiles, Role, plain};
 use super::record::Record;
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measure};
-use crate::measures::Kind;
+use crate::measures::{Kind, Stage};
 
 /// How many records from the start are searched for a header.
 pub const HEAD: usize = 60;
@@ -28,6 +28,13 @@ pub struct Layout {
     pub columns: Vec<Use>,
     /// What the recognition rests on, for people.
     pub evidence: String,
+    /// Measures to which each row adds one.
+    pub rows: Vec<Measure>,
+    /// Columns that count rows by what they say, beside their own use.
+    pub counts: Vec<(usize, Role)>,
+    /// Currency of the amounts, where nothing in the file names one.
+    pub currency: Option<Arc<str>>,
+    constants: Vec<(String, &'static str)>,
 }
 
 /// What becomes of a column.
@@ -48,37 +55,75 @@ pub enum Use {
 pub struct Told {
     /// `--as`: a kind, a platform or the id of a profile.
     pub kind: Option<String>,
-    /// Columns by header: what they mean.
+    /// Columns by header: what they mean. A header may stand several times, once a meaning.
     pub columns: Vec<(String, Role)>,
+    /// Measures to which each row adds one.
+    pub rows: Vec<Measure>,
+    /// Dimensions with the same value on every row.
+    pub constants: Vec<(String, &'static str)>,
+    /// Names of the columns, where the file has no header.
+    pub names: Option<Vec<String>>,
+    /// Currency of its amounts, where the file names none.
+    pub currency: Option<String>,
 }
 
 impl Layout {
-    /// Finds the header among the first records and the profile that fits it best.
+    /// Finds the header among the first records and the one of the profiles that fits it best.
     ///
     /// # Errors
     /// No line is a header, or two platforms fit equally well.
-    pub fn recognise(head: &[Record], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
-        let headers: Vec<Header> =
-            head.iter().enumerate().map(|(index, record)| mended(record, head.get(index.saturating_add(1)))).collect();
+    pub fn recognise(
+        profiles: Profiles,
+        head: &[Record],
+        told: &Told,
+        catalogue: &Catalogue,
+        place: &Place,
+    ) -> Result<Layout, Finding> {
+        let next = |index: usize| head.get(index.saturating_add(1));
+        let headers: Vec<Header> = head.iter().enumerate().map(|(index, record)| mended(profiles, record, next(index))).collect();
+        if let Some(names) = &told.names {
+            return Layout::without_header(names, told, catalogue, place);
+        }
         let candidates = headers.iter().enumerate().filter(|(_, header)| header.names.iter().any(|name| !name.is_empty()));
         let chosen = candidates
             .clone()
-            .find_map(|(index, header)| platform_of(header, told, place).transpose().map(|fit| (index, header, fit)));
+            .find_map(|(index, header)| platform_of(profiles, header, told, place).transpose().map(|fit| (index, header, fit)));
         let chosen = match chosen {
             Some((index, header, fit)) => Some((index, header, fit?)),
             None => candidates.clone().find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
         };
         let Some((index, header, fit)) = chosen else { return Err(unrecognised(&headers, told, catalogue, place)) };
-        let columns = assign(header, &fit.profile, told, catalogue, place)?;
         let preamble =
             head.iter().take(index).filter(|record| !record.is_blank()).map(|record| (record.line(), joined(record))).collect();
+        let layout = Layout::with(header.clone(), fit, told, catalogue, place)?;
+        Ok(Layout { before_data: index.saturating_add(1), preamble, ..layout })
+    }
+
+    /// The layout of a file whose columns were named by the user.
+    fn without_header(names: &[String], told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
+        let header = Header::new(0, names.iter().map(String::as_str));
+        let fit = plain_of(&header, told, catalogue)
+            .ok_or_else(|| unrecognised(std::slice::from_ref(&header), told, catalogue, place))?;
+        Layout::with(header, fit, told, catalogue, place)
+    }
+
+    fn with(header: Header, fit: Fit, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Layout, Finding> {
+        let columns = assign(&header, &fit.profile, told, catalogue, place)?;
+        let counted = |(name, role): &(String, Role)| match role {
+            Role::CountWhen { .. } => Some((header.find(name).first()?.index, *role)),
+            _ => None,
+        };
         Ok(Layout {
+            counts: told.columns.iter().filter_map(counted).collect(),
             profile: fit.profile,
-            header: header.clone(),
-            before_data: index.saturating_add(1),
-            preamble,
+            before_data: 0,
+            preamble: Vec::new(),
             columns,
             evidence: fit.evidence,
+            rows: told.rows.clone(),
+            currency: told.currency.as_deref().map(Into::into),
+            constants: told.constants.clone(),
+            header,
         })
     }
 
@@ -142,8 +187,29 @@ impl Layout {
             })
     }
 
+    /// Names by which rows can be grouped: canonical ones, headers of text, and constants.
+    pub fn dimensions(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for (index, column) in self.columns.iter().enumerate() {
+            match column {
+                Use::Role(Role::Dimension(name), _) => names.push((*name).to_owned()),
+                Use::Role(Role::Date | Role::DateRange | Role::StageDate(Stage::Lead), _) => {
+                    names.extend(["date", "week", "month", "quarter", "year"].map(str::to_owned));
+                }
+                Use::Other => names.push(self.header.normal(index).to_owned()),
+                _ => {}
+            }
+        }
+        names.extend(self.profile.constants.iter().map(|(name, _)| (*name).to_owned()));
+        names.extend(self.constants.iter().map(|(name, _)| name.clone()));
+        names
+    }
+
     /// The value of a dimension that is the same on every row.
     pub fn constant(&self, name: &str) -> Option<&'static str> {
+        if let Some((_, value)) = self.constants.iter().find(|(dimension, _)| dimension == name) {
+            return Some(value);
+        }
         let constant = self.profile.constants.iter().find(|(dimension, _)| *dimension == name).map(|(_, value)| *value);
         constant.or((name == "platform" && self.profile.platform != "plain").then_some(self.profile.platform))
     }
@@ -152,7 +218,7 @@ impl Layout {
 /// The header that a record makes up. Where the next row is narrower, names that were cut by a
 /// separator inside them (`CPM (cost per 1,000 impressions)`) are put together again, provided
 /// that only the whole is a name that is known.
-fn mended(record: &Record, next: Option<&Record>) -> Header {
+fn mended(profiles: Profiles, record: &Record, next: Option<&Record>) -> Header {
     let header = Header::new(record.line(), record.iter());
     let surplus = next.filter(|next| !next.is_blank()).map_or(0, |next| header.len().saturating_sub(next.len()));
     if surplus == 0 || header.len() < 3 {
@@ -160,7 +226,12 @@ fn mended(record: &Record, next: Option<&Record>) -> Header {
     }
     let known = |name: &str| {
         let header = Header::new(0, std::iter::once(name));
-        profile::all().flat_map(|profile| profile.columns).any(|column| !header.find_column(column).is_empty())
+        profiles
+            .iter()
+            .copied()
+            .flatten()
+            .flat_map(|profile| profile.columns)
+            .any(|column| !header.find_column(column).is_empty())
     };
     let mut names: Vec<String> = header.names.iter().map(ToString::to_string).collect();
     let mut left = surplus;
@@ -184,10 +255,10 @@ struct Fit {
 }
 
 /// The platform whose profile fits the header best.
-fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit>, Finding> {
+fn platform_of(profiles: Profiles, header: &Header, told: &Told, place: &Place) -> Result<Option<Fit>, Finding> {
     let wanted = told.kind.as_deref();
     let mut fits: Vec<Fit> = Vec::new();
-    for profile in profile::all() {
+    for profile in profiles.iter().copied().flatten() {
         let named = wanted.is_some_and(|word| word == profile.id || word == profile.platform);
         if wanted.is_some_and(|word| !named && word != profile.kind.word()) {
             continue;
@@ -216,6 +287,37 @@ fn platform_of(header: &Header, told: &Told, place: &Place) -> Result<Option<Fit
         return Err(Finding::new(Code::AmbiguousProfile, place.clone().at_line(header.line), message).help(help));
     }
     Ok(Some(best))
+}
+
+/// A platform's export all but one or two of whose distinctive columns are here: it may have been
+/// edited, and a plain reading would mean something else.
+pub(super) fn nearly_a_platform(header: &Header) -> Option<(&'static Profile, Vec<&'static str>)> {
+    let missing = |profile: &'static Profile| {
+        let lacks = |wanted: &&'static str| {
+            let column = profile.columns.iter().find(|column| column.names.contains(wanted));
+            column.map_or_else(|| !header.has(wanted), |column| header.find_column(column).is_empty())
+        };
+        let missing: Vec<&'static str> = profile.signature.iter().copied().filter(lacks).collect();
+        let known = profile.columns.iter().filter(|column| !header.find_column(column).is_empty()).count();
+        let mostly = known >= 4 && known.saturating_mul(2) > header.len();
+        let near = missing.len() == 1 && profile.signature.len() > 1 && mostly;
+        near.then_some((profile, missing, known))
+    };
+    super::profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
+}
+
+/// Columns of nobody's whose names are nearly those of columns that the profile knows and the
+/// file lacks.
+pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
+    let lacking: Vec<&'static str> = layout
+        .profile
+        .columns
+        .iter()
+        .filter(|column| layout.header.find_column(column).is_empty())
+        .flat_map(|column| column.names.iter().copied())
+        .collect();
+    let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
+    other.filter_map(|index| Some((index, nearest(&layout.name(index), lacking.iter().copied())?))).collect()
 }
 
 /// Whether the header has every column of the signature, by any spelling.
@@ -248,7 +350,22 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         }
     }
     let table = &plain::TABLE;
-    let measures: Vec<Measure> = (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let mut measures: Vec<Measure> =
+        (0..header.len()).filter_map(|index| plain_measure(header, index, told, catalogue)).collect();
+    let told_columns: Vec<Role> = told.columns.iter().filter(|(name, _)| header.has(name)).map(|(_, role)| *role).collect();
+    if let Some(event) = kind_of_roles(&told_columns).filter(|_| wanted.is_none()) {
+        let profile = plain::EVENTS.iter().find(|profile| profile.kind == event)?;
+        return Some(Fit { profile: *profile, evidence: "columns as told".to_owned(), matched: told_columns.len() });
+    }
+    let counts = told_columns.iter().filter_map(|role| match role {
+        Role::CountWhen { measure, .. } => Some(*measure),
+        _ => None,
+    });
+    measures.extend(counts);
+    // Where each row counts, any row of text may be the header.
+    if !told.rows.is_empty() && header.names.iter().any(|name| !name.is_empty()) {
+        measures.extend(&told.rows);
+    }
     if measures.is_empty() {
         return None;
     }
@@ -259,6 +376,24 @@ fn plain_of(header: &Header, told: &Told, catalogue: &Catalogue) -> Option<Fit> 
         evidence: format!("plain columns: {}", names.join(", ")),
         matched: names.len(),
     })
+}
+
+/// The kind of event that told columns make of rows.
+fn kind_of_roles(roles: &[Role]) -> Option<Kind> {
+    let has = |wanted: fn(&Role) -> bool| roles.iter().any(wanted);
+    if has(|role| matches!(role, Role::Path)) {
+        Some(Kind::Paths)
+    } else if has(|role| matches!(role, Role::PersonId)) && has(|role| matches!(role, Role::ConversionFlag)) {
+        Some(Kind::Touches)
+    } else if has(|role| matches!(role, Role::OrderId | Role::SignedAmount | Role::UnitPrice)) {
+        Some(Kind::Orders)
+    } else if has(|role| matches!(role, Role::LeadId | Role::StageDate(_) | Role::StageName)) {
+        Some(Kind::Leads)
+    } else if has(|role| matches!(role, Role::SatisfactionScore | Role::RecommendationScore)) {
+        Some(Kind::Answers)
+    } else {
+        None
+    }
 }
 
 /// The measure that a column of a plain table holds.
@@ -312,7 +447,9 @@ fn kind_of(measures: &[Measure]) -> Kind {
 /// Gives every column its use.
 fn assign(header: &Header, profile: &Profile, told: &Told, catalogue: &Catalogue, place: &Place) -> Result<Vec<Use>, Finding> {
     let mut uses = vec![None; header.len()];
-    for (name, role) in &told.columns {
+    let plainly = told.columns.iter().filter(|(_, role)| !matches!(role, Role::CountWhen { .. }));
+    let counting = told.columns.iter().filter(|(_, role)| matches!(role, Role::CountWhen { .. }));
+    for (name, role) in plainly.chain(counting) {
         for found in header.find(name) {
             set(&mut uses, found.index, Use::Role(*role, found.currency.map(Into::into)));
         }
@@ -367,7 +504,7 @@ fn refuse_duplicate(header: &Header, index: usize, place: &Place) -> Result<(), 
 fn refuse_twice(header: &Header, index: usize, place: &Place, uses: &[Option<Use>], role: Role) -> Result<(), Finding> {
     let Role::Measures(_) = role else { return Ok(()) };
     let earlier = uses.iter().position(|used| matches!(used, Some(Use::Role(known, _)) if *known == role));
-    earlier.map_or(Ok(()), |earlier| Err(duplicate(header, earlier, index, place)))
+    earlier.filter(|earlier| *earlier != index).map_or(Ok(()), |earlier| Err(duplicate(header, earlier, index, place)))
 }
 
 fn duplicate(header: &Header, first: usize, second: usize, place: &Place) -> Finding {
@@ -422,7 +559,13 @@ mod tests {
     }
 
     fn recognise(lines: &[&str]) -> Result<Layout, Finding> {
-        Layout::recognise(&head(lines), &Told::default(), &Catalogue::builtin(), &Place::file("x.csv"))
+        Layout::recognise(
+            crate::ingest::profile::ALL,
+            &head(lines),
+            &Told::default(),
+            &Catalogue::builtin(),
+            &Place::file("x.csv"),
+        )
     }
 
     #[test]

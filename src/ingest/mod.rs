@@ -10,6 +10,8 @@
 //! a column: decimal mark, order of dates, what is a total. The second ([`tally`]) reads typed
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
+pub mod archive;
+mod columns;
 pub mod currency;
 pub mod date;
 pub mod delimited;
@@ -18,9 +20,13 @@ pub(crate) mod digits;
 pub mod encoding;
 pub mod evidence;
 pub mod header;
+pub mod journeys;
 pub mod json;
 pub mod layout;
+pub mod normalize;
 pub mod number;
+#[cfg(feature = "parquet")]
+mod parquet;
 pub mod profile;
 pub mod record;
 pub mod rows;
@@ -30,7 +36,11 @@ pub mod source;
 pub mod survey;
 pub mod table;
 pub mod tally;
+mod workbook;
 
+mod rates;
 mod read;
 
-pub use read::{Input, Options, Recognised, findings, inspect, read};
+pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
+pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
+pub use read::{Input, Recognised, SalesLog, findings, inspect, read, read_among, sales};

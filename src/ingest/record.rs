@@ -152,6 +152,12 @@ pub trait Records {
     fn unended_line(&self) -> Option<u64> {
         None
     }
+
+    /// What of the record read last is text for a calculation, and in doubt for whoever must have
+    /// every cell as it was meant.
+    fn doubt(&self) -> Option<&Finding> {
+        None
+    }
 }
 
 #[cfg(test)]

@@ -46,6 +46,14 @@ impl Label {
             Label::Unlabelled => "(unlabelled)",
         }
     }
+
+    /// What the row says that it is the total of, where that may be a part of the rows: `Search` in
+    /// `Total: Search`.
+    pub fn part(&self) -> Option<&str> {
+        let Label::Wider(text) = self else { return None };
+        let (_, part) = text.split_once([':', '-'])?;
+        Some(part.trim()).filter(|part| !part.is_empty())
+    }
 }
 
 /// Words that alone make a total row, in lower case.
@@ -317,8 +325,12 @@ impl Widths {
     /// The misfits by line and width; none when every row has the same harmless difference.
     pub fn misfits(&self, layout: &Layout) -> Vec<(u64, usize)> {
         if let (0, Some((width, odd)), 1) = (self.fitting, self.others.first_key_value(), self.others.len()) {
-            let unnamed_beyond = layout.columns.iter().skip(*width).all(|column| *column == Use::Unnamed);
-            if odd.blank_beyond && (*width > layout.header.len() || unnamed_beyond) {
+            let narrower = *width < layout.header.len();
+            let unnamed_beyond = narrower && layout.columns.iter().skip(*width).all(|column| *column == Use::Unnamed);
+            // With a name that is not known, the header itself may have lost a separator, and every
+            // cell after it would stand under the wrong name.
+            let all_known = !layout.columns.contains(&Use::Other);
+            if odd.blank_beyond && ((!narrower && all_known) || unnamed_beyond) {
                 return Vec::new();
             }
         }

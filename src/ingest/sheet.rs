@@ -8,12 +8,14 @@
 use std::io::{Cursor, Read};
 use std::sync::Arc;
 
+use super::archive::{self, Archive};
 use super::delimited::Delimited;
 use super::dialect::{self, Blanks, Dialect};
 use super::encoding::{self, BUFFER, Encoding, Text};
 use super::json::{JsonRecords, Layout, Rows};
 use super::record::Records;
 use super::source::{Source, read_finding};
+use super::workbook::{Extent, Workbook};
 use crate::finding::{Code, Finding, Place};
 
 mod magic;
@@ -43,6 +45,13 @@ pub enum Format {
     Json,
     /// A JSON object a line.
     JsonLines,
+    /// A sheet of an Office Open XML workbook.
+    Xlsx,
+    /// A sheet of an `OpenDocument` workbook.
+    Ods,
+    /// A Parquet file.
+    #[cfg(feature = "parquet")]
+    Parquet,
 }
 
 impl Format {
@@ -52,6 +61,10 @@ impl Format {
             Format::Delimited => "delimited text",
             Format::Json => "JSON",
             Format::JsonLines => "JSON, an object a line",
+            Format::Xlsx => "XLSX workbook",
+            Format::Ods => "ODS workbook",
+            #[cfg(feature = "parquet")]
+            Format::Parquet => "Parquet",
         }
     }
 }
@@ -68,8 +81,21 @@ pub struct Sheet {
 
 #[derive(Clone, Debug)]
 enum Content {
-    Delimited { encoding: encoding::Decided, dialect: dialect::Decided },
-    Json { encoding: encoding::Decided, layout: Arc<Layout> },
+    Delimited {
+        encoding: encoding::Decided,
+        dialect: dialect::Decided,
+    },
+    Json {
+        encoding: encoding::Decided,
+        layout: Arc<Layout>,
+    },
+    Grid {
+        book: Workbook,
+        sheet: usize,
+        extent: Extent,
+    },
+    #[cfg(feature = "parquet")]
+    Parquet(super::parquet::File),
 }
 
 /// One thing that was told from the bytes, and how.
@@ -83,7 +109,8 @@ pub struct Told {
     pub evidence: Option<String>,
 }
 
-/// The tables of an input. Detection reads the first part of it; JSON is read whole.
+/// The tables of an input: one, or those of an archive's members or a workbook's sheets. Detection
+/// reads the first part of a text; JSON and workbooks are read whole.
 ///
 /// # Errors
 /// The input is empty, is not text, cannot be read or decoded, or its dialect cannot be told.
@@ -92,6 +119,20 @@ pub fn sheets(source: &Source, overrides: &Overrides) -> Result<Vec<Sheet>, Find
     let mut sample = Vec::new();
     source.open()?.take(SAMPLE).read_to_end(&mut sample).map_err(|error| read_finding(&place, &error))?;
     let whole = (sample.len() as u64) < SAMPLE;
+    if sample.starts_with(b"PK\x03\x04") {
+        return container(source, overrides);
+    }
+    #[cfg(feature = "parquet")]
+    if sample.starts_with(super::parquet::MAGIC) {
+        let content = Content::Parquet(super::parquet::File::open(source)?);
+        return Ok(vec![Sheet {
+            source: source.clone(),
+            part: source.part().cloned(),
+            overrides: *overrides,
+            content,
+            notes: Vec::new(),
+        }]);
+    }
     if let Some(finding) = magic::refusal(&sample, &place) {
         return Err(finding);
     }
@@ -113,8 +154,80 @@ pub fn sheets(source: &Source, overrides: &Overrides) -> Result<Vec<Sheet>, Find
     }
     let dialect = dialect::decide(&text, whole, overrides, &place)?;
     let content = Content::Delimited { encoding, dialect };
-    Ok(vec![Sheet { source: source.clone(), part: None, overrides: *overrides, content, notes: Vec::new() }])
+    Ok(vec![Sheet { source: source.clone(), part: source.part().cloned(), overrides: *overrides, content, notes: Vec::new() }])
 }
+
+/// The sheets of a workbook, or the tables of an archive's members.
+fn container(source: &Source, overrides: &Overrides) -> Result<Vec<Sheet>, Finding> {
+    let place = source.place();
+    let archive = Arc::new(Archive::open(&source.seekable()?)?);
+    match Workbook::open(&archive, &place)? {
+        Some(book) => workbook_sheets(source, overrides, &book),
+        None if source.part().is_some() => {
+            Err(Finding::new(Code::BadContainer, place, "an archive stands inside an archive").help("unpack the inner one first"))
+        }
+        None => member_sheets(&archive, overrides),
+    }
+}
+
+fn workbook_sheets(source: &Source, overrides: &Overrides, book: &Workbook) -> Result<Vec<Sheet>, Finding> {
+    let mut sheets = Vec::new();
+    let mut hidden = Vec::new();
+    for (index, listed) in book.sheets().iter().enumerate() {
+        if listed.hidden {
+            hidden.push(format!("\"{}\"", listed.name));
+            continue;
+        }
+        let part = match source.part() {
+            Some(member) => format!("{member}!{}", listed.name).into(),
+            None => Arc::clone(&listed.name),
+        };
+        let place = Place { part: Some(Arc::clone(&part)), ..source.place() };
+        let extent = book.extent(index, &place)?;
+        if extent.width == 0 {
+            continue;
+        }
+        let mut notes = Vec::new();
+        if extent.hidden_rows > 0 {
+            let message = format!("{} hidden rows are read like the others", extent.hidden_rows);
+            notes.push(Finding::new(Code::Assumed, place, message));
+        }
+        let content = Content::Grid { book: book.clone(), sheet: index, extent };
+        sheets.push(Sheet { source: source.clone(), part: Some(part), overrides: *overrides, content, notes });
+    }
+    let Some(first) = sheets.first_mut() else {
+        return Err(Finding::new(Code::EmptyFile, source.place(), "no sheet of the workbook that is shown has a cell"));
+    };
+    if !hidden.is_empty() {
+        let message = format!("hidden sheets are not read: {}", hidden.join(", "));
+        first.notes.push(Finding::new(Code::Assumed, source.place(), message));
+    }
+    Ok(sheets)
+}
+
+fn member_sheets(archive: &Arc<Archive>, overrides: &Overrides) -> Result<Vec<Sheet>, Finding> {
+    let place = archive.source().place();
+    let (exports, others) = archive::exports(archive);
+    let mut left_out: Vec<String> = others.into_iter().map(str::to_owned).collect();
+    let mut tables = Vec::new();
+    for member in exports {
+        match sheets(&Source::member(archive, member), overrides) {
+            Ok(found) => tables.extend(found),
+            Err(finding) if finding.code() == Code::EmptyFile => left_out.push(format!("{} (empty)", member.name)),
+            Err(finding) => return Err(finding),
+        }
+    }
+    let first = tables.first_mut().ok_or_else(|| archive::no_exports(place.clone()))?;
+    if !left_out.is_empty() {
+        let named = left_out.iter().take(MOST_NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let message = format!("{} files of the archive are not read: {named}", left_out.len());
+        first.notes.push(Finding::new(Code::Assumed, place, message));
+    }
+    Ok(tables)
+}
+
+/// Files of an archive that are named in a note.
+const MOST_NAMED: usize = 10;
 
 fn json(source: &Source, overrides: &Overrides, encoding: encoding::Decided) -> Result<Sheet, Finding> {
     let place = source.place();
@@ -122,7 +235,7 @@ fn json(source: &Source, overrides: &Overrides, encoding: encoding::Decided) -> 
         .map_err(|finding| if finding.code() == Code::BadJson { not_a_table_of_text(finding) } else { finding })?;
     let notes = left_out_note(&layout, place).into_iter().collect();
     let content = Content::Json { encoding, layout: Arc::new(layout) };
-    Ok(Sheet { source: source.clone(), part: None, overrides: *overrides, content, notes })
+    Ok(Sheet { source: source.clone(), part: source.part().cloned(), overrides: *overrides, content, notes })
 }
 
 /// A text may begin with a bracket and not be JSON.
@@ -164,13 +277,20 @@ impl Sheet {
             Content::Delimited { .. } => Format::Delimited,
             Content::Json { layout, .. } if *layout.rows() == Rows::Lines => Format::JsonLines,
             Content::Json { .. } => Format::Json,
+            Content::Grid { book: Workbook::Xlsx(_), .. } => Format::Xlsx,
+            Content::Grid { book: Workbook::Ods(_), .. } => Format::Ods,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => Format::Parquet,
         }
     }
 
-    /// The encoding that it is read in.
+    /// The encoding that it is read in; a workbook's parts are always UTF-8.
     pub fn encoding(&self) -> Encoding {
         match &self.content {
             Content::Delimited { encoding, .. } | Content::Json { encoding, .. } => encoding.encoding,
+            Content::Grid { .. } => encoding_rs::UTF_8,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => encoding_rs::UTF_8,
         }
     }
 
@@ -178,7 +298,9 @@ impl Sheet {
     pub fn dialect(&self) -> Option<Dialect> {
         match &self.content {
             Content::Delimited { dialect, .. } => Some(dialect.dialect),
-            Content::Json { .. } => None,
+            Content::Json { .. } | Content::Grid { .. } => None,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => None,
         }
     }
 
@@ -186,6 +308,9 @@ impl Sheet {
     pub(super) fn mark_length(&self) -> usize {
         match &self.content {
             Content::Delimited { encoding, .. } | Content::Json { encoding, .. } => encoding.mark,
+            Content::Grid { .. } => 0,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => 0,
         }
     }
 
@@ -219,6 +344,9 @@ impl Sheet {
         Ok(match &self.content {
             Content::Delimited { encoding, dialect } => Box::new(Delimited::new(text(encoding)?, dialect.dialect)),
             Content::Json { encoding, layout } => Box::new(JsonRecords::new(text(encoding)?, Arc::clone(layout))),
+            Content::Grid { book, sheet, extent } => book.records(*sheet, *extent, &self.place())?,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(file) => Box::new(file.records(self.place())?),
         })
     }
 
@@ -246,6 +374,14 @@ impl Sheet {
             Content::Json { encoding, layout } => {
                 told.push(encoded(encoding));
                 told.push(Told { about: "rows", value: layout.words(), evidence: None });
+            }
+            #[cfg(feature = "parquet")]
+            Content::Parquet(file) => {
+                told.push(Told { about: "cells", value: format!("{} columns", file.width()), evidence: None });
+            }
+            Content::Grid { extent, .. } => {
+                let value = format!("{} columns, down to row {}", extent.width, extent.last_row);
+                told.push(Told { about: "cells", value, evidence: None });
             }
         }
         told

@@ -6,12 +6,13 @@
 //! **Does not know** what is in a file: text, tables and workbooks begin in `sheet`.
 
 use std::fs::{self, File, Metadata};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::SystemTime;
 
+use super::archive::{Archive, Member};
 use crate::finding::{Code, Finding, Place, nearest};
 
 mod spool;
@@ -35,6 +36,8 @@ const BLOCK: usize = 64 * 1024;
 #[derive(Clone, Debug)]
 pub struct Source {
     name: Arc<str>,
+    /// The member of an archive that it is.
+    part: Option<Arc<str>>,
     bytes: Bytes,
     consumed: Arc<AtomicU64>,
 }
@@ -43,6 +46,7 @@ pub struct Source {
 enum Bytes {
     File { path: PathBuf, stamp: Stamp },
     Spooled(Arc<Spool>),
+    Member { archive: Arc<Archive>, member: Arc<Member> },
 }
 
 /// What changes when a file is written to.
@@ -118,7 +122,7 @@ impl Source {
     }
 
     fn new(name: Arc<str>, bytes: Bytes) -> Source {
-        Source { name, bytes, consumed: Arc::default() }
+        Source { name, part: None, bytes, consumed: Arc::default() }
     }
 
     /// The name by which the user knows it.
@@ -128,7 +132,7 @@ impl Source {
 
     /// The place of the whole input, for findings.
     pub fn place(&self) -> Place {
-        Place::file(Arc::clone(&self.name))
+        Place { part: self.part.clone(), ..Place::file(Arc::clone(&self.name)) }
     }
 
     /// Length on disk in bytes, before decompression.
@@ -136,6 +140,7 @@ impl Source {
         match &self.bytes {
             Bytes::File { stamp, .. } => stamp.length,
             Bytes::Spooled(spool) => spool.length(),
+            Bytes::Member { archive, .. } => archive.source().byte_len(),
         }
     }
 
@@ -146,12 +151,15 @@ impl Source {
 
     /// The compression that [`Source::open`] takes off, told by the first bytes.
     pub fn compression(&self) -> Option<&'static str> {
-        let mut start = [0; 2];
-        self.open_as_stored().ok()?.read_exact(&mut start).ok()?;
-        (start == GZIP_MAGIC).then_some("gzip")
+        let mut start = Vec::new();
+        self.open_as_stored().ok()?.take(4).read_to_end(&mut start).ok()?;
+        if start.starts_with(&GZIP_MAGIC) {
+            return Some("gzip");
+        }
+        (start == ZSTD_MAGIC).then_some("zstd")
     }
 
-    /// The bytes from the beginning, decompressed when they begin as gzip does.
+    /// The bytes from the beginning, decompressed when they begin as gzip or zstd does.
     ///
     /// # Errors
     /// The file cannot be opened, or changed since it was first looked at.
@@ -161,7 +169,65 @@ impl Source {
         if start.starts_with(&GZIP_MAGIC) {
             return Ok(Box::new(Decompressed { input: flate2::bufread::MultiGzDecoder::new(buffered), format: "gzip" }));
         }
+        if start.starts_with(&ZSTD_MAGIC) {
+            return zstd_decoder(buffered).map_err(|error| read_finding(&self.place(), &error));
+        }
         Ok(Box::new(buffered))
+    }
+
+    /// The bytes as they are on disk, at any place.
+    ///
+    /// # Errors
+    /// As for [`Source::open`]; a member of an archive has to be spooled first.
+    pub(super) fn open_for_seeking(&self) -> Result<Box<dyn ReadSeek + Send>, Finding> {
+        match &self.bytes {
+            Bytes::Spooled(spool) => Ok(Box::new(spool::reader(spool))),
+            Bytes::File { path, stamp } => {
+                let file = self.open_file(path, *stamp)?;
+                Ok(Box::new(Counted { input: file, consumed: Arc::clone(&self.consumed) }))
+            }
+            Bytes::Member { .. } => Err(Finding::new(Code::BadContainer, self.place(), "an archive stands inside an archive")),
+        }
+    }
+
+    /// The same bytes where they can be read at any place: kept in memory, when they are
+    /// compressed or stand in an archive.
+    ///
+    /// # Errors
+    /// As for [`Source::open`], or they are more than a workbook should be.
+    pub(super) fn seekable(&self) -> Result<Source, Finding> {
+        if self.compression().is_none() && !matches!(self.bytes, Bytes::Member { .. }) {
+            return Ok(self.clone());
+        }
+        let spool = Spool::fill_memory(self.open()?, &self.place())?;
+        Ok(Source { bytes: Bytes::Spooled(Arc::new(spool)), ..self.clone() })
+    }
+
+    /// A member of the archive that this source is.
+    pub(super) fn member(archive: &Arc<Archive>, member: &Member) -> Source {
+        let outer = archive.source();
+        Source {
+            name: Arc::clone(&outer.name),
+            part: Some(member.name.as_str().into()),
+            bytes: Bytes::Member { archive: Arc::clone(archive), member: Arc::new(member.clone()) },
+            consumed: Arc::clone(&outer.consumed),
+        }
+    }
+
+    /// The member of an archive that it is.
+    pub fn part(&self) -> Option<&Arc<str>> {
+        self.part.as_ref()
+    }
+
+    fn open_file(&self, path: &Path, stamp: Stamp) -> Result<File, Finding> {
+        let file = File::open(path).map_err(|error| not_there(path, &error))?;
+        let metadata = file.metadata().map_err(|error| read_finding(&self.place(), &error))?;
+        if Stamp::of(&metadata) != stamp {
+            return Err(
+                Finding::new(Code::Unreadable, self.place(), "the file changed while it was being read").help("run again")
+            );
+        }
+        Ok(file)
     }
 
     /// The bytes from the beginning, as they are on disk.
@@ -171,18 +237,11 @@ impl Source {
     pub fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, Finding> {
         self.consumed.store(0, Ordering::Relaxed);
         let consumed = Arc::clone(&self.consumed);
-        let (path, stamp) = match &self.bytes {
-            Bytes::Spooled(spool) => return Ok(Box::new(Counted { input: spool::reader(spool), consumed })),
-            Bytes::File { path, stamp } => (path, stamp),
-        };
-        let file = File::open(path).map_err(|error| not_there(path, &error))?;
-        let metadata = file.metadata().map_err(|error| read_finding(&self.place(), &error))?;
-        if Stamp::of(&metadata) != *stamp {
-            return Err(
-                Finding::new(Code::Unreadable, self.place(), "the file changed while it was being read").help("run again")
-            );
-        }
-        Ok(Box::new(Counted { input: file, consumed }))
+        Ok(match &self.bytes {
+            Bytes::Spooled(spool) => Box::new(Counted { input: spool::reader(spool), consumed }),
+            Bytes::File { path, stamp } => Box::new(Counted { input: self.open_file(path, *stamp)?, consumed }),
+            Bytes::Member { archive, member } => archive.read(member)?,
+        })
     }
 
     /// The file itself with its length, where it is one and not compressed, so that several
@@ -209,7 +268,7 @@ impl Source {
     fn identity(&self) -> PathBuf {
         match &self.bytes {
             Bytes::File { path, .. } => fs::canonicalize(path).unwrap_or_else(|_| path.clone()),
-            Bytes::Spooled(_) => PathBuf::from(&*self.name),
+            Bytes::Spooled(_) | Bytes::Member { .. } => PathBuf::from(&*self.name),
         }
     }
 }
@@ -217,11 +276,29 @@ impl Source {
 /// The first bytes of a gzip file.
 const GZIP_MAGIC: [u8; 2] = [0x1F, 0x8B];
 
+/// The first bytes of a zstd file.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xB5, 0x2F, 0xFD];
+
+/// What zstd data may ask for as memory, as a power of two: 128 MiB, which `zstd -19` stays below.
+const ZSTD_WINDOW: u32 = 27;
+
+/// The bytes that zstd data comes to, frame after frame.
+pub(super) fn zstd_decoder(input: impl BufRead + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
+    let mut decoder = zstd::stream::read::Decoder::with_buffer(input)?;
+    decoder.window_log_max(ZSTD_WINDOW)?;
+    Ok(Box::new(Decompressed { input: decoder, format: "zstd" }))
+}
+
+/// What can be read at any place.
+pub(super) trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek> ReadSeek for T {}
+
 /// A finding for an error while reading.
 pub(super) fn read_finding(place: &Place, error: &io::Error) -> Finding {
-    if let Some(BrokenContainer { format, reason }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
-        let message = format!("the {format} data is broken or cut short: {reason}");
-        return Finding::new(Code::BadContainer, place.clone(), message).help("fetch the file again");
+    if let Some(ContainerFault { code, message }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+        let finding = Finding::new(*code, place.clone(), message.clone());
+        return if *code == Code::BadContainer { finding.help("fetch the file again") } else { finding };
     }
     Finding::new(Code::Unreadable, place.clone(), format!("the file cannot be read: {}", reason(error)))
 }
@@ -230,6 +307,12 @@ pub(super) fn read_finding(place: &Place, error: &io::Error) -> Finding {
 struct Counted<R> {
     input: R,
     consumed: Arc<AtomicU64>,
+}
+
+impl<R: Seek> Seek for Counted<R> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        self.input.seek(position)
+    }
 }
 
 impl<R: Read> Read for Counted<R> {
@@ -248,28 +331,42 @@ struct Decompressed<R> {
 
 impl<R: Read> Read for Decompressed<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.input.read(buffer).map_err(|error| match error.kind() {
-            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => {
-                io::Error::other(BrokenContainer { format: self.format, reason: error.to_string() })
-            }
-            _ => error,
-        })
+        self.input.read(buffer).map_err(|error| container_error(self.format, error))
     }
 }
 
+/// The error of a decoder as a fault of the container, unless the disk is at fault.
+pub(super) fn container_error(format: &str, error: io::Error) -> io::Error {
+    let inner = error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<ContainerFault>);
+    match error.kind() {
+        _ if inner => error,
+        io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof | io::ErrorKind::Other => {
+            ContainerFault::error(Code::BadContainer, format!("the {format} data is broken or cut short: {error}"))
+        }
+        _ => error,
+    }
+}
+
+/// What is wrong with a container, carried through the readers of the standard library.
 #[derive(Debug)]
-struct BrokenContainer {
-    format: &'static str,
-    reason: String,
+pub(super) struct ContainerFault {
+    code: Code,
+    message: String,
 }
 
-impl std::fmt::Display for BrokenContainer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "broken {}: {}", self.format, self.reason)
+impl ContainerFault {
+    pub(super) fn error(code: Code, message: impl Into<String>) -> io::Error {
+        io::Error::other(ContainerFault { code, message: message.into() })
     }
 }
 
-impl std::error::Error for BrokenContainer {}
+impl std::fmt::Display for ContainerFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for ContainerFault {}
 
 fn expand_one(argument: &str) -> Result<Vec<Source>, Finding> {
     if argument == STANDARD_INPUT {

@@ -12,7 +12,7 @@ use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberSt
 use super::profile::{DateOrder, Role};
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label, Widths, is_footer};
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Code, Finding, Place, counted};
 use crate::measures::Rows;
 
 /// Rows up to which exact duplicates are looked for.
@@ -28,6 +28,8 @@ pub struct Marks {
     pub decimal: Option<DecimalMark>,
     /// `--date-order`.
     pub date_order: Option<DateOrder>,
+    /// How numbers are written in this format whatever the platform: JSON and workbooks have a point.
+    pub written: Option<DecimalMark>,
 }
 
 /// What the first pass found.
@@ -43,6 +45,8 @@ pub struct Survey {
     pub evidence: Vec<NumberEvidence>,
     /// Lines of total rows whose dimensions are blank, which only their place makes totals.
     pub unlabelled_totals: BTreeSet<u64>,
+    /// What total rows say that they are the totals of.
+    pub total_parts: BTreeSet<String>,
     /// Whether any row used has a value in the column.
     pub filled: Vec<bool>,
     /// For columns whose numbers may be of several kinds, the kinds seen beside a number.
@@ -59,6 +63,8 @@ pub struct Survey {
     pub duplicate_lines: BTreeSet<u64>,
     /// Whether there were too many rows to look for duplicates.
     pub duplicates_unchecked: bool,
+    /// The last line, when it has no end.
+    pub unended_line: Option<u64>,
 }
 
 /// Whether a column of that role holds numbers.
@@ -73,6 +79,7 @@ pub fn is_number(role: Role) -> bool {
             | Role::Score
             | Role::SatisfactionScore
             | Role::RecommendationScore
+            | Role::PathNulls
     )
 }
 
@@ -85,7 +92,7 @@ pub fn is_date(role: Role) -> bool {
 fn is_whole(role: Role) -> bool {
     match role {
         Role::Measures(measures) | Role::MeasuresOfOneKind { measures, .. } => measures.iter().any(|measure| measure.is_whole()),
-        Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore => true,
+        Role::Quantity | Role::SatisfactionScore | Role::RecommendationScore | Role::PathNulls => true,
         _ => false,
     }
 }
@@ -119,7 +126,8 @@ pub fn survey(
             }
         }
     }
-    pass.finish(marks, place, problems)
+    let unended_line = records.unended_line();
+    pass.finish(marks, place, problems).map(|survey| Survey { unended_line, ..survey })
 }
 
 struct Pass<'a> {
@@ -133,6 +141,7 @@ struct Pass<'a> {
     /// Rows whose dimensions are blank, with how many data rows came before.
     unlabelled: Vec<(u64, u64)>,
     labelled_rows: u64,
+    total_parts: BTreeSet<String>,
     left_out: BTreeMap<usize, (u64, Vec<u64>)>,
     footers: Vec<u64>,
     filled: Vec<bool>,
@@ -143,6 +152,8 @@ struct Pass<'a> {
     /// Rows of one cell after a blank row: closing remarks, if nothing else follows.
     closing: Vec<Record>,
     after_blank: bool,
+    /// Identities that a spreadsheet turned into rounded numbers.
+    mangled: Vec<(u64, usize, String)>,
     seen: BTreeSet<u128>,
     duplicates: (u64, Vec<u64>),
     duplicate_lines: BTreeSet<u64>,
@@ -161,6 +172,7 @@ impl<'a> Pass<'a> {
             widths: Widths::default(),
             unlabelled: Vec::new(),
             labelled_rows: 0,
+            total_parts: BTreeSet::new(),
             left_out: BTreeMap::new(),
             footers: Vec::new(),
             filled: vec![false; width],
@@ -169,6 +181,7 @@ impl<'a> Pass<'a> {
             beyond: None,
             closing: Vec::new(),
             after_blank: false,
+            mangled: Vec::new(),
             seen: BTreeSet::new(),
             duplicates: (0, Vec::new()),
             duplicate_lines: BTreeSet::new(),
@@ -214,7 +227,14 @@ impl<'a> Pass<'a> {
                 self.unlabelled.push((record.line(), self.labelled_rows));
                 self.observe(record, digest);
             }
-            Class::Total(_) => self.rows.totals = self.rows.totals.saturating_add(1),
+            Class::Total(label) => {
+                self.rows.totals = self.rows.totals.saturating_add(1);
+                if let Some(part) = label.part()
+                    && self.total_parts.len() < LISTED
+                {
+                    self.total_parts.insert(part.to_owned());
+                }
+            }
             Class::LeftOut(rule) => {
                 self.rows.rejected = self.rows.rejected.saturating_add(1);
                 let (count, lines) = self.left_out.entry(rule).or_default();
@@ -281,13 +301,19 @@ impl<'a> Pass<'a> {
                 *filled = !is_missing(trim(cell));
             }
             let line = record.line();
+            if self.roles.get(index).copied().flatten().is_some_and(is_identity)
+                && is_mangled(cell)
+                && self.mangled.len() < LISTED
+            {
+                self.mangled.push((line, index, cell.to_owned()));
+            }
             match self.roles.get(index).copied().flatten() {
                 Some(role) if is_date(role) => {
                     if let Some(dates) = self.dates.get_mut(index) {
                         dates.observe(cell, line);
                     }
                 }
-                Some(role) if !is_number(role) && !matches!(role, Role::PrintedRate(_)) => {}
+                Some(role) if !is_number(role) && !is_rate(role) => {}
                 _ => {
                     if let Some(numbers) = self.evidence.get_mut(index) {
                         numbers.observe(cell, line);
@@ -310,11 +336,20 @@ impl<'a> Pass<'a> {
         self.close();
         let header_width = self.layout.header.len();
         for (line, width) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
-            let message = format!("the row has {width} cells");
+            let message = format!("the row has {}", counted(width as u64, "cell"));
             problems.push(
                 Finding::new(Code::RaggedRow, place.clone().at_line(line), message)
                     .expected(format!("{header_width}, as in the header on line {}", self.layout.header.line))
                     .help("look for a separator inside an unquoted cell, or a missing one"),
+            );
+        }
+        for (line, index, cell) in &self.mangled {
+            let place = place.clone().at_line(*line).in_column(*index, self.layout.name(*index));
+            problems.push(
+                Finding::new(Code::BadNumber, place, "a spreadsheet has rounded this id, so that others read the same")
+                    .saw(cell.clone())
+                    .expected("the id with all its digits")
+                    .help("export again without opening the file in a spreadsheet"),
             );
         }
         let unlabelled_totals = self.unlabelled_totals();
@@ -329,6 +364,7 @@ impl<'a> Pass<'a> {
             dates,
             evidence: self.evidence,
             unlabelled_totals,
+            total_parts: self.total_parts,
             filled: self.filled,
             kinds: self.kinds,
             beyond: self.beyond,
@@ -336,6 +372,7 @@ impl<'a> Pass<'a> {
             footers: self.footers,
             duplicates: self.duplicates,
             duplicate_lines: self.duplicate_lines,
+            unended_line: None,
             duplicates_unchecked: self.rows.read > DUPLICATES_BOUND,
         })
     }
@@ -361,13 +398,15 @@ impl<'a> Pass<'a> {
             let recognised = role.is_some_and(is_number);
             file.add(evidence, recognised, role.is_some_and(is_whole));
         }
-        let hint = NumberHint { flag: marks.decimal, file: file.settled(), ..NumberHint::default() };
+        let hint = NumberHint { flag: marks.decimal, file: file.settled(), profile: marks.written };
         let mut styles = Vec::with_capacity(self.roles.len());
         for (index, role) in self.roles.iter().enumerate() {
-            let style = role.filter(|role| is_number(*role)).and_then(|role| {
+            let style = role.filter(|role| is_number(*role) || is_rate(*role)).and_then(|role| {
                 let evidence = self.evidence.get(index)?;
                 match evidence.decide(hint, is_whole(role)) {
                     Ok(style) => Some(style),
+                    // Rates are compared where they can be read; nothing depends on them.
+                    Err(_) if is_rate(role) => None,
                     Err(problem) => {
                         problems.push(problem.finding(place.clone().in_column(index, self.layout.name(index))));
                         None
@@ -390,6 +429,26 @@ impl<'a> Pass<'a> {
     }
 }
 
+/// Whether a column of that role prints a rate.
+fn is_rate(role: Role) -> bool {
+    matches!(role, Role::PrintedRate(_))
+}
+
+/// Whether a column of that role tells things apart.
+fn is_identity(role: Role) -> bool {
+    matches!(role, Role::Id | Role::OrderId | Role::CustomerId | Role::LeadId | Role::PersonId)
+}
+
+/// Whether the cell is a number with an exponent, as spreadsheets write long ids: `1.2E+17`.
+fn is_mangled(cell: &str) -> bool {
+    let Some((digits, exponent)) = cell.trim().split_once(['E', 'e']) else { return false };
+    let is_number = !digits.is_empty()
+        && digits.contains(['.', ','])
+        && digits.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
+    is_number
+        && exponent.strip_prefix('+').is_some_and(|power| !power.is_empty() && power.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
 /// Columns whose header may hold numbers of several kinds, with the column that tells them apart.
 fn mixed_columns(layout: &Layout) -> Vec<(usize, Option<usize>)> {
     let one = |index: usize| match layout.role(index) {
@@ -407,13 +466,19 @@ fn mixed_columns(layout: &Layout) -> Vec<(usize, Option<usize>)> {
 /// A fingerprint of the row's cells; 128 bits, so that two different rows never share one in
 /// practice.
 fn digest(record: &Record) -> u128 {
-    let half = |seed: u8| {
-        let mut hasher = DefaultHasher::new();
-        seed.hash(&mut hasher);
-        record.iter().for_each(|cell| cell.hash(&mut hasher));
-        u128::from(hasher.finish())
-    };
-    (half(1) << 64) | half(2)
+    fingerprint(record.iter())
+}
+
+/// A fingerprint of cells, see [`digest`].
+pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a str>) -> u128 {
+    let (mut high, mut low) = (DefaultHasher::new(), DefaultHasher::new());
+    1_u8.hash(&mut high);
+    2_u8.hash(&mut low);
+    for cell in cells {
+        cell.hash(&mut high);
+        cell.hash(&mut low);
+    }
+    (u128::from(high.finish()) << 64) | u128::from(low.finish())
 }
 
 /// Columns that look like a measure and were not recognised.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, normal};
-use super::profile::{self, Profile, Shape};
+use super::profile::{Profile, Profiles, Shape};
 use super::record::{Record, Records};
 use super::sheet::Sheet;
 use crate::finding::{Finding, Place};
@@ -32,20 +32,18 @@ enum Content {
 }
 
 impl Table {
-    /// The tables of a sheet. Most have one.
+    /// The tables of a sheet, as one of the profiles divides it. Most have one.
     ///
     /// # Errors
     /// The sheet cannot be read.
-    pub fn of(sheet: &Sheet, head: &[Record]) -> Result<Vec<Table>, Finding> {
+    pub fn of(profiles: Profiles, sheet: &Sheet, head: &[Record]) -> Result<Vec<Table>, Finding> {
         let table = |part, content, profile| Table { sheet: sheet.clone(), part, content, profile };
-        if let Some(profile) = vertical_profile(head) {
+        if let Some(profile) = vertical_profile(profiles, head) {
             let built = turn(sheet, profile)?;
             return Ok(vec![table(None, Content::Built(built.into()), Some(profile.id))]);
         }
-        if begins_with_comment(head)
-            || head.iter().any(|record| platform_of(record).is_some_and(|profile| profile.shape == Shape::Sections))
-        {
-            let blocks = blocks(sheet)?;
+        if begins_with_comment(head) || head.iter().any(|record| is_section_header(profiles, record)) {
+            let blocks = blocks(profiles, sheet)?;
             let of_platforms = blocks.iter().filter(|block| block.profile.is_some()).count();
             let until =
                 blocks.iter().any(|block| block.profile.is_some_and(|profile| matches!(profile.shape, Shape::TableUntil { .. })));
@@ -123,6 +121,14 @@ impl Records for Section {
             }
         }
     }
+
+    fn unended_line(&self) -> Option<u64> {
+        self.records.unended_line()
+    }
+
+    fn doubt(&self) -> Option<&Finding> {
+        self.records.doubt()
+    }
 }
 
 struct Built {
@@ -147,10 +153,18 @@ fn begins_with_comment(head: &[Record]) -> bool {
     head.iter().find(|record| !record.is_blank()).is_some_and(is_comment)
 }
 
-/// The platform's profile whose header the row is.
-fn platform_of(record: &Record) -> Option<&'static Profile> {
+/// Whether the row is the header of a table that stands among others in one file.
+fn is_section_header(profiles: Profiles, record: &Record) -> bool {
     let header = Header::new(record.line(), record.iter());
-    profile::all().filter(|profile| super::layout::signature_fits(profile, &header)).max_by_key(|profile| profile.signature.len())
+    let mut sections = profiles.iter().copied().flatten().filter(|profile| profile.shape == Shape::Sections);
+    sections.any(|profile| super::layout::signature_fits(profile, &header))
+}
+
+/// The platform's profile whose header the row is.
+fn platform_of(profiles: Profiles, record: &Record) -> Option<&'static Profile> {
+    let header = Header::new(record.line(), record.iter());
+    let all = profiles.iter().copied().flatten();
+    all.filter(|profile| super::layout::signature_fits(profile, &header)).max_by_key(|profile| profile.signature.len())
 }
 
 /// A run of records without a blank line or a comment between them.
@@ -161,7 +175,7 @@ struct Block {
 }
 
 /// The blocks of a sheet. A table without a row has its header alone.
-fn blocks(sheet: &Sheet) -> Result<Vec<Block>, Finding> {
+fn blocks(profiles: Profiles, sheet: &Sheet) -> Result<Vec<Block>, Finding> {
     let mut records = sheet.records()?;
     let mut record = Record::default();
     let mut blocks: Vec<Block> = Vec::new();
@@ -173,7 +187,7 @@ fn blocks(sheet: &Sheet) -> Result<Vec<Block>, Finding> {
             (true, _, _) => open = false,
             (false, true, Some(block)) => block.last = record.line(),
             (false, _, _) => {
-                blocks.push(Block { first: record.line(), last: record.line(), profile: platform_of(&record) });
+                blocks.push(Block { first: record.line(), last: record.line(), profile: platform_of(profiles, &record) });
                 open = true;
             }
         }
@@ -182,7 +196,7 @@ fn blocks(sheet: &Sheet) -> Result<Vec<Block>, Finding> {
 }
 
 /// The profile of the report that these first records open, if it is a label and a value a line.
-fn vertical_profile(head: &[Record]) -> Option<&'static Profile> {
+fn vertical_profile(profiles: Profiles, head: &[Record]) -> Option<&'static Profile> {
     let first = head.iter().find(|record| !record.is_blank())?;
     let title = normal(first.get(0)?);
     let alone = first.iter().skip(1).all(|cell| cell.trim().is_empty());
@@ -192,7 +206,7 @@ fn vertical_profile(head: &[Record]) -> Option<&'static Profile> {
         }
         _ => false,
     };
-    profile::all().find(fits)
+    profiles.iter().copied().flatten().find(fits)
 }
 
 /// Whether the labels of the profile's signature are among the first cells.

@@ -1,7 +1,7 @@
 //! The second pass over a table: cells to typed values under the decisions of the first, and rows
 //! to measures.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -13,15 +13,16 @@ use super::date::{self, DateStyle, Moment};
 use super::layout::{Layout, Use};
 use super::number::{self, NumberCell, NumberStyle};
 use super::profile::{Role, RowIs};
+use super::rates::PrintedRates;
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
-use super::scan::PlainRows;
-use super::survey::{LISTED, Survey};
-use crate::finding::{Code, Finding, Place};
+use super::scan::{PlainColumn, PlainRows};
+use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
+use crate::finding::{Code, Finding, Place, counted, plural};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
-    Amount, CustomersFold, Dimension, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
-    OrdersFold, Period, Provenance, Question, Reached, Rows, Stage, Sum, TableFold, TableRow,
+    Amount, CustomersFold, Dimension, Filter, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
+    OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
 };
 
 /// Everything that the second pass brings.
@@ -41,13 +42,79 @@ pub struct Tally {
     pub dates: Option<(Date, Date)>,
     /// Currencies of the selected rows, with the first line of each.
     pub currencies: BTreeMap<Arc<str>, u64>,
+    /// Dimensions of the question that the table has, filters included.
+    pub answers: Vec<String>,
     /// Dimensions of the question that the table does not have.
     pub lacks: Vec<String>,
+    /// Fingerprints of what each row is about (its dimensions and date), with its line: two exports
+    /// of the same campaign and day share them.
+    pub about: BTreeMap<u128, u64>,
+    /// Whether no row is missing from those, the bound aside.
+    pub about_all: bool,
+    /// Whether some row of data has no date.
+    pub undated: bool,
+    /// What each filter of the question met.
+    pub filtered: Vec<FilterValues>,
     /// What the user should know.
     pub findings: Vec<Finding>,
+    /// How far rates that are printed agree with their counts, for who looks closer.
+    pub compared: Vec<Finding>,
 }
 
-/// Reads the table for the second time. Rows that `records` leave out are `plain`.
+/// The values that a filter met in a table, those wanted first of all.
+#[derive(Clone, Debug, Default)]
+pub struct FilterValues {
+    /// Whether the table has the dimension.
+    pub has_dimension: bool,
+    /// Values that the filter names and a row has.
+    pub met: BTreeSet<String>,
+    /// Other values, as many as are worth proposing.
+    pub others: BTreeSet<String>,
+}
+
+/// Values that are kept to find the nearest among.
+const PROPOSED: usize = 10_000;
+
+impl MeasureColumn {
+    /// Adds the cells of plain rows; says whether that is all there is to know of them.
+    fn add_plain(&mut self, more: &PlainColumn) -> bool {
+        self.cells = self.cells.saturating_add(more.selected_cells);
+        self.missing = self.missing.saturating_add(more.selected_missing);
+        self.sum.add(more.sum);
+        if let Some((count, _)) = &mut self.negative {
+            *count = count.saturating_add(more.negative);
+        }
+        let Some(whole) = more.without_decimals else {
+            // Cells that are 0 were not told from others, which matters beside decimals only.
+            return self.scales.keys().all(|scale| *scale == 0);
+        };
+        if let Some((count, _)) = self.scales.get_mut(&0) {
+            *count = count.saturating_add(whole);
+        }
+        let (count, _) = self.scales.entry(more.sum.scale).or_insert((0, u64::MAX));
+        *count = count.saturating_add(more.with_decimals);
+        true
+    }
+}
+
+impl FilterValues {
+    fn of(source: &DimensionSource) -> Self {
+        FilterValues { has_dimension: !matches!(source, DimensionSource::Absent), ..FilterValues::default() }
+    }
+
+    fn note(&mut self, filter: &Filter, value: &str) {
+        let (values, most) = if filter.values.iter().any(|wanted| wanted == value) {
+            (&mut self.met, usize::MAX)
+        } else {
+            (&mut self.others, PROPOSED)
+        };
+        if values.len() < most && !values.contains(value) {
+            values.insert(value.to_owned());
+        }
+    }
+}
+
+/// Reads the table for the second time.
 ///
 /// # Errors
 /// Cells that cannot be read, up to twenty and then a count; total rows that disagree.
@@ -58,24 +125,77 @@ pub fn tally(
     question: &Question,
     catalogue: &Catalogue,
     place: &Place,
-    plain: Option<&PlainRows>,
 ) -> Result<Tally, Vec<Finding>> {
+    run(Pass::new(layout, survey, question, catalogue, place), records)
+}
+
+/// As [`tally`], where the rows that `records` leave out are `plain`. `None` where what is known of
+/// those does not say all that there is to say, so that each of them must be read.
+///
+/// # Errors
+/// As [`tally`].
+pub(super) fn tally_scanned(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+    plain: &PlainRows,
+) -> Result<Option<Tally>, Vec<Finding>> {
     let mut pass = Pass::new(layout, survey, question, catalogue, place);
-    let mut record = Record::default();
-    let mut before_data = layout.before_data;
-    loop {
-        match records.read(&mut record) {
-            Ok(false) => break,
-            Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
-            Ok(true) => pass.row(&mut record),
-            Err(finding) => return Err(vec![finding]),
-        }
+    pass.rows(records)?;
+    if !pass.add_plain(plain) {
+        return Ok(None);
     }
-    if let Some(plain) = plain {
-        pass.add_plain(plain);
-    }
+    pass.finish().map(Some)
+}
+
+/// What is shown every row of orders, with its record.
+pub(super) type Watch<'a> = &'a mut (dyn FnMut(&Record, &OrderRow<'_>) + 'a);
+
+/// As [`tally`], and shows every row of orders to `watch`.
+///
+/// # Errors
+/// As [`tally`].
+pub(super) fn tally_orders<'a>(
+    layout: &'a Layout,
+    survey: &'a Survey,
+    records: &mut dyn Records,
+    question: &'a Question,
+    catalogue: &Catalogue,
+    place: &'a Place,
+    watch: Watch<'a>,
+) -> Result<Tally, Vec<Finding>> {
+    let pass = Pass { watch: Some(watch), ..Pass::new(layout, survey, question, catalogue, place) };
+    run(pass, records)
+}
+
+/// Reads a table of orders for the second time and hands each selected row to the log of sales
+/// instead of adding it up. The last dimension of the question is the date.
+///
+/// # Errors
+/// As for [`tally`].
+pub fn list_sales(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+    sales: &mut Sales,
+) -> Result<Tally, Vec<Finding>> {
+    let pass = Pass::new(layout, survey, question, catalogue, place);
+    run(Pass { sales: Some(sales), ..pass }, records)
+}
+
+fn run(mut pass: Pass<'_>, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
+    pass.rows(records)?;
     pass.finish()
 }
+
+/// Scales that are told apart in a column; more say nothing.
+const MOST_SCALES: u32 = 12;
 
 /// Where the value of a dimension comes from.
 #[derive(Clone, Copy, Debug)]
@@ -92,11 +212,14 @@ struct MeasureColumn {
     index: usize,
     measures: &'static [Measure],
     style: NumberStyle,
+    /// Cells of the selected rows that have a value, and those that have none.
     cells: u64,
     missing: u64,
     negative: Option<(u64, u64)>,
     /// Sum of all rows used, for comparison with total rows.
     sum: Sum,
+    /// How many amounts have that many decimals, zeros aside, with the first line of each.
+    scales: BTreeMap<u32, (u64, u64)>,
 }
 
 /// A rate whose numerator must not exceed its denominator.
@@ -121,6 +244,8 @@ struct Pass<'a> {
     groups: Groups,
     by: Vec<DimensionSource>,
     filters: Vec<DimensionSource>,
+    filtered: Vec<FilterValues>,
+    answers: Vec<String>,
     lacks: Vec<String>,
     date: Option<(usize, DateStyle)>,
     date_end: Option<(usize, DateStyle)>,
@@ -130,6 +255,8 @@ struct Pass<'a> {
     /// For each measure of the table fold, the number of its column, or of a counted role.
     slots: Vec<Slot>,
     orders: Option<OrdersFold>,
+    /// Where rows go one by one instead of being added up.
+    sales: Option<&'a mut Sales>,
     customers: Option<CustomersFold>,
     roles: EventRoles,
     book: Option<LeadBook>,
@@ -141,18 +268,29 @@ struct Pass<'a> {
     dates: Option<Days>,
     currencies: BTreeMap<Arc<str>, u64>,
     rates: Vec<RateCheck>,
+    printed: PrintedRates,
     totals: Vec<TotalRow>,
+    parts: Vec<PartOfRows>,
     errors: Vec<Finding>,
     error_count: u64,
     findings: Vec<Finding>,
     amounts: Vec<Option<Amount>>,
     values: Vec<Option<Amount>>,
-    /// Sums of plain rows in the order of the slots.
-    sums: Vec<(Amount, u64)>,
     /// Words of outcome columns that the profile does not know, with their first lines.
     unknown_words: BTreeMap<String, u64>,
+    /// Columns that say what a row is about; none where rows of two exports cannot be told to be the same.
+    about_columns: Vec<usize>,
+    about: BTreeMap<u128, u64>,
+    about_all: bool,
+    undated: bool,
+    unlikely_dates: (u64, Option<(u64, Date)>),
+    /// Amounts of the first and of the last row of data, with their lines: a total would be there.
+    ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
+    /// Rows handed on that name no customer.
+    unnamed: u64,
     key: GroupKey,
     stock_key: String,
+    watch: Option<Watch<'a>>,
 }
 
 /// What fills a slot of the table fold.
@@ -166,12 +304,43 @@ enum Slot {
     Recommended(usize, i128, i128),
     /// One where the flag is set.
     Flag(usize),
+    /// One for every row.
+    Row,
+    /// One where the column's cell is one of the words, or none of them.
+    Count(usize, &'static [&'static str], bool),
     /// One where the word in the column means the measure.
     Outcome(usize, Measure),
 }
 
 /// What each word of an outcome column means.
 type Words = &'static [(&'static str, &'static [Measure])];
+
+/// The rows that have, in one column of names, the name that a total row gives.
+#[derive(Debug)]
+struct PartOfRows {
+    name: String,
+    column: usize,
+    rows: u64,
+    /// A sum for each measure column.
+    sums: Vec<Sum>,
+}
+
+/// Where a total row says something else than the rows add up to.
+struct Difference {
+    column: usize,
+    stated: Amount,
+    sum: Amount,
+}
+
+impl Difference {
+    fn text(&self, layout: &Layout) -> String {
+        format!("{} {} against {}", layout.name(self.column), shown(self.stated), shown(self.sum))
+    }
+
+    fn is_more(&self) -> bool {
+        self.sum.minus(self.stated).is_ok_and(Amount::is_negative)
+    }
+}
 
 #[derive(Debug)]
 struct TotalRow {
@@ -235,7 +404,7 @@ impl<'a> Pass<'a> {
         let mut lacks = Vec::new();
         let by: Vec<_> = question.by.iter().map(|dimension| dimension_source(layout, dimension, has_dates, &mut lacks)).collect();
         let mut unfiltered = Vec::new();
-        let filters = question
+        let filters: Vec<_> = question
             .filters
             .iter()
             .map(|filter| dimension_source(layout, &filter.dimension, has_dates, &mut unfiltered))
@@ -243,6 +412,11 @@ impl<'a> Pass<'a> {
         if (question.from.is_some() || question.to.is_some()) && !has_dates {
             unfiltered.push("date".to_owned());
         }
+        let asked = question.by.iter().chain(question.filters.iter().map(|filter| &filter.dimension));
+        let answers = asked
+            .map(|dimension| dimension.name.clone())
+            .filter(|name| !lacks.contains(name) && !unfiltered.contains(name))
+            .collect();
         for name in unfiltered {
             let message = format!("no {name}: no row can pass the filter on it");
             findings.push(Finding::new(Code::MissingDimension, place.clone(), message));
@@ -262,15 +436,19 @@ impl<'a> Pass<'a> {
             classifier: Classifier::new(layout, &question.include),
             groups: Groups::new(!question.by.is_empty() && lacks.is_empty()),
             by,
+            filtered: filters.iter().map(FilterValues::of).collect(),
             filters,
+            answers,
             lacks,
             date,
             date_end,
             date_range,
             rates: rate_checks(catalogue, &columns),
-            table: TableFold::new(measures),
+            printed: PrintedRates::new(layout, survey),
+            table: TableFold::new(measures).counting(counted_measures(layout)),
             slots,
             orders,
+            sales: None,
             customers: (kind == Kind::Customers && !roles.customers.is_empty()).then(CustomersFold::default),
             book,
             stock_columns: stock_columns(layout),
@@ -279,6 +457,7 @@ impl<'a> Pass<'a> {
             money: has_money(&columns, &roles),
             roles,
             amounts: vec![None; columns.len()],
+            parts: parts_of_rows(layout, survey, columns.len()),
             columns,
             rows: Rows { read: survey.rows.read, blank: survey.rows.blank, ..Rows::default() },
             dates: None,
@@ -288,10 +467,30 @@ impl<'a> Pass<'a> {
             error_count,
             findings,
             values: Vec::new(),
-            sums: Vec::new(),
             unknown_words: BTreeMap::new(),
+            about_columns: about_columns(layout, survey),
+            about: BTreeMap::new(),
+            about_all: true,
+            undated: false,
+            unlikely_dates: (0, None),
+            ends: [None, None],
+            unnamed: 0,
             key: GroupKey::default(),
             stock_key: String::new(),
+            watch: None,
+        }
+    }
+
+    fn rows(&mut self, records: &mut dyn Records) -> Result<(), Vec<Finding>> {
+        let mut record = Record::default();
+        let mut before_data = self.layout.before_data;
+        loop {
+            match records.read(&mut record) {
+                Ok(false) => return Ok(()),
+                Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
+                Ok(true) => self.row(&mut record),
+                Err(finding) => return Err(vec![finding]),
+            }
         }
     }
 
@@ -312,16 +511,20 @@ impl<'a> Pass<'a> {
     }
 
     /// Adds rows of data that were read elsewhere. The first row of each kind (below zero, a rate
-    /// above one, selected) is never among them, so that lines are known already.
-    fn add_plain(&mut self, plain: &PlainRows) {
+    /// above one, without decimals, selected) is never among them, so that lines are known already.
+    /// Says whether that is all that could be known of them.
+    fn add_plain(&mut self, plain: &PlainRows) -> bool {
+        if plain.rows == 0 {
+            return true;
+        }
+        if !self.parts.is_empty() || !self.printed.is_full() {
+            return false;
+        }
         self.rows.used = self.rows.used.saturating_add(plain.rows);
         self.rows.selected = self.rows.selected.saturating_add(plain.selected);
         for (column, more) in self.columns.iter_mut().zip(&plain.columns) {
-            column.cells = column.cells.saturating_add(more.cells);
-            column.missing = column.missing.saturating_add(more.missing);
-            column.sum.add(more.sum);
-            if let Some((count, _)) = &mut column.negative {
-                *count = count.saturating_add(more.negative);
+            if !column.add_plain(more) {
+                return false;
             }
         }
         for (check, more) in self.rates.iter_mut().zip(&plain.rates) {
@@ -331,24 +534,63 @@ impl<'a> Pass<'a> {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
             self.dates = Some((known_first.min(first), known_last.max(last)));
         }
+        self.undated |= plain.undated || self.date.is_none();
+        self.about_all = false;
+        self.add_plain_end(plain);
+        self.add_plain_groups(plain);
         if let (Some(orders), Some(ledger)) = (&mut self.orders, &plain.orders)
             && orders.add_ledger(ledger).is_err()
         {
             let finding = Finding::new(Code::BadNumber, self.place.clone(), "the amounts do not fit in 38 digits");
             report(&mut self.errors, &mut self.error_count, || finding);
         }
+        self.add_plain_values(plain)
+    }
+
+    /// The last row of data may be a plain one.
+    fn add_plain_end(&mut self, plain: &PlainRows) {
+        let [_, last] = &mut self.ends;
+        let Some(record) = plain.last.as_ref().filter(|record| last.as_ref().is_none_or(|(line, _)| *line < record.line())) else {
+            return;
+        };
+        let amount = |column: &MeasureColumn| match number::parse(record.get(column.index).unwrap_or(""), &column.style) {
+            Ok(NumberCell::Number(amount)) => Some(Amount { mantissa: amount.mantissa, scale: amount.scale }),
+            _ => None,
+        };
+        *last = Some((record.line(), self.columns.iter().map(amount).collect()));
+    }
+
+    fn add_plain_groups(&mut self, plain: &PlainRows) {
         let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
-        let numbers: Vec<Option<usize>> = self.slots.iter().map(|slot| if let Slot::Column(number) = slot { Some(*number) } else { None }).collect();
-        if numbers.is_empty() {
+        let number = |slot: &Slot| if let Slot::Column(number) = slot { Some(*number) } else { None };
+        let numbers: Vec<Option<usize>> = self.slots.iter().map(number).collect();
+        if numbers.is_empty() && !grouped {
             return;
         }
+        let mut of_slots = Vec::with_capacity(numbers.len());
         plain.each_group(|key, sums| {
             let group = if grouped { self.groups.id(key) } else { GroupId::TOTAL };
-            self.sums.clear();
+            if numbers.is_empty() {
+                return;
+            }
             let of_slot = |number: &Option<usize>| number.and_then(|number| sums.get(number)).copied().unwrap_or_default();
-            self.sums.extend(numbers.iter().map(of_slot));
-            self.table.add_sums(&self.groups, group, &self.sums);
+            of_slots.clear();
+            of_slots.extend(numbers.iter().map(of_slot));
+            self.table.add_sums(&self.groups, group, &of_slots);
         });
+    }
+
+    /// Notes the values that filters met; says whether those to propose are the same as if rows had
+    /// come one by one.
+    fn add_plain_values(&mut self, plain: &PlainRows) -> bool {
+        for ((filter, met), values) in self.question.filters.iter().zip(&plain.met).zip(&mut self.filtered) {
+            met.iter().for_each(|value| values.note(filter, value));
+            let all_met = filter.values.iter().all(|wanted| values.met.contains(wanted));
+            if values.others.len() >= PROPOSED && !all_met {
+                return false;
+            }
+        }
+        true
     }
 
     fn total(&mut self, record: &Record, label: Label) {
@@ -366,19 +608,27 @@ impl<'a> Pass<'a> {
     fn data(&mut self, record: &Record) {
         self.rows.used = self.rows.used.saturating_add(1);
         self.read_amounts(record);
+        self.add_to_parts(record);
+        self.compare_rates(record);
         self.refuse_amounts_on_later_lines(record);
         self.note_unknown_words(record);
         self.check_rates(record);
+        self.note_end(record);
         let days = self.days(record);
+        self.undated |= days.is_none();
         if let Some((first, last)) = days {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
             self.dates = Some((known_first.min(first), known_last.max(last)));
         }
+        self.note_unlikely(record, days);
+        self.note_filtered(record, days);
         let selected = self.is_selected(record, days);
         let group = if selected { self.group_of(record, days) } else { GroupId::TOTAL };
         if selected {
             self.rows.selected = self.rows.selected.saturating_add(1);
             self.note_currency(record);
+            self.note_about(record);
+            self.note_cells();
         }
         if self.orders.is_some() {
             self.order_row(record, days, group, selected);
@@ -398,10 +648,7 @@ impl<'a> Pass<'a> {
             let Some(column) = self.columns.get_mut(number) else { continue };
             let cell = record.get(column.index).unwrap_or("");
             let amount = match number::parse(cell, &column.style) {
-                Ok(NumberCell::Missing) => {
-                    column.missing = column.missing.saturating_add(1);
-                    continue;
-                }
+                Ok(NumberCell::Missing) => continue,
                 Ok(NumberCell::Number(amount)) => amount,
                 Err(fault) => {
                     let place = cell_place(self.place, self.layout, record, column.index);
@@ -424,8 +671,12 @@ impl<'a> Pass<'a> {
                 });
                 continue;
             }
-            column.cells = column.cells.saturating_add(1);
             column.sum.add(value);
+            if (value.mantissa != 0 || value.scale > 0) && (value.scale < MOST_SCALES || column.scales.contains_key(&value.scale))
+            {
+                let (count, _) = column.scales.entry(value.scale).or_insert((0, record.line_of(column.index)));
+                *count = count.saturating_add(1);
+            }
             if value.is_negative() {
                 let (count, _) = column.negative.get_or_insert((0, record.line()));
                 *count = count.saturating_add(1);
@@ -437,6 +688,23 @@ impl<'a> Pass<'a> {
             }
             *slot = Some(value);
         }
+    }
+
+    fn add_to_parts(&mut self, record: &Record) {
+        for part in self.parts.iter_mut().filter(|part| record.get(part.column).is_some_and(|cell| cell.trim() == part.name)) {
+            part.rows = part.rows.saturating_add(1);
+            for (sum, amount) in part.sums.iter_mut().zip(&self.amounts) {
+                if let Some(amount) = amount {
+                    sum.add(*amount);
+                }
+            }
+        }
+    }
+
+    fn compare_rates(&mut self, record: &Record) {
+        let amounts = self.columns.iter().zip(&self.amounts);
+        let counts = amounts.filter_map(|(column, amount)| Some((column.measures, (*amount)?)));
+        self.printed.row(record, counts.flat_map(|(measures, amount)| measures.iter().map(move |measure| (*measure, amount))));
     }
 
     /// Where amounts stand on the first line of an order only, one on a later line may be the
@@ -468,6 +736,60 @@ impl<'a> Pass<'a> {
         }
     }
 
+    fn note_end(&mut self, record: &Record) {
+        let [first, last] = &mut self.ends;
+        if first.is_none() {
+            *first = Some((record.line(), self.amounts.clone()));
+        }
+        match last {
+            Some((line, amounts)) => {
+                *line = record.line();
+                amounts.clone_from(&self.amounts);
+            }
+            None => *last = Some((record.line(), self.amounts.clone())),
+        }
+    }
+
+    /// A first or last row that is the sum of all others in every measure is a total under a name
+    /// that is not known.
+    fn note_hidden_total(&mut self) {
+        if self.rows.used < 3 || self.orders.is_some() || self.book.is_some() {
+            return;
+        }
+        for (line, amounts) in self.ends.iter().flatten() {
+            let twice_is_sum = |(column, amount): (&MeasureColumn, &Option<Amount>)| {
+                let amount = (*amount)?;
+                let sum = column.sum.amount().ok()?;
+                (sum.mantissa != 0)
+                    .then(|| amount.plus(amount).and_then(|twice| twice.minus(sum)).is_ok_and(|left| left.mantissa == 0))
+            };
+            let told: Vec<bool> = self.columns.iter().zip(amounts).filter_map(twice_is_sum).collect();
+            if !told.is_empty() && told.iter().all(|is_sum| *is_sum) {
+                let message = "this row is the sum of all others in every measure, and counts as one of them: is it a total?";
+                self.findings.push(
+                    Finding::new(Code::HiddenTotal, self.place.clone().at_line(*line), message)
+                        .help("remove the row, or call it Total"),
+                );
+            }
+        }
+    }
+
+    /// A number without decimals where all others have some may have lost its decimal mark.
+    fn note_odd_decimals(&mut self) {
+        for column in &self.columns {
+            let all = column.scales.values().map(|(count, _)| count).fold(0_u64, |sum, count| sum.saturating_add(*count));
+            let Some((count, line)) = column.scales.get(&0).copied() else { continue };
+            let with_decimals = all.saturating_sub(count);
+            let rare = count == 1 || count.saturating_mul(100) <= all;
+            if rare && with_decimals >= 2 && with_decimals > count {
+                let place = self.place.clone().at_line(line).in_column(column.index, self.layout.name(column.index));
+                let message =
+                    format!("{count} of {all} numbers has no decimals where all others have: has a decimal mark been lost?");
+                self.findings.push(Finding::new(Code::OddDecimals, place, message));
+            }
+        }
+    }
+
     fn check_rates(&mut self, record: &Record) {
         for check in &mut self.rates {
             let amount = |index: usize| self.amounts.get(index).copied().flatten();
@@ -475,7 +797,6 @@ impl<'a> Pass<'a> {
                 && whole.minus(part).is_ok_and(Amount::is_negative)
             {
                 check.count = check.count.saturating_add(1);
-                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
                 check.first.get_or_insert_with(|| (record.line(), format!("{} of {}", shown(part), shown(whole))));
             }
         }
@@ -540,6 +861,22 @@ impl<'a> Pass<'a> {
         })
     }
 
+    fn note_filtered(&mut self, record: &Record, days: Option<Days>) {
+        let filters = self.question.filters.iter().zip(&self.filters);
+        for ((filter, source), values) in filters.zip(&mut self.filtered) {
+            match source {
+                DimensionSource::Column(index) => values.note(filter, record.get(*index).unwrap_or("").trim()),
+                DimensionSource::Constant(value) => values.note(filter, value),
+                DimensionSource::Period(period) => {
+                    if let Some((first, _)) = days {
+                        values.note(filter, &period.label(first));
+                    }
+                }
+                DimensionSource::Absent => {}
+            }
+        }
+    }
+
     fn group_of(&mut self, record: &Record, days: Option<Days>) -> GroupId {
         if self.question.by.is_empty() || !self.lacks.is_empty() {
             return GroupId::TOTAL;
@@ -574,9 +911,36 @@ impl<'a> Pass<'a> {
             return;
         }
         let from_column = self.currency_column.and_then(|index| record.get(index)).map(str::trim).filter(|cell| !cell.is_empty());
+        let from_told = || self.layout.currency.clone();
         let currency = from_column.map(|cell| Arc::from(cell.to_uppercase())).or_else(|| self.header_currency.clone());
+        let currency = currency.or_else(|| if self.currencies.is_empty() { from_told() } else { None });
         if let Some(currency) = currency {
             self.currencies.entry(currency).or_insert_with(|| record.line());
+        }
+    }
+
+    /// Counts the amounts of a selected row.
+    fn note_cells(&mut self) {
+        for (column, amount) in self.columns.iter_mut().zip(&self.amounts) {
+            let count = if amount.is_some() { &mut column.cells } else { &mut column.missing };
+            *count = count.saturating_add(1);
+        }
+    }
+
+    fn note_about(&mut self, record: &Record) {
+        if self.about_columns.is_empty() || self.about.len() as u64 >= DUPLICATES_BOUND {
+            return;
+        }
+        let cells = self.about_columns.iter().map(|index| record.get(*index).unwrap_or("").trim());
+        self.about.entry(fingerprint(cells)).or_insert_with(|| record.line());
+    }
+
+    fn note_unlikely(&mut self, record: &Record, days: Option<Days>) {
+        if let Some((first, last)) = days
+            && let Some(day) = [first, last].into_iter().find(|day| date::is_unlikely(*day))
+        {
+            self.unlikely_dates.0 = self.unlikely_dates.0.saturating_add(1);
+            self.unlikely_dates.1.get_or_insert_with(|| (record.line(), day));
         }
     }
 
@@ -594,6 +958,11 @@ impl<'a> Pass<'a> {
                 Slot::Satisfied(index, least) => score(index).map(|score| Amount::whole(i128::from(score >= least))),
                 Slot::Recommended(index, least, most) => {
                     score(index).map(|score| Amount::whole(i128::from((least..=most).contains(&score))))
+                }
+                Slot::Row => Some(Amount::whole(1)),
+                Slot::Count(index, words, negated) => {
+                    let cell = record.get(index).unwrap_or("").trim().to_lowercase();
+                    Some(Amount::whole(i128::from(words.contains(&cell.as_str()) != negated)))
                 }
                 Slot::Outcome(index, measure) => {
                     self.outcome(record, index).map(|means| Amount::whole(i128::from(means.contains(&measure))))
@@ -673,8 +1042,18 @@ impl<'a> Pass<'a> {
         if !row.refund_only && row.refunds.is_some_and(Amount::is_negative) {
             row.refunds = row.refunds.and_then(|refund| refund.negated().ok());
         }
-        if let Some(orders) = &mut self.orders {
-            orders.add(&self.groups, group, &row);
+        if let Some(watch) = &mut self.watch {
+            watch(record, &row);
+        }
+        match (&mut self.sales, &mut self.orders) {
+            (Some(sales), _) if selected => {
+                // The last value is the date, which the row has itself.
+                let group = self.key.0.split_last().map_or(&[][..], |(_, group)| group);
+                sales.add(group, &row);
+                self.unnamed = self.unnamed.saturating_add(u64::from(row.customer.is_none()));
+            }
+            (Some(_), _) | (None, None) => {}
+            (None, Some(orders)) => orders.add(&self.groups, group, &row),
         }
         for finding in errors {
             report(&mut self.errors, &mut self.error_count, || finding);
@@ -756,10 +1135,14 @@ impl<'a> Pass<'a> {
         if let Some(customers) = &self.customers {
             measured.add(&customers.finish(&self.groups));
         }
+        self.note_hidden_total();
+        self.note_odd_decimals();
         let provenance = self.provenance();
         self.note_columns();
         self.note_rows();
         self.note_orders();
+        let printed = self.printed.finish(self.layout, self.place);
+        self.findings.extend(printed.warnings);
         Ok(Tally {
             rows: self.rows,
             measured,
@@ -768,63 +1151,94 @@ impl<'a> Pass<'a> {
             provenance,
             dates: self.dates,
             currencies: self.currencies,
+            answers: self.answers,
             lacks: self.lacks,
+            about: self.about,
+            about_all: self.about_all,
+            undated: self.undated,
+            filtered: self.filtered,
             findings: self.findings,
+            compared: printed.notes,
         })
     }
 
     /// Compares each total row with the sum of the rows used.
     fn check_totals(&mut self) {
-        let rounding = Amount { mantissa: i128::from(self.rows.used.max(1)), scale: 2 };
         let totals = std::mem::take(&mut self.totals);
         for total in &totals {
             let place = self.place.clone().at_line(total.line);
-            let mut wider = Vec::new();
-            for (column, stated) in self.columns.iter().zip(&total.amounts) {
-                let (Some(stated), Ok(sum)) = (stated, column.sum.amount()) else { continue };
-                if column.measures.iter().any(|measure| measure.additivity() != Additivity::Sum) {
-                    continue;
-                }
-                let Ok(difference) = stated.minus(sum) else { continue };
-                let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
-                let tolerance =
-                    if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
-                if size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
-                    continue;
-                }
-                let shown = |amount: Amount| amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string());
-                match total.label {
-                    Label::Wider(_) => {
-                        wider.push(format!("{} {} against {}", self.layout.name(column.index), shown(*stated), shown(sum)));
+            let name = total.label.text();
+            let sums: Vec<&Sum> = self.columns.iter().map(|column| &column.sum).collect();
+            let differences = self.differences(total, &sums, self.rows.used).unwrap_or_default();
+            let (code, seen) = match total.label {
+                _ if differences.is_empty() => (Code::TotalRow, String::new()),
+                Label::Wider(_) => self.other_rows(total, &differences),
+                Label::Listed(_) | Label::Unlabelled => {
+                    for difference in &differences {
+                        let place = place.clone().in_column(difference.column, self.layout.name(difference.column));
+                        let (stated, sum) = (shown(difference.stated), shown(difference.sum));
+                        let message = format!("the total row \"{name}\" says {stated}, its rows add up to {sum}");
+                        let help = "export again: rows are missing or stand twice; if this is no total, give the row a name";
+                        self.errors.push(Finding::new(Code::TotalDisagrees, place, message).help(help));
                     }
-                    Label::Listed(_) | Label::Unlabelled => self.errors.push(
-                        Finding::new(
-                            Code::TotalDisagrees,
-                            place.clone().in_column(column.index, self.layout.name(column.index)),
-                            format!(
-                                "the total row \"{}\" says {}, its rows add up to {}",
-                                total.label.text(),
-                                shown(*stated),
-                                shown(sum)
-                            ),
-                        )
-                        .help("export again: rows are missing or stand twice; if this is no total, give the row a name"),
-                    ),
+                    (Code::TotalRow, String::new())
                 }
-            }
-            let message = if wider.is_empty() {
-                format!("total row \"{}\" left out", total.label.text())
-            } else {
-                format!(
-                    "total row \"{}\" left out; it covers more than the rows listed: {}",
-                    total.label.text(),
-                    wider.join(", ")
-                )
             };
-            let code = if wider.is_empty() { Code::TotalRow } else { Code::TotalOfMore };
-            self.findings.push(Finding::new(code, place, message));
+            self.findings.push(Finding::new(code, place, format!("total row \"{name}\" left out{seen}")));
         }
         self.error_count = self.error_count.max(self.errors.len() as u64);
+    }
+
+    /// Where the total row and the sums differ, by more than the rounding of that many rows;
+    /// `None` when it has no amount to compare.
+    fn differences(&self, total: &TotalRow, sums: &[&Sum], rows: u64) -> Option<Vec<Difference>> {
+        let rounding = Amount { mantissa: i128::from(rows.max(1)), scale: 2 };
+        let mut compared = false;
+        let mut differences = Vec::new();
+        for ((column, stated), sum) in self.columns.iter().zip(&total.amounts).zip(sums) {
+            let (Some(stated), Ok(sum)) = (*stated, sum.amount()) else { continue };
+            if column.measures.iter().any(|measure| measure.additivity() != Additivity::Sum) {
+                continue;
+            }
+            let Ok(difference) = stated.minus(sum) else { continue };
+            compared = true;
+            let size = if difference.is_negative() { difference.negated() } else { Ok(difference) };
+            let tolerance = if column.measures.iter().any(|measure| measure.is_whole()) { Amount::default() } else { rounding };
+            if !size.and_then(|size| tolerance.minus(size)).is_ok_and(|left| !left.is_negative()) {
+                differences.push(Difference { column: column.index, stated, sum });
+            }
+        }
+        compared.then_some(differences)
+    }
+
+    /// What can be said of a total of other rows than those listed: it may be the total of those
+    /// that have its name in some column.
+    fn other_rows(&self, total: &TotalRow, from_all: &[Difference]) -> (Code, String) {
+        let listed = |differences: &[Difference]| {
+            differences.iter().map(|difference| difference.text(self.layout)).collect::<Vec<_>>().join(", ")
+        };
+        let compared = |part: &'_ PartOfRows| {
+            let sums: Vec<&Sum> = part.sums.iter().collect();
+            Some((counted(part.rows, "row"), self.layout.name(part.column), self.differences(total, &sums, part.rows)?))
+        };
+        let parts = self.parts.iter().filter(|part| part.rows > 0 && total.label.part() == Some(part.name.as_str()));
+        match parts.filter_map(compared).min_by_key(|(_, _, differences)| differences.len()) {
+            Some((rows, column, differences)) if differences.is_empty() => {
+                (Code::TotalRow, format!("; it agrees with the {rows} of that {column}"))
+            }
+            Some((rows, column, differences)) => {
+                (Code::TotalOfMore, format!("; it differs from the {rows} of that {column}: {}", listed(&differences)))
+            }
+            None => {
+                let more = from_all.iter().filter(|difference| difference.is_more()).count();
+                let what = match more {
+                    0 => "less than the rows listed",
+                    more if more == from_all.len() => "more than the rows listed",
+                    _ => "other rows than those listed",
+                };
+                (Code::TotalOfMore, format!("; it covers {what}: {}", listed(from_all)))
+            }
+        }
     }
 
     fn provenance(&self) -> IndexMap<Measure, Provenance> {
@@ -837,7 +1251,18 @@ impl<'a> Pass<'a> {
                 entry.missing = entry.missing.saturating_add(column.missing);
             }
         }
-        let mut counted = |measure: Measure, columns: &[Option<usize>], how: &str| {
+        for &measure in &self.layout.rows {
+            provenance.entry(measure).or_default().derived = Some("each row counts one".to_owned());
+        }
+        for (index, role) in &self.layout.counts {
+            if let Role::CountWhen { measure, values, negated } = role {
+                let entry = provenance.entry(*measure).or_default();
+                entry.columns.push(self.layout.name(*index));
+                let not = if *negated { "not " } else { "" };
+                entry.derived = Some(format!("rows that say {not}{}", values.join(" or ")));
+            }
+        }
+        let mut told = |measure: Measure, columns: &[Option<usize>], how: &str| {
             let entry = provenance.entry(measure).or_default();
             entry.columns.extend(columns.iter().flatten().map(|index| self.layout.name(*index)));
             entry.derived = Some(how.to_owned());
@@ -846,14 +1271,14 @@ impl<'a> Pass<'a> {
         if self.orders.is_some() {
             let roles = &self.roles;
             let order = if roles.order.is_some() { "distinct orders" } else { "each row is an order" };
-            counted(Measure::Orders, &[roles.order], order);
+            told(Measure::Orders, &[roles.order], order);
             if !roles.customers.is_empty() {
                 let customers: Vec<_> = roles.customers.iter().map(|index| Some(*index)).collect();
-                counted(Measure::Customers, &customers, "distinct customers");
-                counted(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
-                counted(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
-                counted(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
-                counted(
+                told(Measure::Customers, &customers, "distinct customers");
+                told(Measure::RepeatCustomers, &customers, "customers with two orders or more in the whole file");
+                told(Measure::RepeatRevenue, &customers, "net revenue of customers with two orders or more in the whole file");
+                told(Measure::NewCustomers, &customers, "customers whose first order in the file lies in the period");
+                told(
                     Measure::NewRevenue,
                     &customers,
                     "net revenue of customers whose first order in the file lies in the period",
@@ -862,11 +1287,11 @@ impl<'a> Pass<'a> {
             let amount = roles.signed.or(roles.unit_price).map(|(index, _)| index);
             if let Some(index) = amount {
                 let how = if roles.signed.is_some() { "amounts above zero" } else { "quantity × unit price" };
-                counted(Measure::GrossRevenue, &[Some(index), roles.quantity.map(|(index, _)| index)], how);
+                told(Measure::GrossRevenue, &[Some(index), roles.quantity.map(|(index, _)| index)], how);
             }
             if !roles.is_net() {
                 let refunded = roles.refunds.is_some() || roles.signed.is_some();
-                counted(
+                told(
                     Measure::Revenue,
                     &[],
                     if refunded { "gross_revenue - refunds" } else { "gross_revenue; no column of refunds" },
@@ -875,22 +1300,22 @@ impl<'a> Pass<'a> {
         }
         if self.customers.is_some() {
             let columns: Vec<_> = self.roles.customers.iter().map(|index| Some(*index)).collect();
-            counted(Measure::Customers, &columns, "distinct customers; a row that names nobody is one of its own");
+            told(Measure::Customers, &columns, "distinct customers; a row that names nobody is one of its own");
         }
         if self.book.is_some() {
             let key = [self.roles.lead];
             let what = if self.layout.profile.kind == Kind::Deals { Measure::Opportunities } else { Measure::Leads };
-            counted(what, &key, "distinct ids, else rows");
+            told(what, &key, "distinct ids, else rows");
             for (index, stage, _) in &self.roles.stage_dates {
                 if *stage != Stage::Lead {
-                    counted(stage.measure(), &[Some(*index)], "rows with a date");
+                    told(stage.measure(), &[Some(*index)], "rows with a date");
                 }
             }
             if self.layout.profile.kind == Kind::Leads {
-                counted(Measure::NewCustomers, &key, "leads won");
+                told(Measure::NewCustomers, &key, "leads won");
             }
             for (index, stage) in &self.roles.stage_flags {
-                counted(stage.measure(), &[Some(*index)], "rows that say yes");
+                told(stage.measure(), &[Some(*index)], "rows that say yes");
             }
         }
         provenance
@@ -906,7 +1331,8 @@ impl<'a> Pass<'a> {
         if listed.is_empty() {
             return;
         }
-        let message = format!("blank cells are left out of sums: {} (of {} rows)", listed.join(", "), self.rows.used);
+        let message =
+            format!("blank cells are left out of sums: {} (of {})", listed.join(", "), counted(self.rows.selected, "row"));
         let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
         self.findings.push(Finding::new(code, self.place.clone(), message));
     }
@@ -918,14 +1344,14 @@ impl<'a> Pass<'a> {
             if let Some((count, line)) = column.negative
                 && self.orders.is_none()
             {
-                let message = format!("{count} values are negative; they are added as they are");
+                let message = format!("{} below zero, added with the sign", counted(count, "value"));
                 self.findings.push(Finding::new(Code::NegativeValue, place.at_line(line), message));
             }
         }
         for check in self.rates.iter().filter(|check| check.count > 0) {
             let Some((line, first)) = &check.first else { continue };
             let more = check.count.saturating_sub(1);
-            let others = if more > 0 { format!("; {more} more rows") } else { String::new() };
+            let others = if more > 0 { format!("; {}", counted(more, "more row")) } else { String::new() };
             let message = format!("{} is above 100 % here: {first}{others}", check.kpi);
             self.findings.push(Finding::new(Code::RateAboveOne, self.place.clone().at_line(*line), message));
         }
@@ -935,7 +1361,7 @@ impl<'a> Pass<'a> {
         for (number, (count, lines)) in &self.survey.left_out {
             let Some(rule) = self.layout.profile.rules.get(*number) else { continue };
             let first = lines.first().copied().unwrap_or_default();
-            let message = format!("{count} rows left out: {}", rule.why);
+            let message = format!("{} left out: {}", counted(*count, "row"), rule.why);
             let help = format!("count them with --include {}", rule.word);
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(first), message).help(help));
         }
@@ -955,7 +1381,7 @@ impl<'a> Pass<'a> {
             );
         }
         if let Some((count, line)) = self.survey.beyond {
-            let message = format!("{count} rows of a second table that repeats the first are left out");
+            let message = format!("{} of a second table that repeats the first left out", counted(count, "row"));
             self.findings.push(Finding::new(Code::LeftOutRows, self.place.clone().at_line(line), message));
         }
         for line in &self.survey.footers {
@@ -965,7 +1391,9 @@ impl<'a> Pass<'a> {
         if let Some(first) = lines.first() {
             let listed = lines.iter().map(u64::to_string).collect::<Vec<_>>().join(", ");
             let what = if self.question.dedupe { "dropped" } else { "counted twice" };
-            let message = format!("{count} rows repeat an earlier row cell by cell and are {what}: lines {listed}");
+            let rows = counted(*count, "row");
+            let lines = plural(lines.len() as u64, "line");
+            let message = format!("{rows} equal to an earlier one cell by cell, {what}: {lines} {listed}");
             self.findings.push(
                 Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"),
             );
@@ -973,6 +1401,14 @@ impl<'a> Pass<'a> {
         if self.survey.duplicates_unchecked {
             let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
             self.findings.push(Finding::new(Code::DuplicatesUnchecked, self.place.clone(), message));
+        }
+        if let Some(line) = self.survey.unended_line {
+            let message = "the last line has no end; the file may have been cut there";
+            self.findings.push(Finding::new(Code::TruncatedLine, self.place.clone().at_line(line), message));
+        }
+        if let (count, Some((line, day))) = self.unlikely_dates {
+            let message = format!("{} with a date far in the past or in the future, the first {day}", counted(count, "row"));
+            self.findings.push(Finding::new(Code::UnlikelyDate, self.place.clone().at_line(line), message));
         }
         if self.rows.used == 0 {
             self.findings.push(Finding::new(Code::NoRows, self.place.clone(), "there is a header and no row of data"));
@@ -983,9 +1419,9 @@ impl<'a> Pass<'a> {
 
     fn note_orders(&mut self) {
         let Some(orders) = &self.orders else { return };
-        if !self.roles.customers.is_empty() && orders.rows_without_customer > 0 {
-            let message =
-                format!("{} rows name no customer; they count as revenue and as nobody's", orders.rows_without_customer);
+        let unnamed = orders.rows_without_customer.saturating_add(self.unnamed);
+        if !self.roles.customers.is_empty() && unnamed > 0 {
+            let message = format!("{} without a customer, counted as revenue and as nobody's", counted(unnamed, "row"));
             self.findings.push(Finding::new(Code::MissingCells, self.place.clone(), message));
         }
         if !self.roles.customers.is_empty() && !self.question.needs_dates() {
@@ -1003,6 +1439,19 @@ impl EventRoles {
     }
 }
 
+/// An amount in messages.
+fn shown(amount: Amount) -> String {
+    amount.to_decimal().map_or_else(|_| "…".to_owned(), |value| value.to_string())
+}
+
+/// A part for each name that a total row gives and each column of names.
+fn parts_of_rows(layout: &Layout, survey: &Survey, columns: usize) -> Vec<PartOfRows> {
+    let named: Vec<usize> = layout.with_role(|role| matches!(role, Role::Dimension(_))).collect();
+    let part =
+        |name: &String, column: usize| PartOfRows { name: name.clone(), column, rows: 0, sums: vec![Sum::default(); columns] };
+    survey.total_parts.iter().flat_map(|name| named.iter().map(move |column| part(name, *column))).collect()
+}
+
 /// Seconds since 1970 on the clock of whoever wrote the moment, or of Greenwich where it says how
 /// far off that clock is.
 fn instant(moment: &Moment) -> i64 {
@@ -1018,7 +1467,7 @@ fn report(errors: &mut Vec<Finding>, count: &mut u64, finding: impl FnOnce() -> 
     }
 }
 
-fn cell_place(place: &Place, layout: &Layout, record: &Record, index: usize) -> Place {
+pub(super) fn cell_place(place: &Place, layout: &Layout, record: &Record, index: usize) -> Place {
     place.clone().at_line(record.line_of(index)).in_column(index, layout.name(index))
 }
 
@@ -1049,7 +1498,16 @@ pub(super) fn row_date(layout: &Layout) -> Option<usize> {
 fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
     let column_of = |index: usize, measures: &'static [Measure]| {
         let style = survey.numbers.get(index).copied().flatten()?;
-        Some(MeasureColumn { index, measures, style, cells: 0, missing: 0, negative: None, sum: Sum::default() })
+        Some(MeasureColumn {
+            index,
+            measures,
+            style,
+            cells: 0,
+            missing: 0,
+            negative: None,
+            sum: Sum::default(),
+            scales: BTreeMap::new(),
+        })
     };
     let column = |index: usize| match layout.role(index) {
         Some(Role::Measures(measures)) => column_of(index, measures),
@@ -1087,6 +1545,16 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         slots.extend([Slot::Recommended(index, 9, 10), Slot::Recommended(index, 7, 8), Slot::Recommended(index, 0, 6)]);
         measures.extend([Measure::Promoters, Measure::Passives, Measure::Detractors]);
     }
+    for &measure in &layout.rows {
+        slots.push(Slot::Row);
+        measures.push(measure);
+    }
+    for (index, role) in &layout.counts {
+        if let Role::CountWhen { measure, values, negated } = role {
+            slots.push(Slot::Count(*index, values, *negated));
+            measures.push(*measure);
+        }
+    }
     for (index, words) in outcome_columns(layout) {
         for &measure in words.iter().flat_map(|(_, means)| *means) {
             if !measures.contains(&measure) {
@@ -1102,6 +1570,15 @@ fn table_slots(layout: &Layout, columns: &[MeasureColumn], is_orders: bool, kind
         measures.push(Measure::Conversions);
     }
     (slots, measures)
+}
+
+/// Measures that rows are counted for, as the user said.
+fn counted_measures(layout: &Layout) -> Vec<Measure> {
+    let by_word = layout.counts.iter().filter_map(|(_, role)| match role {
+        Role::CountWhen { measure, .. } => Some(*measure),
+        _ => None,
+    });
+    layout.rows.iter().copied().chain(by_word).collect()
 }
 
 fn outcome_columns(layout: &Layout) -> Vec<(usize, Words)> {
@@ -1163,13 +1640,33 @@ fn lead_book(layout: &Layout, kind: Kind, roles: &EventRoles, columns: &[Measure
     if kind == Kind::Deals { LeadBook::of_deals(told) } else { LeadBook::new(told) }
 }
 
+/// The columns that say what a row of sums is about, where they include a date and a dimension.
+fn about_columns(layout: &Layout, survey: &Survey) -> Vec<usize> {
+    let summed = matches!(layout.profile.kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures);
+    let dated = layout.column_of(Role::Date).is_some() || layout.column_of(Role::DateRange).is_some();
+    let named = layout.with_role(|role| matches!(role, Role::Dimension(_))).next().is_some();
+    if !(summed && dated && named) {
+        return Vec::new();
+    }
+    let is_number =
+        |index: &usize| survey.evidence.get(*index).is_some_and(crate::ingest::number::NumberEvidence::looks_like_measure);
+    let about = |index: &usize| match layout.columns.get(*index) {
+        Some(Use::Role(role, _)) => {
+            matches!(role, Role::Dimension(_) | Role::Date | Role::DateEnd | Role::DateRange | Role::Time | Role::Id)
+        }
+        Some(Use::Other) => !is_number(index),
+        _ => false,
+    };
+    (0..layout.header.len()).filter(about).collect()
+}
+
 /// Columns whose values key the stocks: every dimension of the file but its dates.
 fn stock_columns(layout: &Layout) -> Vec<usize> {
     let is_key = |column: &Use| matches!(column, Use::Other | Use::Role(Role::Dimension(_) | Role::Id, _));
     layout.columns.iter().enumerate().filter(|(_, column)| is_key(column)).map(|(index, _)| index).collect()
 }
 
-fn header_currency(layout: &Layout) -> Option<Arc<str>> {
+pub(super) fn header_currency(layout: &Layout) -> Option<Arc<str>> {
     layout.columns.iter().find_map(|column| match column {
         Use::Role(Role::Measures(_) | Role::SignedAmount, Some(currency)) => Some(Arc::clone(currency)),
         _ => None,
@@ -1228,7 +1725,7 @@ fn whole_number(cell: &str, style: &NumberStyle) -> Option<i128> {
 }
 
 /// Yes or no in the words that exports use.
-fn yes_or_no(cell: &str) -> Option<bool> {
+pub(super) fn yes_or_no(cell: &str) -> Option<bool> {
     match cell.trim().to_lowercase().as_str() {
         "1" | "yes" | "y" | "true" | "t" | "converted" | "won" => Some(true),
         "0" | "no" | "n" | "false" | "f" => Some(false),

@@ -4,6 +4,7 @@ use super::expr::Expr;
 use super::measure::Measure;
 use super::row::Kpi;
 use super::rows;
+use super::screens::SCREENS;
 
 /// A part of the catalogue under one heading.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,14 @@ impl Catalogue {
     pub fn builtin() -> Self {
         let kpis = rows::CATEGORIES.iter().flat_map(|category| category.kpis.iter().map(|kpi| (category.name, kpi))).collect();
         Catalogue { kpis, measures: Measure::ALL.to_vec() }
+    }
+
+    /// The same measures with the rates of a tool's screen in the place of the KPIs; `None` where
+    /// no screen of that name is known.
+    pub fn like(&self, platform: &str) -> Option<Self> {
+        let screen = SCREENS.iter().find(|screen| screen.platform == platform)?;
+        let kpis = screen.kpis.iter().map(|kpi| ("As on its screen", kpi)).collect();
+        Some(Catalogue { kpis, measures: self.measures.clone() })
     }
 
     /// Adds a KPI of the user's own under the heading "Own".

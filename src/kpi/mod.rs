@@ -32,6 +32,7 @@ mod parse;
 mod row;
 pub mod rows;
 mod sample;
+mod screens;
 mod set;
 mod unit;
 
@@ -44,5 +45,6 @@ pub use outcome::{Computed, Outcome, Unavailable};
 pub use parse::{FormulaError, RESERVED, UnknownName, parse_formula};
 pub use row::{Better, Example, Kpi, Population, Status};
 pub use sample::{Distribution, Sample};
+pub use screens::{SCREENS, Screen};
 pub use set::{MeasureSet, Measured};
 pub use unit::Unit;

@@ -211,9 +211,40 @@ impl<'a> Joiner<'a> {
                 return Some(format!("{} has {measure} and no {}", source.info.label(), source.info.lacks.join(", ")));
             }
         }
+        if kpi.population == Population::SameSource
+            && let Some(why) = self.different_things(used)
+        {
+            return Some(why);
+        }
         let level = used.iter().any(|measure| matches!(measure.additivity(), Additivity::StockFirst | Additivity::StockLast));
         if level && kpi.population == Population::Joined {
             return self.periods_differ.clone();
+        }
+        None
+    }
+
+    /// Where no source gives both sides of a rate, they may still come from two files of the same
+    /// kind; from two kinds (a shop's revenue, a newsletter's deliveries) they would be divided
+    /// by what they have nothing to do with. Leads and customers come from a CRM by nature.
+    fn different_things(&self, used: &[Measure]) -> Option<String> {
+        let mut found: Option<(Measure, Kind)> = None;
+        for &measure in used.iter().filter(|measure| !matches!(measure.def().group, "leads" | "customers" | "parameters")) {
+            let giving = self.sources.iter().enumerate().filter(|(index, source)| {
+                source.measured.total.has(measure) && !self.is_set_aside(*index, measure) && source.info.kind != Kind::Measures
+            });
+            for (_, source) in giving {
+                match found {
+                    None => found = Some((measure, source.info.kind)),
+                    Some((first, kind)) if kind != source.info.kind && first != measure => {
+                        return Some(format!(
+                            "{first} is of {} and {measure} of {}: no file gives both",
+                            kind.word(),
+                            source.info.kind.word()
+                        ));
+                    }
+                    Some(_) => {}
+                }
+            }
         }
         None
     }
@@ -237,6 +268,31 @@ impl<'a> Joiner<'a> {
             findings.push(Finding::new(Code::MissingDimension, place(&source.info), message));
         }
         findings.extend(self.money_twice());
+        findings.extend(self.near_duplicates());
+        findings
+    }
+
+    /// Group names that differ only in case or blanks: probably one thing under two names.
+    fn near_duplicates(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        for (position, dimension) in self.question.by.iter().enumerate() {
+            let values: BTreeSet<&Arc<str>> = self
+                .sources
+                .iter()
+                .flat_map(|source| source.measured.groups.keys())
+                .filter_map(|key| key.0.get(position)?.as_ref())
+                .collect();
+            let mut by_form: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
+            for value in values {
+                let form = value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                by_form.entry(form).or_default().push(value);
+            }
+            for names in by_form.values().filter(|names| names.len() > 1) {
+                let listed = names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(" and ");
+                let message = format!("{} {listed} are different groups, and differ only in case or blanks", dimension.name);
+                findings.push(Finding::new(Code::NearDuplicateKeys, Place::default(), message));
+            }
+        }
         findings
     }
 

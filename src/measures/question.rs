@@ -25,6 +25,8 @@ pub struct Question {
     pub set: Vec<(Measure, Decimal)>,
     /// Words of the platforms' rules whose rows count all the same: `voided`.
     pub include: Vec<String>,
+    /// Whether exports that share campaigns and days are added up all the same.
+    pub allow_overlap: bool,
     /// Whether exact duplicates of earlier rows are dropped.
     pub dedupe: bool,
     /// Whether a blank cell of a measure is refused rather than left out of its sum.

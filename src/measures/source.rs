@@ -54,11 +54,20 @@ pub struct SourceInfo {
     pub dates: Option<(Date, Date)>,
     /// Currency of its money, when known.
     pub currency: Option<Arc<str>>,
+    /// Names by which its rows can be grouped, for people.
+    pub dimensions: Vec<String>,
+    /// Those dimensions of the question that it has.
+    pub answers: Vec<String>,
     /// Dimensions of the question that it does not have: its numbers are in the total only.
     pub lacks: Vec<String>,
 }
 
 impl SourceInfo {
+    /// Whether its rows can be grouped by that name, canonical or a header as it stands.
+    pub fn has_dimension(&self, name: &str) -> bool {
+        self.answers.iter().any(|known| known == name)
+    }
+
     /// The file and its part, for messages.
     pub fn label(&self) -> String {
         match &self.part {

@@ -14,6 +14,7 @@ use crate::kpi::{Additivity, Measure, MeasureSet, Measured, Sample};
 #[derive(Clone, Debug)]
 pub struct TableFold {
     measures: Vec<Measure>,
+    counted: Vec<Measure>,
     cells: BTreeMap<GroupId, Vec<Accumulator>>,
 }
 
@@ -48,10 +49,11 @@ struct Level {
 impl Accumulator {
     fn of(measure: Measure) -> Self {
         match measure.additivity() {
-            Additivity::Sum | Additivity::Distinct | Additivity::Parameter => Accumulator::Sum { sum: Sum::default(), cells: 0 },
+            Additivity::Sum | Additivity::Parameter => Accumulator::Sum { sum: Sum::default(), cells: 0 },
             Additivity::StockFirst => Accumulator::Stock { last: false, levels: BTreeMap::new() },
             Additivity::StockLast => Accumulator::Stock { last: true, levels: BTreeMap::new() },
-            Additivity::Reach => Accumulator::Once { first: None, rows: 0 },
+            // Distinct counts never add: the people of two rows may be the same.
+            Additivity::Reach | Additivity::Distinct => Accumulator::Once { first: None, rows: 0 },
             Additivity::Sample => Accumulator::Sample(Sample::default()),
         }
     }
@@ -145,15 +147,29 @@ impl Level {
 impl TableFold {
     /// A fold of these measures, in the order of each row's amounts.
     pub fn new(measures: Vec<Measure>) -> Self {
-        TableFold { measures, cells: BTreeMap::new() }
+        TableFold { measures, counted: Vec::new(), cells: BTreeMap::new() }
+    }
+
+    /// The same, where these measures are counted row by row, so that they add up whatever their
+    /// declaration says of columns that hold them.
+    #[must_use]
+    pub fn counting(mut self, counted: Vec<Measure>) -> Self {
+        self.counted = counted;
+        self
     }
 
     /// Adds a row to its group and to the total.
     pub fn add(&mut self, groups: &Groups, group: GroupId, row: &TableRow<'_>) {
         for id in groups.with_total(group) {
-            let measures = &self.measures;
-            let accumulators =
-                self.cells.entry(id).or_insert_with(|| measures.iter().map(|measure| Accumulator::of(*measure)).collect());
+            let (measures, counted) = (&self.measures, &self.counted);
+            let accumulator = |measure: &Measure| {
+                if counted.contains(measure) {
+                    Accumulator::Sum { sum: Sum::default(), cells: 0 }
+                } else {
+                    Accumulator::of(*measure)
+                }
+            };
+            let accumulators = self.cells.entry(id).or_insert_with(|| measures.iter().map(accumulator).collect());
             for (accumulator, amount) in accumulators.iter_mut().zip(row.amounts) {
                 if let Some(amount) = amount {
                     accumulator.add(*amount, row);

@@ -1,6 +1,6 @@
 //! CSV for scripts and spreadsheets: a row for each group and KPI, with all digits (RFC 4180).
 
-use super::view::missing_in;
+use super::view::{missing_in, with_measures};
 use super::{Page, Render, RenderError};
 use crate::contract::{Compute, Group, KpiValue, Missing, Number};
 use crate::kpi::Catalogue;
@@ -9,7 +9,8 @@ use crate::kpi::Catalogue;
 const COLUMNS: [&str; 12] =
     ["kpi", "value", "unit", "numerator", "denominator", "low", "high", "mean", "p90", "n", "status", "reason"];
 
-/// Writes tidy CSV: `scope` (`total` or `group`), the dimensions, then the KPI.
+/// Writes tidy CSV: `scope` (`total` or `group`), the dimensions, then the KPI, or the measure that
+/// was asked for.
 ///
 /// A dimension of the name of another column is written as `by_NAME`. `status` is `ok`, or the
 /// code of the reason why there is no value.
@@ -22,6 +23,7 @@ pub struct Csv {
 
 impl Render for Csv {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
+        let answer = &*with_measures(answer, catalogue);
         let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
         writer.write_record(self.header(answer))?;
         let ids = ids(answer, catalogue);
@@ -106,7 +108,7 @@ fn ids<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Vec<&'a str> {
 
 /// A text that no spreadsheet runs and no terminal obeys. The full-width signs are read as
 /// formulas by East Asian editions of Excel (CWE-1236).
-fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         out.push('\'');

@@ -144,6 +144,13 @@ pub(super) fn entry(text: &str, max: usize) -> Vec<String> {
     lines.into_iter().enumerate().map(|(i, line)| format!("{}{line}", if i == 0 { "  " } else { "    " })).collect()
 }
 
+/// Each line of the text as a paragraph of `max` columns, its first line at the margin and the
+/// others by four blanks.
+pub(crate) fn paragraphs(text: &str, max: usize) -> String {
+    let paragraph = |line: &str| wrap(line, max.saturating_sub(4)).join("\n    ");
+    text.lines().map(paragraph).collect::<Vec<_>>().join("\n")
+}
+
 /// Text in a tone, for what stands outside a table.
 pub(super) fn paint(text: &str, tone: Tone, color: bool) -> String {
     let code = match tone {

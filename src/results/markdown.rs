@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::view::{
     arithmetic, category_of, dates_text, file_text, in_order, interval_text, key_text, left_out_text, measure_text, message_text,
-    missing_in, name_of, place_text, reasons, rows_text, scope, taken_for, unit_of, value_text,
+    missing_in, name_of, place_text, reasons, rows_text, scope, taken_for, unit_of, value_text, with_measures,
 };
 use super::{Page, Render, RenderError};
 use crate::contract::{Compute, Group, Warning};
@@ -17,6 +17,7 @@ pub struct Markdown;
 
 impl Render for Markdown {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
+        let answer = &*with_measures(answer, catalogue);
         let mut out = Vec::new();
         let scope = scope(answer, catalogue);
         if !scope.is_empty() {

@@ -6,15 +6,25 @@
 //!
 //! **Does not know** files, the command line or where the bytes go. Nothing here prints.
 
+mod attribute;
+mod check;
+mod clv;
+mod cohort;
+mod compare;
 mod csv;
 mod explain;
+mod github;
+mod goals;
 mod inspect;
 mod json;
+mod junit;
 mod layout;
 mod list;
 mod markdown;
 mod ndjson;
 pub mod number;
+mod settings;
+mod sheet;
 mod table;
 mod view;
 
@@ -23,13 +33,23 @@ mod sample;
 
 use std::fmt;
 
+pub use self::attribute::attribute;
 pub use self::csv::Csv;
+pub(crate) use self::layout::paragraphs;
+pub use check::check;
+pub use clv::clv;
+pub use cohort::{CohortView, cohorts};
+pub use compare::compare;
 pub use explain::explain;
+pub use github::{annotations, step_summary};
+pub use goals::goals;
 pub use inspect::inspect;
 pub use json::Json;
+pub use junit::junit;
 pub use list::list;
 pub use markdown::Markdown;
 pub use ndjson::Ndjson;
+pub use settings::settings;
 pub use table::Table;
 
 use crate::contract::Compute;

@@ -40,6 +40,12 @@ pub fn human(value: Decimal, unit: Unit, currency: Option<&str>) -> String {
     }
 }
 
+/// A difference of two percentages: `2.1 pp`, never to be read as a part of either.
+pub fn percentage_points(difference: Decimal) -> String {
+    let percent = percentage(difference, false);
+    percent.strip_suffix(" %").map_or_else(|| percent.clone(), |digits| format!("{digits} pp"))
+}
+
 /// All digits, with thousands marks: `55,662.149958614`.
 pub fn exact(value: Decimal) -> String {
     grouped(&value.normalize().to_string())

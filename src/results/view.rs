@@ -1,6 +1,7 @@
 //! What tables and Markdown have in common: values as text, reasons grouped, files and findings
 //! in words.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use indexmap::IndexMap;
@@ -9,6 +10,66 @@ use super::number::{human, interval, nearly_exact};
 use crate::contract::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Warning};
 use crate::finding::{escape, excerpt};
 use crate::kpi::{Catalogue, Unit};
+
+/// Heading of measures that are shown as KPIs are.
+const MEASURES: &str = "Measures";
+
+/// The answer with the measures that are to be shown among its KPIs, so that every format lays
+/// them out alike: those asked for by id, and all of them where there is no KPI to show.
+pub(super) fn with_measures<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Cow<'a, Compute> {
+    let shown = shown_measures(answer);
+    if shown.is_empty() {
+        return Cow::Borrowed(answer);
+    }
+    let mut out = answer.clone();
+    for group in std::iter::once(&mut out.total).chain(&mut out.groups) {
+        for id in &shown {
+            if let Some(value) = group.measures.get(*id) {
+                let value = as_kpi(measure_unit(catalogue, id), value);
+                group.kpis.entry((*id).to_owned()).or_insert(value);
+            }
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn shown_measures(answer: &Compute) -> Vec<&str> {
+    let groups = || std::iter::once(&answer.total).chain(&answer.groups);
+    if !answer.asked.is_empty() {
+        return answer.asked.iter().map(String::as_str).collect();
+    }
+    if groups().any(|group| !group.kpis.is_empty()) {
+        return Vec::new();
+    }
+    let each_once: IndexMap<&str, ()> = groups().flat_map(|group| group.measures.keys()).map(|id| (id.as_str(), ())).collect();
+    each_once.into_keys().collect()
+}
+
+fn as_kpi(unit: Unit, value: &MeasureValue) -> KpiValue {
+    let (number, sample) = match value {
+        MeasureValue::Number(number) => (*number, None),
+        MeasureValue::Statistics(statistics) => (statistics.median, Some(statistics)),
+    };
+    KpiValue {
+        value: number,
+        unit: unit.word().to_owned(),
+        numerator: None,
+        denominator: None,
+        low: None,
+        high: None,
+        mean: sample.map(|sample| sample.mean),
+        median: sample.map(|sample| sample.median),
+        p90: sample.map(|sample| sample.p90),
+        min: sample.and_then(|sample| sample.min),
+        max: sample.and_then(|sample| sample.max),
+        n: sample.map(|sample| sample.n),
+        used: Vec::new(),
+    }
+}
+
+fn measure_unit(catalogue: &Catalogue, id: &str) -> Unit {
+    catalogue.measure(id).map_or(Unit::Number, crate::kpi::Measure::unit)
+}
 
 /// The ids, each once: those of the catalogue in its order, then the others as they come.
 pub(super) fn in_order<'a>(catalogue: &Catalogue, ids: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
@@ -20,20 +81,30 @@ pub(super) fn in_order<'a>(catalogue: &Catalogue, ids: impl Iterator<Item = &'a 
     out
 }
 
-/// Name for people; the id of a KPI that the catalogue does not know.
+/// Name for people; the id of a measure, and of a KPI that the catalogue does not know.
 pub(super) fn name_of(catalogue: &Catalogue, id: &str) -> String {
     catalogue.kpi(id).map_or_else(|| escape(id), |kpi| escape(kpi.name))
 }
 
-/// Heading of a KPI.
+/// Heading of a KPI or measure.
 pub(super) fn category_of(catalogue: &Catalogue, id: &str) -> &'static str {
-    catalogue.by_category().find(|(_, kpi)| kpi.id == id).map_or("Other", |(category, _)| category)
+    match catalogue.by_category().find(|(_, kpi)| kpi.id == id) {
+        Some((category, _)) => category,
+        None if catalogue.measure(id).is_some() => MEASURES,
+        None => "Other",
+    }
 }
 
-/// Unit of a KPI, to be looked up once for a whole column; `None` when the catalogue does not
-/// know it.
+/// Unit of a KPI or measure, to be looked up once for a whole column; `None` when the catalogue
+/// does not know it.
 pub(super) fn unit_of(catalogue: &Catalogue, id: &str) -> Option<Unit> {
-    catalogue.kpi(id).map(|kpi| kpi.unit)
+    catalogue.kpi(id).map(|kpi| kpi.unit).or_else(|| catalogue.measure(id).map(crate::kpi::Measure::unit))
+}
+
+/// Unit of a KPI or measure; by the word in the document when the catalogue does not know it.
+pub(super) fn unit_of_subject(catalogue: &Catalogue, id: &str, word: &str) -> Unit {
+    let measure = || catalogue.measure(id).map(crate::kpi::Measure::unit);
+    unit_of(catalogue, id).or_else(measure).unwrap_or_else(|| unit_of_word(word))
 }
 
 fn unit_of_word(word: &str) -> Unit {
@@ -86,7 +157,7 @@ pub(super) fn interval_text(value: &KpiValue) -> String {
 
 /// A measure's value in its unit; the median of a sample, and how many values.
 pub(super) fn measure_text(catalogue: &Catalogue, id: &str, value: &MeasureValue, currency: Option<&str>) -> String {
-    let unit = catalogue.measure(id).map_or(Unit::Number, crate::kpi::Measure::unit);
+    let unit = measure_unit(catalogue, id);
     match value {
         MeasureValue::Number(number) => human(number.0, unit, currency),
         MeasureValue::Statistics(statistics) => {
@@ -144,7 +215,7 @@ pub(super) fn scope(answer: &Compute, catalogue: &Catalogue) -> String {
     if has(&|id| catalogue.kpi(id).is_some_and(crate::kpi::Kpi::depends_on_basis)) {
         parts.push(format!("rates per message {}", escape(&answer.basis)));
     }
-    if has(&|id| catalogue.kpi(id).is_some_and(|kpi| kpi.unit == Unit::Money)) {
+    if has(&|id| unit_of(catalogue, id) == Some(Unit::Money)) {
         parts.push(match &answer.currency {
             Some(currency) => format!("money in {}", excerpt(currency)),
             None => "currency not stated".to_owned(),

@@ -1,8 +1,7 @@
 //! BG/BB: customers who can buy at certain occasions only, such as yearly donations.
 //!
 //! Fader, Hardie & Shang (2010), Customer-Base Analysis in a Discrete-Time Noncontractual Setting,
-//! Marketing Science 29 (6), 1086–1108: likelihood (5), expectations (9) and (13), probability alive
-//! (11), discounted residual transactions (14).
+//! Marketing Science 29 (6), 1086–1108.
 //!
 //! **Owns** the model and its statistics. **Does not know** how far apart occasions are.
 

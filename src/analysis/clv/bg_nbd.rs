@@ -6,7 +6,7 @@
 //! P(alive) Using the BG/NBD Model; it is one for customers without a repeat purchase, who have
 //! not had a chance to leave yet.
 //!
-//! **Owns** the model's name and parameters; the mathematics is that of [`super::dropout`].
+//! **Owns** the model's name and parameters; the mathematics is that of the private module `dropout`.
 
 use super::data::{DataError, History, Purchases};
 use super::dropout::{Dropout, DropoutLikelihood, FirstChance, starts};

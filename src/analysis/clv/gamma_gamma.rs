@@ -1,7 +1,7 @@
 //! Gamma-Gamma: what a customer spends at a purchase varies around a mean of their own.
 //!
 //! Fader, Hardie & Lee (2005), RFM and CLV, Journal of Marketing Research 42 (4), 415–430; Fader &
-//! Hardie (2013), The Gamma-Gamma Model of Monetary Value: likelihood (1a), conditional mean (5).
+//! Hardie (2013), The Gamma-Gamma Model of Monetary Value.
 //!
 //! **Owns** the model and its statistics: the number of purchases and their mean value, one pair a
 //! customer. **Does not know** where they come from. The first purchase is usually left out of

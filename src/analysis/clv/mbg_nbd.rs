@@ -4,7 +4,7 @@
 //! customer base analysis, International Journal of Research in Marketing 24 (3), 201–209; the same
 //! model is the CBG/NBD of Hoppe & Wagner (2007), Marketing ZFP 3, 75–90.
 //!
-//! **Owns** the model's name and parameters; the mathematics is that of [`super::dropout`].
+//! **Owns** the model's name and parameters; the mathematics is that of the private module `dropout`.
 
 use super::data::{DataError, History, Purchases};
 use super::dropout::{Dropout, DropoutLikelihood, FirstChance, starts};

@@ -38,6 +38,7 @@ pub mod sbg;
 pub mod special;
 pub mod summary;
 pub mod time;
+pub mod valuation;
 
 #[cfg(test)]
 mod random;

@@ -74,12 +74,11 @@ mod tests {
     #[test]
     fn odd_tables_never_panic_and_are_never_called_good_without_reason() {
         let mut random = Random::new(1);
-        for _ in 0..40 {
+        for round in 0..40_u32 {
             let scale = 10_f64.powf(24.0 * random.uniform() - 12.0);
-            let customers = 1.0 + (8.0 * random.uniform()).floor();
             let mut histories = Vec::new();
-            while (histories.len() as f64) < customers {
-                let frequency = if random.uniform() < 0.4 { 0 } else { 1 + histories.len() as u32 * 37 };
+            for index in 0..=round % 8 {
+                let frequency = if random.uniform() < 0.4 { 0 } else { 1 + index * 37 };
                 let age = scale * random.uniform();
                 let recency = if frequency == 0 { 0.0 } else { age * random.uniform() };
                 histories.push(History::new(frequency, recency, age).unwrap());

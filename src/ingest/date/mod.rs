@@ -158,7 +158,11 @@ fn in_order(pair: Pair, weekday: Option<Weekday>, style: &DateStyle) -> Result<D
     let day = match style.order {
         Some(DateOrder::DayMonthYear) => pair.day_first().ok_or(DateFault::OtherOrder { order: DateOrder::DayMonthYear })?,
         Some(DateOrder::MonthDayYear) => pair.month_first().ok_or(DateFault::OtherOrder { order: DateOrder::MonthDayYear })?,
-        Some(order @ DateOrder::YearMonthDay) => return Err(DateFault::OtherOrder { order }),
+        // The fifth of May is the same either way.
+        Some(order @ DateOrder::YearMonthDay) => match (pair.day_first(), pair.month_first()) {
+            (Some(day), Some(same)) if day == same && style.settled_by == DateSettledBy::Nothing => day,
+            _ => return Err(DateFault::OtherOrder { order }),
+        },
         None => match (pair.day_first(), pair.month_first()) {
             (Some(day), None) | (None, Some(day)) => day,
             (Some(day), Some(same)) if day == same => day,

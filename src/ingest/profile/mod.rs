@@ -44,7 +44,7 @@ mod zoho;
 
 /// Every profile, platforms in alphabetical order.
 #[rustfmt::skip]
-pub static ALL: &[&[Profile]] = &[
+pub static ALL: Profiles = &[
     activecampaign::PROFILES,
     brevo::PROFILES,
     constant_contact::PROFILES,
@@ -222,6 +222,16 @@ pub enum Role {
         /// Spellings of the column that says which kind; without it a mixed column is not used.
         kind: &'static [&'static str],
     },
+    /// Each row whose cell is one of these words (none of them, when negated) adds 1 to the measure.
+    /// Words are in lower case.
+    CountWhen {
+        /// What is counted.
+        measure: Measure,
+        /// The words.
+        values: &'static [&'static str],
+        /// Whether the cell must be none of them.
+        negated: bool,
+    },
     /// Money whose sign decides: above zero gross revenue; below zero a refund, and then the row
     /// is no order of its own.
     SignedAmount,
@@ -282,6 +292,8 @@ pub enum Role {
     Path,
     /// How often the path of the row ended without a conversion.
     PathNulls,
+    /// Hours from each touch of a path to its end, in the order of the path: `72.0 > 36.0 > 0`.
+    HoursBeforeEnd,
     /// A rate printed by the platform, by the KPI that it stands for: never added; compared with
     /// the one recomputed from counts.
     PrintedRate(&'static str),
@@ -374,6 +386,9 @@ pub enum DateOrder {
     /// 3/8/2026 is the eighth of March.
     MonthDayYear,
 }
+
+/// Profiles that recognition chooses among, a list a platform.
+pub type Profiles = &'static [&'static [Profile]];
 
 /// All profiles in one sequence.
 pub fn all() -> impl Iterator<Item = &'static Profile> {

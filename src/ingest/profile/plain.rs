@@ -112,13 +112,17 @@ const TOUCHES: &[Column] = &[
     dimension(&["campaign"], "campaign"),
     col(&["conversion", "converted", "is_conversion"], Role::ConversionFlag),
     measure(&["conversion_value", "value"], &[ConversionValue]),
+    col(&["currency", "currency_code"], Role::Currency),
 ];
 
 const PATHS: &[Column] = &[
     col(&["path", "journey"], Role::Path),
     measure(&["conversions", "total_conversions"], &[Conversions]),
     measure(&["value", "conversion_value", "total_conversion_value"], &[ConversionValue]),
-    col(&["conversion"], Role::ConversionFlag),
+    col(&["conversion", "converted"], Role::ConversionFlag),
+    col(&["nulls", "total_null", "total_nulls"], Role::PathNulls),
+    col(&["time_till_end", "time_till_conv", "hours_before_end"], Role::HoursBeforeEnd),
+    col(&["currency", "currency_code"], Role::Currency),
 ];
 
 const ANSWERS: &[Column] = &[

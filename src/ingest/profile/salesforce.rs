@@ -23,6 +23,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Opportunity Name", "Stage", "Close Date"],
         columns: OPPORTUNITIES,
+        encoding: Some("windows-1252"),
         stages: STAGES,
         notes: &[
             FOOTER,
@@ -54,6 +55,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Lead ID", "Lead Owner", "Lead Status"],
         columns: LEADS,
+        encoding: Some("windows-1252"),
         stages: LEAD_STATUS,
         notes: &[FOOTER, CONVERTED, "Lead statuses of an organisation's own are plain leads unless named in mak.toml."],
         ..Profile::DEFAULT
@@ -66,6 +68,7 @@ pub(super) static PROFILES: &[Profile] = &[
         evidence: Evidence::SecondHand,
         signature: &["Lead Owner", "Company / Account", "Lead Source"],
         columns: STANDARD_LEADS,
+        encoding: Some("windows-1252"),
         notes: &[FOOTER, "There is no id and no date: the report only counts leads, by source, owner and rating."],
         ..Profile::DEFAULT
     },

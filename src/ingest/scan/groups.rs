@@ -18,7 +18,7 @@ pub(super) struct Groups {
 
 /// The values of one dimension; number 0 is the blank.
 #[derive(Debug)]
-struct Dimension {
+pub(super) struct Dimension {
     source: DimensionSource,
     values: Texts,
     /// Days or months met, and the value that each belongs to.
@@ -29,10 +29,8 @@ struct Dimension {
 impl Groups {
     /// No groups yet.
     pub(super) fn new(by: &[DimensionSource]) -> Self {
-        let dimension =
-            |source: &DimensionSource| Dimension { source: *source, values: Texts::default(), days: Pairs::default(), of_day: Vec::new() };
         let pairs = by.iter().skip(1).map(|_| Pairs::default()).collect();
-        Groups { dimensions: by.iter().map(dimension).collect(), pairs }
+        Groups { dimensions: by.iter().copied().map(Dimension::new).collect(), pairs }
     }
 
     /// The number of the row's group.
@@ -98,7 +96,7 @@ impl Groups {
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        self.dimensions.iter().map(|dimension| dimension.values.memory()).sum::<usize>() + self.pairs.iter().map(Pairs::memory).sum::<usize>()
+        self.dimensions.iter().map(Dimension::memory).sum::<usize>() + self.pairs.iter().map(Pairs::memory).sum::<usize>()
     }
 }
 
@@ -120,8 +118,24 @@ impl Keys<'_> {
 }
 
 impl Dimension {
+    /// No values yet.
+    pub(super) fn new(source: DimensionSource) -> Self {
+        Dimension { source, values: Texts::default(), days: Pairs::default(), of_day: Vec::new() }
+    }
+
+    /// The text of a value; the first but the blank is 0.
+    pub(super) fn text(&self, index: usize) -> Option<&str> {
+        self.values.get(index).and_then(|text| std::str::from_utf8(text).ok())
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        self.values.memory().saturating_add(self.days.memory()).saturating_add(self.of_day.capacity().saturating_mul(4))
+    }
+
+    /// The number of the row's value.
     #[inline]
-    fn number(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> u32 {
+    pub(super) fn number(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> u32 {
         match self.source {
             DimensionSource::Column(index) => {
                 let (start, end) = trimmed(bytes, cell(index));

@@ -42,8 +42,8 @@ impl Default for Ids {
 }
 
 impl Ids {
-    /// The id that stands at `bytes[start..end]`; `None` when there are too many forms. Sixteen
-    /// bytes at `start` must be readable.
+    /// The id that stands at `bytes[start..end]`; `None` when there are too many forms, or when a
+    /// spreadsheet may have rounded it (`1.2E+17`). Sixteen bytes at `start` must be readable.
     #[inline]
     pub(super) fn id(&self, known: &mut KnownForms, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
         let text = bytes.get(start..end)?;
@@ -62,6 +62,9 @@ impl Ids {
         let form = match known.shared.get(local as usize) {
             Some(form) => *form,
             None => {
+                if front.contains(&b'+') {
+                    return None;
+                }
                 let form = self.forms.lock().ok()?.number_of(known.form.get(..length)?);
                 known.shared.push(form);
                 form

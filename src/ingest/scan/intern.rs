@@ -99,6 +99,12 @@ impl Texts {
         self.entries.is_empty()
     }
 
+    /// The text of that number.
+    pub(super) fn get(&self, number: usize) -> Option<&[u8]> {
+        let entry = self.entries.get(number)?;
+        self.bytes.get(entry.at..entry.at.wrapping_add(entry.length))
+    }
+
     /// All texts in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|entry| self.bytes.get(entry.at..entry.at.wrapping_add(entry.length)).unwrap_or_default())

@@ -14,12 +14,13 @@
 //! **Owns** how plain rows are read and added up. **Does not know** what a measure means, and takes
 //! no decision about a column.
 //!
-//! Of columns that no measure, date, group or filter needs, only the width of the row, the encoding
-//! and (in the first million rows) duplicates are checked: whether they would be numbers is not
-//! looked at, which no answer depends on.
+//! Of columns that no measure, date, group or filter needs, the width of the row, the encoding and
+//! (in the first million rows) duplicates are checked, and whether all their cells are numbers, as
+//! long as they are: what a message would say of them rests on that.
 
 mod bits;
 mod cell;
+mod filters;
 mod groups;
 mod ids;
 mod intern;
@@ -32,6 +33,7 @@ mod worker;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 
@@ -44,7 +46,7 @@ use super::profile::Role;
 use super::record::{Record, Records};
 use super::survey::{DUPLICATES_BOUND, Marks, Survey, survey};
 use super::table::Table;
-use crate::finding::{Code, Finding, Place};
+use crate::finding::{Finding, Place};
 use crate::kpi::Catalogue;
 use crate::measures::{Amount, GroupKey, Question};
 use groups::{Groups, Sums};
@@ -105,6 +107,12 @@ pub struct PlainRows {
     pub rates: Vec<u64>,
     /// First and last day.
     pub days: Option<(Date, Date)>,
+    /// Whether some have no day.
+    pub undated: bool,
+    /// For each filter, the values met.
+    pub met: Vec<BTreeSet<String>>,
+    /// The last of them.
+    pub last: Option<Record>,
     /// Their orders and customers, where rows are orders.
     pub orders: Option<PlainOrders>,
     groups: Groups,
@@ -115,12 +123,17 @@ pub struct PlainRows {
 /// A column of plain rows.
 #[derive(Clone, Copy, Debug)]
 pub struct PlainColumn {
-    /// Cells with a number.
-    pub cells: u64,
-    /// Cells without.
-    pub missing: u64,
+    /// Cells of selected rows with a number.
+    pub selected_cells: u64,
+    /// Cells of selected rows without.
+    pub selected_missing: u64,
     /// Numbers below zero.
     pub negative: u64,
+    /// Numbers without decimals, zeros aside, where others of the column have some; nothing where
+    /// none has, because zeros are not told from others then.
+    pub without_decimals: Option<u64>,
+    /// Numbers with decimals.
+    pub with_decimals: u64,
     /// Their sum, selected or not.
     pub sum: Amount,
 }
@@ -145,9 +158,7 @@ pub fn scan(
     let scanned = scan_again_if_needed(table, plan, settings)?;
     let surveyed = survey(layout, &mut scanned.records(), &question.include, marks, &scanned.place);
     match surveyed {
-        Ok(survey) => is_settled(layout, &survey, marks).then_some(Ok((survey, scanned))),
-        // What the other columns of the file show would have been heard.
-        Err(findings) if findings.iter().any(|finding| finding.code() == Code::AmbiguousNumber) && unseen(layout).next().is_some() => None,
+        Ok(survey) => is_settled(layout, &survey).then_some(Ok((survey, scanned))),
         Err(findings) => Some(Err(findings)),
     }
 }
@@ -156,7 +167,7 @@ impl Scanned {
     /// The rows that were not plain, as the careful path reads them; they say how many others stood
     /// between them.
     pub fn records(&self) -> impl Records + '_ {
-        OddRows { scanned: self, next: 0, reader: None, passed: 0, left_out: 0 }
+        OddRows { scanned: self, next: 0, reader: None, passed: 0, left_out: 0, unended_line: None }
     }
 
     /// Whether an order of the rows that were not plain has another row among those that were.
@@ -203,21 +214,11 @@ impl PlainRows {
     }
 }
 
-/// Columns at which the scan did not look and whose numbers the careful path would have heard.
-fn unseen(layout: &Layout) -> impl Iterator<Item = usize> + '_ {
-    (0..layout.header.len()).filter(|index| matches!(layout.role(*index), None | Some(Role::PrintedRate(_))))
-}
-
 /// Whether no column depends on what the scan did not look at.
-fn is_settled(layout: &Layout, survey: &Survey, marks: Marks) -> bool {
-    // A column with a cell that is no number has no voice, whatever its other cells are.
-    let silent = |index: usize| survey.evidence.get(index).is_some_and(|evidence| evidence.unreadable() > 0);
-    let file_is_known = marks.decimal.is_some() || unseen(layout).all(silent);
+fn is_settled(layout: &Layout, survey: &Survey) -> bool {
     let settled = |index: usize| match layout.columns.get(index) {
         Some(Use::Role(Role::Measures(_), _)) => {
-            let by_point = survey.numbers.get(index).copied().flatten().is_some_and(|style| style.decimal == DecimalMark::Point);
-            let open = survey.evidence.get(index).is_none_or(super::number::NumberEvidence::is_open);
-            by_point && (!open || file_is_known)
+            survey.numbers.get(index).copied().flatten().is_some_and(|style| style.decimal == DecimalMark::Point)
         }
         // Another column may take its place where it is blank throughout.
         Some(Use::Alternative(of)) => survey.filled.get(*of).copied().unwrap_or(false),
@@ -241,7 +242,7 @@ fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> O
             suspects = shared.suspects;
             continue;
         }
-        let repeated = repeated(&mut parts);
+        let repeated = repeated(&mut parts, &plan.first_hashes);
         if repeated.len() > MOST_SUSPECTS {
             return None;
         }
@@ -295,8 +296,13 @@ struct Part {
     groups: Groups,
     sums: Sums,
     negative: Vec<u64>,
+    bare: Vec<u64>,
+    bare_zeros: Vec<u64>,
     rates: Vec<u64>,
     days: Option<(cell::Day, cell::Day)>,
+    undated: bool,
+    met: Vec<BTreeSet<String>>,
+    last: worker::LastRow,
     orders: Option<Orders>,
     reports: Vec<worker::Report>,
     odd: Vec<worker::OddRow>,
@@ -307,11 +313,16 @@ struct Part {
 impl From<Worker<'_>> for Part {
     fn from(worker: Worker<'_>) -> Self {
         Part {
+            met: worker.met(),
             groups: worker.groups,
             sums: worker.sums,
             negative: worker.negative,
+            bare: worker.bare,
+            bare_zeros: worker.bare_zeros,
             rates: worker.rates,
             days: worker.days,
+            undated: worker.undated,
+            last: worker.last,
             orders: worker.orders,
             reports: worker.reports,
             odd: worker.odd,
@@ -329,9 +340,9 @@ fn in_order(parts: &[Part]) -> Vec<(usize, &worker::Report)> {
 }
 
 /// Hashes that more than one of the first rows has, sorted. Takes the hashes.
-fn repeated(parts: &mut [Part]) -> Vec<u64> {
-    let mut hashes: Vec<u64> = Vec::new();
-    let mut row = 0_u64;
+fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
+    let mut hashes: Vec<u64> = first.iter().copied().filter(|hash| *hash != 0).collect();
+    let mut row = first.len() as u64;
     let mut ranges = Vec::new();
     for (thread, report) in in_order(parts) {
         let left = usize::try_from(DUPLICATES_BOUND.saturating_sub(row)).unwrap_or(usize::MAX);
@@ -360,7 +371,12 @@ fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Cust
     let head = Kept { plain_before: 0, line: 1, offset: plan.mark, thread: parts.len(), at: 0, length: plan.head.len() };
     let mut odd = vec![head];
     let (mut plain_before, mut line) = (0_u64, plan.line);
+    let last = parts.iter().map(|part| &part.last).filter(|last| !last.bytes.is_empty()).max_by_key(|last| last.number);
+    let mut last_line = 0;
     for (thread, report) in in_order(&parts) {
+        if let Some(last) = last.filter(|last| last.number == report.number) {
+            last_line = line.saturating_add(last.lines_before);
+        }
         let rows = parts.get(thread).and_then(|part| part.odd.get(report.odd.clone())).unwrap_or_default();
         odd.extend(rows.iter().map(|row| Kept {
             plain_before: plain_before.saturating_add(row.plain_before),
@@ -373,6 +389,14 @@ fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Cust
         plain_before = plain_before.saturating_add(report.plain);
         line = line.saturating_add(report.lines);
     }
+    let last = match last {
+        Some(last) => {
+            let mut record = Record::default();
+            let mut records = plan.records(last.bytes.clone(), plan.start, last_line, &place);
+            Some(records.read(&mut record).ok().filter(|more| *more).map(|_| record)?)
+        }
+        None => None,
+    };
     let mut parts = parts;
     let mut bytes: Vec<Vec<u8>> = parts.iter_mut().map(|part| std::mem::take(&mut part.odd_bytes)).collect();
     bytes.push(std::mem::take(&mut plan.head));
@@ -383,7 +407,7 @@ fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Cust
         }
         _ => None,
     };
-    let plain = PlainRows { orders, ..added_up(parts, &plan, plain_before) };
+    let plain = PlainRows { orders, last, ..added_up(parts, &plan, plain_before) };
     Some(Scanned { plan, place, odd, bytes, plain })
 }
 
@@ -395,8 +419,13 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         groups: Groups::new(&plan.by),
         sums: Sums::new(plan),
         negative: vec![0; plan.numbers.len()],
+        bare: vec![0; plan.numbers.len()],
+        bare_zeros: vec![0; plan.numbers.len()],
         rates: vec![0; plan.rates.len()],
         days: None,
+        undated: false,
+        met: Vec::new(),
+        last: worker::LastRow::default(),
         orders: None,
         reports: Vec::new(),
         odd: Vec::new(),
@@ -412,7 +441,11 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         }
         let add = |own: &mut Vec<u64>, more: &[u64]| own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more));
         add(&mut base.negative, &part.negative);
+        add(&mut base.bare, &part.bare);
+        add(&mut base.bare_zeros, &part.bare_zeros);
         add(&mut base.rates, &part.rates);
+        base.undated |= part.undated;
+        base.met.iter_mut().zip(part.met).for_each(|(own, more)| own.extend(more));
         base.days = match (base.days, part.days) {
             (Some((first, last)), Some((other_first, other_last))) => Some((first.min(other_first), last.max(other_last))),
             (own, other) => own.or(other),
@@ -425,10 +458,20 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             sum = sum.saturating_add(more);
             missing = missing.saturating_add(blanks);
         }
+        let (_, unselected_missing) = base.sums.of(0, number);
+        let selected_missing = missing.saturating_sub(unselected_missing);
+        let of = |counts: &[u64]| counts.get(number).copied().unwrap_or(0);
+        let without_decimals = (column.places > 0).then(|| of(&base.bare));
+        let with_decimals = match without_decimals {
+            Some(bare) => rows.saturating_sub(missing).saturating_sub(bare).saturating_sub(of(&base.bare_zeros)),
+            None => 0,
+        };
         PlainColumn {
-            cells: rows.saturating_sub(missing),
-            missing,
-            negative: base.negative.get(number).copied().unwrap_or(0),
+            selected_cells: rows.saturating_sub(base.sums.rows(0)).saturating_sub(selected_missing),
+            selected_missing,
+            negative: of(&base.negative),
+            without_decimals,
+            with_decimals,
             sum: Amount { mantissa: sum, scale: column.places },
         }
     };
@@ -438,6 +481,9 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         columns: plan.numbers.iter().enumerate().map(column).collect(),
         rates: base.rates,
         days: base.days.and_then(|(first, last)| Some((first.date()?, last.date()?))),
+        undated: base.undated,
+        met: base.met,
+        last: None,
         places: plan.numbers.iter().map(|column| column.places).collect(),
         orders: None,
         groups: base.groups,
@@ -453,6 +499,7 @@ struct OddRows<'a> {
     /// Plain rows before the last record.
     passed: u64,
     left_out: u64,
+    unended_line: Option<u64>,
 }
 
 impl Records for OddRows<'_> {
@@ -462,6 +509,7 @@ impl Records for OddRows<'_> {
                 if reader.read(record)? {
                     return Ok(true);
                 }
+                self.unended_line = reader.unended_line();
                 self.reader = None;
             }
             let Some(kept) = self.scanned.odd.get(self.next).copied() else {
@@ -479,5 +527,10 @@ impl Records for OddRows<'_> {
 
     fn left_out(&mut self) -> u64 {
         std::mem::take(&mut self.left_out)
+    }
+
+    // Only the last line of the input can be without an end, and it is never plain.
+    fn unended_line(&self) -> Option<u64> {
+        self.unended_line
     }
 }

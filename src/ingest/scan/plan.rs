@@ -4,6 +4,7 @@ use std::io::Read as _;
 
 use super::bits::Signs;
 use super::cell::{Day, MOST_PLACES};
+use super::intern::hash;
 use super::quotes::{State, last_record_end, next_record};
 use crate::ingest::delimited::Delimited;
 use crate::ingest::dialect::{Blanks, Dialect, LineEnd};
@@ -11,6 +12,7 @@ use crate::ingest::encoding::{BUFFER, Text};
 use crate::ingest::layout::Layout;
 use crate::ingest::number::{DecimalMark, plain};
 use crate::ingest::profile::{Role, RowIs, Shape};
+use crate::ingest::rates::ROWS;
 use crate::ingest::record::{Record, Records as _};
 use crate::ingest::rows::is_aggregate;
 use crate::ingest::survey::Marks;
@@ -23,6 +25,12 @@ use crate::measures::{Filter, Kind, Question};
 /// of the columns are guessed.
 const HEAD: u64 = 256 * 1024;
 
+/// Those in which the rows lie whose printed rates are compared.
+const HEAD_WITH_RATES: u64 = 16 * 1024 * 1024;
+
+/// Rows at the beginning that always go the careful way, so that it sees a part of every column.
+const FIRST_ROWS: usize = 16;
+
 /// Rows by which the decimal places are guessed.
 const SAMPLE: usize = 500;
 
@@ -33,11 +41,13 @@ pub(super) struct Plan {
     pub(super) dialect: Dialect,
     /// Number of columns of the header, which every plain row has.
     pub(super) width: usize,
-    /// Where data begin in the file, and on which line.
+    /// Where the rows that are scanned begin in the file, and on which line.
     pub(super) start: u64,
     pub(super) line: u64,
-    /// The bytes before that, from the mark on.
+    /// The bytes before that, from the mark on: header and first rows.
     pub(super) head: Vec<u8>,
+    /// Hashes of those rows, to find others that repeat them.
+    pub(super) first_hashes: Vec<u64>,
     pub(super) mark: u64,
     /// Columns of measures, in the order of the second pass.
     pub(super) numbers: Vec<NumberColumn>,
@@ -54,6 +64,10 @@ pub(super) struct Plan {
     pub(super) totals: bool,
     /// What makes up an order, where rows are orders.
     pub(super) orders: Option<OrderPlan>,
+    /// Columns that no answer needs but of which something is said if they are numbers.
+    pub(super) watched: Vec<usize>,
+    /// Columns of ids that are used for nothing else, in which a spreadsheet may have rounded.
+    pub(super) ids: Vec<usize>,
     /// Columns of dimensions; where all are blank the row may be a total.
     pub(super) dimensions: Vec<usize>,
 }
@@ -121,6 +135,7 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         start: 0,
         line: 0,
         head: Vec::new(),
+        first_hashes: Vec::new(),
         mark: table.sheet().mark_length() as u64,
         numbers: indexes
             .iter()
@@ -136,13 +151,22 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         rates: rates(catalogue, number_of).into_iter().map(|(_, numerator, denominator)| (numerator, denominator)).collect(),
         totals: is_aggregate(layout.profile.kind),
         orders,
+        watched: (0..layout.header.len()).filter(|index| matches!(layout.role(*index), None | Some(Role::PrintedRate(_)))).collect(),
+        ids: layout.with_role(|role| matches!(role, Role::Id | Role::PersonId)).collect(),
         dimensions: layout.with_role(|role| matches!(role, Role::Dimension(_))).collect(),
     };
     if plan.rates.len() > 64 {
         return None;
     }
-    plan.read_head(table, layout.before_data)?;
+    let rates = layout.with_role(|role| matches!(role, Role::PrintedRate(_))).next().is_some();
+    plan.read_head(table, layout.before_data, rates)?;
     Some(plan)
+}
+
+/// A hash of a row's cells with separators between them; 0 for a blank row.
+#[inline]
+pub(super) fn hash_of(row: &[u8]) -> u64 {
+    if row.is_empty() { 0 } else { hash(row).max(1) }
 }
 
 /// Whether all rows are asked for, together.
@@ -178,7 +202,7 @@ fn is_plain(layout: &Layout) -> bool {
     let profile = &layout.profile;
     let orders = profile.kind == Kind::Orders;
     let kind = orders || matches!(profile.kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures);
-    let adds = |measure: &Measure| matches!(measure.additivity(), Additivity::Sum | Additivity::Distinct | Additivity::Parameter);
+    let adds = |measure: &Measure| matches!(measure.additivity(), Additivity::Sum | Additivity::Parameter);
     let role = |index: usize| match layout.role(index) {
         None => true,
         Some(Role::Measures(measures)) => measures.iter().all(adds),
@@ -192,31 +216,51 @@ fn is_plain(layout: &Layout) -> bool {
         && matches!(profile.shape, Shape::Table)
         && profile.rules.is_empty()
         && profile.row != RowIs::LineBlankAfterFirst
+        && layout.rows.is_empty()
+        && layout.counts.is_empty()
         && layout.header.len() >= 2
         && (0..layout.header.len()).all(role)
 }
 
 impl Plan {
-    /// Finds where data begin and how many decimal places the columns have; `None` when the head of
-    /// the file is not as simple as the rest is thought to be.
-    fn read_head(&mut self, table: &Table, before_data: usize) -> Option<()> {
+    /// Sets the first rows aside and tells how many decimal places the columns have; `None` when the
+    /// head of the file is not as simple as the rest is thought to be.
+    fn read_head(&mut self, table: &Table, before_data: usize, rates: bool) -> Option<()> {
+        let (most, first_rows) = match rates {
+            // Blank rows and totals may stand among them.
+            true => (HEAD_WITH_RATES, usize::try_from(ROWS).ok()?.saturating_add(FIRST_ROWS)),
+            false => (HEAD, FIRST_ROWS),
+        };
         let mut bytes = vec![b'\n'];
         let mut reader = table.sheet().source().open().ok()?;
         std::io::copy(&mut reader.by_ref().take(self.mark), &mut std::io::sink()).ok()?;
-        reader.take(HEAD).read_to_end(&mut bytes).ok()?;
+        reader.take(most).read_to_end(&mut bytes).ok()?;
         let Signs { delimiter, quote } = self.signs;
         let mut at = 1;
         for _ in 0..before_data {
             at = next_record(&bytes, at, State::Outside, delimiter, quote)?;
         }
-        let head = bytes.get(1..at)?.to_vec();
-        let mut records = self.records(head.clone(), self.mark, 1, &table.place());
+        let header = bytes.get(1..at)?.to_vec();
+        let mut records = self.records(header, self.mark, 1, &table.place());
         let mut record = Record::default();
         for _ in 0..before_data {
             records.read(&mut record).ok().filter(|more| *more)?;
         }
         if records.read(&mut record) != Ok(false) {
             return None;
+        }
+        for _ in 0..first_rows {
+            at = next_record(&bytes, at, State::Outside, delimiter, quote)?;
+        }
+        let head = bytes.get(1..at)?.to_vec();
+        let mut records = self.records(head.clone(), self.mark, 1, &table.place());
+        let mut left = before_data;
+        // What cannot be read is for the careful path to report.
+        while records.read(&mut record).is_ok_and(|more| more) {
+            if left == 0 {
+                self.first_hashes.push(hash_of(&self.joined(&record)));
+            }
+            left = left.saturating_sub(1);
         }
         self.line = 1_u64.saturating_add(memchr::memchr_iter(b'\n', &head).count() as u64);
         self.start = self.mark.saturating_add(head.len() as u64);
@@ -233,6 +277,18 @@ impl Plan {
             }
         }
         Some(())
+    }
+
+    /// The cells of a record with separators between them.
+    pub(super) fn joined(&self, record: &Record) -> Vec<u8> {
+        let mut joined = Vec::new();
+        for (index, cell) in record.iter().enumerate() {
+            if index > 0 {
+                joined.push(self.signs.delimiter);
+            }
+            joined.extend_from_slice(cell.as_bytes());
+        }
+        joined
     }
 
     /// Decimal places of the finest amount of an order.

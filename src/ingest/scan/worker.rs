@@ -6,25 +6,23 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::bits::{Lane, Numbers, Structure, cell};
-use super::cell::{self as cells, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::cell::{self as cells, BARE, BARE_ZERO, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::filters::Filters;
 use super::groups::{Groups, Sums, trimmed};
-use super::intern::{Texts, hash};
+use super::intern::Texts;
 use super::ledger::{Customers, Orders};
-use super::plan::{OrderPlan, Plan};
+use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
 use crate::finding::Place;
+use crate::ingest::number::NumberEvidence;
 use crate::ingest::record::{Record, Records as _};
 use crate::ingest::rows::{is_blank, label_of};
 use crate::ingest::survey::DUPLICATES_BOUND;
-use crate::ingest::tally::DimensionSource;
 
 /// Most rows and bytes that are kept for the careful path; a table with more of them is its own.
 const MOST_ODD_ROWS: usize = 60_000;
 const MOST_ODD_BYTES: usize = 24 * 1024 * 1024;
-
-/// Rows at the beginning that always go the careful way, so that it sees a part of every column.
-const FIRST_ROWS: u64 = 16;
 
 /// What all threads share.
 #[derive(Debug)]
@@ -136,6 +134,24 @@ impl Column {
     }
 }
 
+/// A column that no answer needs, and the kinds of cells met in it.
+#[derive(Debug)]
+struct Watched {
+    index: usize,
+    evidence: NumberEvidence,
+    /// It has a cell that is no number, and nothing more is to be said of it.
+    silent: bool,
+}
+
+/// The last plain row of the stretches so far.
+#[derive(Debug, Default)]
+pub(super) struct LastRow {
+    /// The number of its stretch.
+    pub(super) number: u64,
+    pub(super) lines_before: u64,
+    pub(super) bytes: Vec<u8>,
+}
+
 /// Kinds of dates that were met.
 const DAY: u8 = 1;
 const MOMENT: u8 = 2;
@@ -154,6 +170,8 @@ pub(super) struct Worker<'a> {
     /// Different pairs of columns with as many decimal places whose rates are checked; empty when a
     /// rate is of columns that differ in that.
     pairs: Vec<(usize, usize)>,
+    watched: Vec<Watched>,
+    filters: Filters<'a>,
     days_known: u8,
     rates_known: u64,
     selected_known: bool,
@@ -161,11 +179,16 @@ pub(super) struct Worker<'a> {
     currencies_known: u32,
     pub(super) groups: Groups,
     pub(super) sums: Sums,
-    /// Values below zero in each column.
+    /// In each column, values below zero; in those with decimals, values without, and zeros without.
     pub(super) negative: Vec<u64>,
+    pub(super) bare: Vec<u64>,
+    pub(super) bare_zeros: Vec<u64>,
     /// Rows above one for each rate.
     pub(super) rates: Vec<u64>,
     pub(super) days: Option<(Day, Day)>,
+    /// Whether some row has no date.
+    pub(super) undated: bool,
+    pub(super) last: LastRow,
     pub(super) orders: Option<Orders>,
     pub(super) reports: Vec<Report>,
     pub(super) odd: Vec<OddRow>,
@@ -194,6 +217,8 @@ impl<'a> Worker<'a> {
             numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>()),
             lanes: u64::MAX.checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64))).unwrap_or(0),
             pairs: comparable_pairs(plan),
+            watched: plan.watched.iter().map(|index| Watched { index: *index, evidence: NumberEvidence::default(), silent: false }).collect(),
+            filters: Filters::new(&plan.filters),
             days_known: 0,
             rates_known: 0,
             selected_known: false,
@@ -202,8 +227,12 @@ impl<'a> Worker<'a> {
             groups: Groups::new(&plan.by),
             sums: Sums::new(plan),
             negative: vec![0; plan.numbers.len()],
+            bare: vec![0; plan.numbers.len()],
+            bare_zeros: vec![0; plan.numbers.len()],
             rates: vec![0; plan.rates.len()],
             days: None,
+            undated: false,
+            last: LastRow::default(),
             orders: plan.orders.map(|_| Orders::new()),
             reports: Vec::new(),
             odd: Vec::new(),
@@ -245,9 +274,16 @@ impl<'a> Worker<'a> {
             },
             stretch,
             readable,
+            last: None,
             comparing: self.shared.compare.load(Ordering::Relaxed),
         };
         self.rows(bytes, &mut structure, &mut rows);
+        if let Some((start, next, lines_before)) = rows.last {
+            self.last.number = stretch.number;
+            self.last.lines_before = lines_before;
+            self.last.bytes.clear();
+            self.last.bytes.extend_from_slice(bytes.get(start..next).unwrap_or_default());
+        }
         let mut report = rows.report;
         report.odd.end = self.odd.len();
         report.hashes.end = self.hashes.len();
@@ -277,15 +313,13 @@ impl<'a> Worker<'a> {
                 }
                 let cells = last.wrapping_sub(first).wrapping_add(1);
                 let trimmed = if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') { end.wrapping_sub(1) } else { end };
-                let fits = cells == width && (rows.report.rows >= FIRST_ROWS || rows.report.number > 0);
+                let fits = cells == width;
                 let suspect = rows.comparing && self.compare(bytes.get(start..trimmed).unwrap_or_default());
                 if let Some(end) = ends.get_mut(last) {
                     *end = u32::try_from(trimmed).unwrap_or(u32::MAX);
                 }
                 if fits && !suspect && self.row(bytes, ends.get(first..=last).unwrap_or_default(), start) {
-                    rows.report.plain = rows.report.plain.wrapping_add(1);
-                    rows.report.rows = rows.report.rows.wrapping_add(1);
-                    rows.report.lines = rows.report.lines.wrapping_add(1);
+                    rows.add_plain(start, next, 1);
                 } else {
                     self.keep(bytes, rows, start, next);
                 }
@@ -318,11 +352,8 @@ impl<'a> Worker<'a> {
         let sound = readable && unquoted.take_apart(bytes, start, next, self.plan);
         let text = unquoted.text();
         let suspect = sound && rows.comparing && self.compare(text);
-        let first_rows = rows.report.rows < FIRST_ROWS && rows.report.number == 0;
-        if sound && !suspect && !first_rows && unquoted.ends.len() == self.plan.width && self.row(&unquoted.bytes, &unquoted.ends, MARGIN) {
-            rows.report.plain = rows.report.plain.wrapping_add(1);
-            rows.report.rows = rows.report.rows.wrapping_add(1);
-            rows.report.lines = rows.report.lines.wrapping_add(lines);
+        if sound && !suspect && unquoted.ends.len() == self.plan.width && self.row(&unquoted.bytes, &unquoted.ends, MARGIN) {
+            rows.add_plain(start, next, lines);
         } else if sound {
             self.keep(bytes, rows, start, next);
         } else {
@@ -356,16 +387,7 @@ impl<'a> Worker<'a> {
     fn carefully(&self, text: &[u8]) -> Vec<u8> {
         let mut records = self.plan.records(text.to_vec(), 0, 1, self.place);
         let mut record = Record::default();
-        let mut joined = Vec::new();
-        if records.read(&mut record).is_ok() {
-            for (index, cell) in record.iter().enumerate() {
-                if index > 0 {
-                    joined.push(self.plan.signs.delimiter);
-                }
-                joined.extend_from_slice(cell.as_bytes());
-            }
-        }
-        joined
+        if records.read(&mut record).is_ok() { self.plan.joined(&record) } else { Vec::new() }
     }
 
     /// Keeps a row for the careful path.
@@ -391,14 +413,10 @@ impl<'a> Worker<'a> {
 
     /// Notes the row for the search for duplicates; says whether another is known to have its hash.
     fn compare(&mut self, row: &[u8]) -> bool {
-        if row.is_empty() {
-            // A place is kept for every row; blank ones are not compared.
-            self.hashes.push(0);
-            return false;
-        }
-        let hash = hash(row).max(1);
+        // A place is kept for every row; blank ones are not compared.
+        let hash = hash_of(row);
         self.hashes.push(hash);
-        !self.shared.suspects.is_empty() && self.shared.suspects.binary_search(&hash).is_ok()
+        hash != 0 && !self.shared.suspects.is_empty() && self.shared.suspects.binary_search(&hash).is_ok()
     }
 
     /// Adds up a row of the header's width; `false` leaves it to the careful path, and nothing of
@@ -409,7 +427,18 @@ impl<'a> Worker<'a> {
         if self.plan.totals && !is_listed(bytes, &cell, &self.plan.dimensions) {
             return false;
         }
+        if !self.watched.is_empty() && !self.watch(bytes, &cell) {
+            return false;
+        }
+        let may_be_rounded = |index: &usize| {
+            let (from, to) = cell(*index);
+            bytes.get(from..to).is_some_and(|id| id.contains(&b'+'))
+        };
+        if self.plan.ids.iter().any(may_be_rounded) {
+            return false;
+        }
         let (mut missing, mut negative) = (0_u64, 0_u64);
+        let (mut bare, mut bare_zeros) = (0_u64, 0_u64);
         let mut slow = self.numbers.read(bytes, ends, start) & self.lanes;
         while slow != 0 {
             let number = slow.trailing_zeros() as usize;
@@ -418,7 +447,7 @@ impl<'a> Worker<'a> {
             let (from, to) = cell(column.index);
             match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
                 Number::Plain(read) => {
-                    if read.kinds & !column.known != 0 {
+                    if read.kinds & !(column.known | BARE_ZERO) != 0 {
                         // The first of its kind goes the careful way, which notes its line.
                         let lane = column.learn(read.kinds);
                         self.numbers.set(number, lane);
@@ -426,6 +455,8 @@ impl<'a> Worker<'a> {
                     }
                     *value = read.value;
                     negative |= u64::from(read.kinds & NEGATIVE != 0) << number;
+                    bare |= u64::from(read.kinds & BARE != 0) << number;
+                    bare_zeros |= u64::from(read.kinds & BARE_ZERO != 0) << number;
                 }
                 Number::Missing => {
                     *value = 0;
@@ -477,12 +508,18 @@ impl<'a> Worker<'a> {
             return false;
         }
         // From here on the row counts.
-        if let Some(day) = day {
-            let (first, last) = self.days.unwrap_or((day, day));
-            self.days = Some((first.min(day), last.max(day)));
+        match day {
+            Some(day) => {
+                let (first, last) = self.days.unwrap_or((day, day));
+                self.days = Some((first.min(day), last.max(day)));
+            }
+            None => self.undated = true,
         }
-        if above_one != 0 || negative != 0 {
-            self.count_oddities(above_one, negative);
+        if above_one | negative | bare | bare_zeros != 0 {
+            count_bits(&mut self.rates, above_one);
+            count_bits(&mut self.negative, negative);
+            count_bits(&mut self.bare, bare);
+            count_bits(&mut self.bare_zeros, bare_zeros);
         }
         let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
         self.sums.add(slot, &self.numbers.values, missing);
@@ -516,14 +553,23 @@ impl<'a> Worker<'a> {
         }
     }
 
-    #[cold]
-    fn count_oddities(&mut self, above_one: u64, negative: u64) {
-        for (number, count) in self.rates.iter_mut().enumerate() {
-            *count = count.wrapping_add((above_one >> (number & 63)) & 1);
+    /// Looks at cells that nothing is made of; `false` when one is the first of its kind.
+    fn watch(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize)) -> bool {
+        let mut known = true;
+        for watched in self.watched.iter_mut().filter(|watched| !watched.silent) {
+            let (from, to) = cell(watched.index);
+            let text = bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
+            let kinds = watched.evidence.kinds();
+            watched.evidence.observe(text, 1);
+            known &= watched.evidence.kinds() == kinds;
+            watched.silent = watched.evidence.unreadable() > 0;
         }
-        for (number, count) in self.negative.iter_mut().enumerate() {
-            *count = count.wrapping_add((negative >> (number & 63)) & 1);
-        }
+        known
+    }
+
+    /// What the filters met.
+    pub(super) fn met(&self) -> Vec<std::collections::BTreeSet<String>> {
+        self.filters.met()
     }
 
     /// A bit for each rate that is above one in the row.
@@ -563,28 +609,15 @@ impl<'a> Worker<'a> {
     }
 
     #[inline]
-    fn is_selected(&self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
+    fn is_selected(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
+        let passes = self.plan.filters.is_empty() || self.filters.pass(bytes, cell, day);
         if self.plan.from.is_some() || self.plan.to.is_some() {
             let Some(day) = day else { return false };
             if self.plan.from.is_some_and(|from| day < from) || self.plan.to.is_some_and(|to| day > to) {
                 return false;
             }
         }
-        self.plan.filters.is_empty() || self.passes(bytes, cell, day)
-    }
-
-    fn passes(&self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
-        self.plan.filters.iter().all(|(source, filter)| match source {
-            DimensionSource::Column(index) => {
-                let (from, to) = trimmed(bytes, cell(*index));
-                filter.passes(bytes.get(from..to).and_then(|text| std::str::from_utf8(text).ok()))
-            }
-            DimensionSource::Constant(value) => filter.passes(Some(value)),
-            DimensionSource::Period(period) => {
-                day.and_then(Day::date).is_some_and(|date| filter.passes(Some(&period.label(date))))
-            }
-            DimensionSource::Absent => false,
-        })
+        passes
     }
 
     /// Whether a selected row was met before, with the currency of this one. The first goes the
@@ -600,6 +633,14 @@ impl<'a> Worker<'a> {
             self.currencies_known = number.saturating_add(1);
         }
         known && !new
+    }
+}
+
+/// Counts each bit that is set.
+#[cold]
+fn count_bits(counts: &mut [u64], bits: u64) {
+    for (number, count) in counts.iter_mut().enumerate() {
+        *count = count.wrapping_add((bits >> (number & 63)) & 1);
     }
 }
 
@@ -624,6 +665,19 @@ struct Rows {
     /// Up to where the bytes are text.
     readable: usize,
     comparing: bool,
+    /// First byte of the last plain row, first byte behind it, and lines before it.
+    last: Option<(usize, usize, u64)>,
+}
+
+impl Rows {
+    /// Counts a plain row.
+    #[inline]
+    fn add_plain(&mut self, start: usize, next: usize, lines: u64) {
+        self.last = Some((start, next, self.report.lines));
+        self.report.plain = self.report.plain.wrapping_add(1);
+        self.report.rows = self.report.rows.wrapping_add(1);
+        self.report.lines = self.report.lines.wrapping_add(lines);
+    }
 }
 
 /// Up to where the bytes of the stretch are UTF-8 without a NUL.
@@ -735,4 +789,4 @@ impl Unquoted {
     }
 }
 
-const _: () = assert!(NOT_ZERO & POINT & EITHER == 0);
+const _: () = assert!(NOT_ZERO | POINT | EITHER | NEGATIVE | BARE | BARE_ZERO == 63);

@@ -10,21 +10,20 @@ const KNOWN: &[(&[u8], &str, Option<&str>)] = &[
     (b"BM\x00", "a bitmap image", None),
     (b"%PDF-", "a PDF document", Some("export the figures as CSV")),
     (b"{\\rtf", "an RTF document", Some("export the figures as CSV")),
-    (b"PK\x03\x04", "a zip archive or a workbook, which cannot be read yet", Some("save the sheet as CSV")),
     (b"PK\x05\x06", "an empty zip archive", None),
     (
         b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1",
         "an Excel workbook of before 2007 or another old Office document",
         Some("save it as XLSX or CSV"),
     ),
-    (b"\x1F\x8B", "gzip inside gzip", Some("decompress it once")),
-    (b"\x28\xB5\x2F\xFD", "zstd data, which cannot be read yet", Some("decompress it, or pipe it in: `zstd -dc FILE | mak … -`")),
+    (b"\x1F\x8B", "gzip inside another compression", Some("decompress it once")),
+    (b"\x28\xB5\x2F\xFD", "zstd inside another compression", Some("decompress it once")),
     (b"\xFD7zXZ\x00", "xz data", Some("decompress it, or pipe it in: `xz -dc FILE | mak … -`")),
     (b"BZh", "bzip2 data", Some("decompress it, or pipe it in: `bzip2 -dc FILE | mak … -`")),
     (b"7z\xBC\xAF\x27\x1C", "a 7-Zip archive", Some("unpack it first")),
     (b"Rar!\x1A\x07", "a RAR archive", Some("unpack it first")),
     (b"SQLite format 3\x00", "an SQLite database", Some("export the table as CSV, or use `mak sql`")),
-    (b"PAR1", "a Parquet file, which this build does not read", Some("export it as CSV")),
+    (b"PAR1", "a Parquet file, which this build does not read", Some("build mak with --features parquet, or export it as CSV")),
     (b"ARROW1", "an Arrow file", Some("export it as CSV")),
     (b"Obj\x01", "an Avro file", Some("export it as CSV")),
     (b"\x7FELF", "a program", None),
@@ -40,7 +39,7 @@ pub(super) fn refusal(sample: &[u8], place: &Place) -> Option<Finding> {
         let finding = Finding::new(Code::NotText, place.clone(), format!("this is {what}"));
         return Some(match help {
             Some(help) => finding.help(*help),
-            None => finding.expected("an export: CSV, TSV or JSON"),
+            None => finding.expected("an export: CSV, TSV, JSON, XLSX or ODS"),
         });
     }
     if std::str::from_utf8(sample).is_ok() && !sample.contains(&0) {
@@ -51,7 +50,8 @@ pub(super) fn refusal(sample: &[u8], place: &Place) -> Option<Finding> {
     let only_zeros = !sample.is_empty() && sample.iter().all(|byte| *byte == 0);
     let binary = only_zeros || controls.saturating_mul(ONE_IN) > sample.len();
     binary.then(|| {
-        Finding::new(Code::NotText, place.clone(), "this is binary data, not text").expected("an export: CSV, TSV or JSON")
+        Finding::new(Code::NotText, place.clone(), "this is binary data, not text")
+            .expected("an export: CSV, TSV, JSON, XLSX or ODS")
     })
 }
 

@@ -1,7 +1,7 @@
 //! Bytes that can be read only once, kept so that they can be read again.
 
 use std::fs::File;
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
 use super::read_finding;
@@ -27,6 +27,11 @@ impl Spool {
     /// Reads `input` to its end.
     pub(super) fn fill(input: impl Read, place: &Place) -> Result<Spool, Finding> {
         Spool::fill_within(input, place, IN_MEMORY, MOST)
+    }
+
+    /// Reads `input` to its end, which must fit in memory.
+    pub(super) fn fill_memory(input: impl Read, place: &Place) -> Result<Spool, Finding> {
+        Spool::fill_within(input, place, IN_MEMORY, IN_MEMORY as u64)
     }
 
     fn fill_within(mut input: impl Read, place: &Place, in_memory: usize, most: u64) -> Result<Spool, Finding> {
@@ -89,7 +94,7 @@ impl Spool {
 }
 
 /// A new reading from the beginning.
-pub(super) fn reader(spool: &Arc<Spool>) -> impl Read + Send + use<> {
+pub(super) fn reader(spool: &Arc<Spool>) -> impl Read + Seek + Send + use<> {
     SpoolReader { spool: Arc::clone(spool), offset: 0 }
 }
 
@@ -104,6 +109,18 @@ impl Read for SpoolReader {
         let read = self.spool.read_at(buffer, self.offset)?;
         self.offset = self.offset.saturating_add(read as u64);
         Ok(read)
+    }
+}
+
+impl Seek for SpoolReader {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
+        let place = match position {
+            SeekFrom::Start(place) => Some(place),
+            SeekFrom::End(distance) => self.spool.length().checked_add_signed(distance),
+            SeekFrom::Current(distance) => self.offset.checked_add_signed(distance),
+        };
+        self.offset = place.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.offset)
     }
 }
 

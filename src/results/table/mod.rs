@@ -5,8 +5,10 @@ mod groups;
 mod notes;
 mod total;
 
+pub(super) use notes::findings;
+
 use super::layout::{Tone, hanging, paint};
-use super::view::scope;
+use super::view::{scope, with_measures};
 use super::{Page, Render, RenderError};
 use crate::contract::Compute;
 use crate::kpi::Catalogue;
@@ -18,6 +20,7 @@ pub struct Table;
 impl Render for Table {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, page: &Page) -> Result<Vec<u8>, RenderError> {
         let page = &Page { width: page.columns(), ..*page };
+        let answer = &*with_measures(answer, catalogue);
         let numbers =
             if answer.by.is_empty() { total::lines(answer, catalogue, page) } else { groups::lines(answer, catalogue, page) };
         let sections = [
@@ -26,7 +29,7 @@ impl Render for Table {
             notes::not_computed(answer, catalogue, page),
             notes::unallocated(answer, catalogue, page),
             notes::inputs(answer, catalogue, page),
-            notes::findings(answer, page),
+            notes::findings(&answer.warnings, page),
         ];
         Ok(joined(&sections))
     }

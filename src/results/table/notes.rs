@@ -150,9 +150,8 @@ fn origins(input: &Input, answer: &Compute, catalogue: &Catalogue, page: &Page) 
     input.measures.iter().flat_map(line).map(|text| paint(&text, Tone::Faint, page.color)).collect()
 }
 
-pub(super) fn findings(answer: &Compute, page: &Page) -> Vec<String> {
-    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) =
-        answer.warnings.iter().partition(|warning| warning.severity == "note");
+pub(in super::super) fn findings(warnings: &[Warning], page: &Page) -> Vec<String> {
+    let (notes, warnings): (Vec<&Warning>, Vec<&Warning>) = warnings.iter().partition(|warning| warning.severity == "note");
     let mut out = Vec::new();
     for (found, limit, what) in [(warnings, WARNINGS, "warnings"), (notes, NOTES, "notes")] {
         let shown = if page.verbose { found.len() } else { found.len().min(limit) };

@@ -257,9 +257,44 @@ fn without_codes(text: &str) -> String {
 fn an_answer_without_numbers_says_so() {
     let mut answer = sample::total();
     answer.total.kpis.clear();
+    answer.total.measures.clear();
     assert!(rendered(&answer, at(80)).contains("No KPI could be computed.\n"));
     answer.by = vec!["channel".into()];
     assert!(rendered(&answer, at(80)).contains("No KPI could be computed.\n"));
+}
+
+#[test]
+fn measures_asked_for_stand_below_the_kpis() {
+    let mut answer = sample::total();
+    answer.asked = vec!["spend".into(), "opens".into()];
+    answer.total.kpis.retain(|id, _| id == "open_rate");
+    assert_lines(
+        section(&rendered(&answer, at(60)), 1),
+        "
+  KPI                 Value             Arithmetic
+Response and engagement
+  Open rate          59.1 %  2,421,948 / 4,098,579
+Measures
+  spend      199,421.15 EUR
+  opens           2,421,948
+",
+    );
+}
+
+#[test]
+fn without_any_kpi_the_measures_are_listed() {
+    let mut answer = sample::groups();
+    for group in std::iter::once(&mut answer.total).chain(&mut answer.groups) {
+        group.kpis.clear();
+    }
+    let text = rendered(&answer, at(120));
+    assert!(!text.contains("No KPI could be computed"), "{text}");
+    // A row for each of the eleven groups, and one for the total.
+    assert_eq!(section(&text, 1).matches("4,098,579").count(), 12, "{text}");
+    answer.by.clear();
+    answer.groups.clear();
+    let text = rendered(&answer, at(80));
+    assert!(text.contains("sales_cycle_days") && text.contains("mean 49.1 d, p90 148 d, n 842"), "{text}");
 }
 
 /// Names as files may hold them: wide, joined, right to left, combining, controlling.

@@ -1,0 +1,95 @@
+//! The XML of `JUnit`, as CI servers read it: a test case a line, with failure, error and skipped told
+//! apart. A warning is a test that passed and says something.
+
+use std::fmt::Write as _;
+
+use super::check::{found_text, title};
+use super::view::unit_of_subject;
+use crate::contract::{CheckLine, CheckReport, CheckStatus};
+use crate::kpi::Catalogue;
+
+/// The report as XML.
+pub fn junit(report: &CheckReport, catalogue: &Catalogue) -> Vec<u8> {
+    let counts = report.counts;
+    let totals = format!(
+        "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"0\"",
+        report.checks.len(),
+        counts.failed,
+        counts.unanswered,
+        counts.skipped
+    );
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "<testsuites name=\"mak check\" {totals}>");
+    let _ = writeln!(out, "  <testsuite name=\"mak check\" {totals}>");
+    for line in &report.checks {
+        case(&mut out, report, line, catalogue);
+    }
+    out.push_str("  </testsuite>\n</testsuites>\n");
+    out.into_bytes()
+}
+
+fn case(out: &mut String, report: &CheckReport, line: &CheckLine, catalogue: &Catalogue) {
+    let _ =
+        write!(out, "    <testcase classname=\"mak.{}\" name=\"{}\" time=\"0\"", escaped(&line.subject), escaped(&title(line)));
+    if let Some(file) = &line.file {
+        let _ = write!(out, " file=\"{}\"", escaped(file));
+    }
+    if let Some(number) = line.line {
+        let _ = write!(out, " line=\"{number}\"");
+    }
+    let message = escaped(&message(report, line, catalogue));
+    let _ = match line.status {
+        CheckStatus::Passed if line.reason.is_none() => writeln!(out, "/>"),
+        CheckStatus::Passed | CheckStatus::Warned => {
+            let word = if line.status == CheckStatus::Warned { "warning: " } else { "" };
+            writeln!(out, ">\n      <system-out>{word}{message}</system-out>\n    </testcase>")
+        }
+        CheckStatus::Skipped => writeln!(out, ">\n      <skipped message=\"{message}\"/>\n    </testcase>"),
+        CheckStatus::Failed => {
+            writeln!(out, ">\n      <failure type=\"threshold\" message=\"{message}\">{message}</failure>\n    </testcase>")
+        }
+        CheckStatus::Unanswered => {
+            writeln!(out, ">\n      <error type=\"unavailable\" message=\"{message}\">{message}</error>\n    </testcase>")
+        }
+    };
+}
+
+/// What was found and expected in one sentence.
+pub(super) fn message(report: &CheckReport, line: &CheckLine, catalogue: &Catalogue) -> String {
+    let unit = unit_of_subject(catalogue, &line.subject, &line.unit);
+    let mut parts = vec![format!("expected {}", line.expected)];
+    if line.found.is_some() {
+        parts.push(format!("found {}", found_text(line, unit, report.currency.as_deref())));
+    }
+    if let Some(n) = line.n {
+        parts.push(format!("n {n}"));
+    }
+    if let Some(owner) = &line.owner {
+        parts.push(format!("owner {owner}"));
+    }
+    let facts = parts.join(", ");
+    line.reason.as_ref().map_or_else(|| facts.clone(), |reason| format!("{facts}: {reason}"))
+}
+
+/// Text for an attribute or an element. Characters that XML 1.0 does not allow, escaped or not,
+/// are replaced.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&apos;"),
+            // A parser would turn these into blanks in an attribute.
+            '\t' | '\n' | '\r' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            c if c < ' ' || matches!(c, '\u{7F}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}') => out.push('\u{FFFD}'),
+            c => out.push(c),
+        }
+    }
+    out
+}
