@@ -43,21 +43,22 @@ impl ComputeLine {
 
     /// The total's line, then one a group.
     pub fn all(answer: &Compute) -> impl Iterator<Item = ComputeLine> + '_ {
-        let total = ComputeLine { warnings: answer.warnings.clone(), ..ComputeLine::of(answer, &answer.total) };
-        std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group)))
+        let total = ComputeLine { warnings: answer.warnings.clone(), ..ComputeLine::of(answer, answer.total.clone()) };
+        std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
     }
 
-    fn of(answer: &Compute, group: &Group) -> Self {
+    /// The line of a group of that answer.
+    pub fn of(answer: &Compute, group: Group) -> Self {
         ComputeLine {
             schema: ComputeLine::SCHEMA.to_owned(),
             basis: answer.basis.clone(),
             currency: answer.currency.clone(),
             from: answer.from.clone(),
             to: answer.to.clone(),
-            by: group.by.clone(),
-            measures: group.measures.clone(),
-            kpis: group.kpis.clone(),
-            unavailable: unavailable_in(answer, group),
+            unavailable: unavailable_in(answer, &group),
+            by: group.by,
+            measures: group.measures,
+            kpis: group.kpis,
             warnings: Vec::new(),
         }
     }

@@ -19,7 +19,7 @@ use super::rows::{Class, Classifier, Label};
 use super::scan::{PlainColumn, PlainRows};
 use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
 use crate::finding::{Code, Finding, Place, counted, plural};
-use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
+use crate::kpi::{Additivity, Catalogue, Expr, Measure, MeasureSet, Unit};
 use crate::measures::{
     Amount, CustomersFold, Dimension, Filter, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
     OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
@@ -283,6 +283,8 @@ struct Pass<'a> {
     about: BTreeMap<u128, u64>,
     about_all: bool,
     undated: bool,
+    /// Groups of plain rows only.
+    plain_groups: Vec<(GroupKey, MeasureSet)>,
     unlikely_dates: (u64, Option<(u64, Date)>),
     /// Amounts of the first and of the last row of data, with their lines: a total would be there.
     ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
@@ -472,6 +474,7 @@ impl<'a> Pass<'a> {
             about: BTreeMap::new(),
             about_all: true,
             undated: false,
+            plain_groups: Vec::new(),
             unlikely_dates: (0, None),
             ends: [None, None],
             unnamed: 0,
@@ -564,19 +567,17 @@ impl<'a> Pass<'a> {
         let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
         let number = |slot: &Slot| if let Slot::Column(number) = slot { Some(*number) } else { None };
         let numbers: Vec<Option<usize>> = self.slots.iter().map(number).collect();
-        if numbers.is_empty() && !grouped {
-            return;
-        }
         let mut of_slots = Vec::with_capacity(numbers.len());
         plain.each_group(|key, sums| {
-            let group = if grouped { self.groups.id(key) } else { GroupId::TOTAL };
-            if numbers.is_empty() {
-                return;
-            }
             let of_slot = |number: &Option<usize>| number.and_then(|number| sums.get(number)).copied().unwrap_or_default();
             of_slots.clear();
             of_slots.extend(numbers.iter().map(of_slot));
-            self.table.add_sums(&self.groups, group, &of_slots);
+            let met = if grouped { self.groups.find(key) } else { None };
+            self.table.add_sums(&self.groups, met.unwrap_or(GroupId::TOTAL), &of_slots);
+            if grouped && met.is_none() {
+                // Nothing more comes to this group, and there may be very many like it.
+                self.plain_groups.push((key.clone(), self.table.set_of(&of_slots)));
+            }
         });
     }
 
@@ -1129,6 +1130,10 @@ impl<'a> Pass<'a> {
             return Err(self.errors);
         }
         let mut measured = self.table.finish(&self.groups);
+        if !self.plain_groups.is_empty() {
+            let plain = std::mem::take(&mut self.plain_groups);
+            measured.groups = std::mem::take(&mut measured.groups).into_iter().chain(plain).collect();
+        }
         if let Some(orders) = &self.orders {
             measured.add(&orders.finish(&self.groups, self.question));
         }

@@ -23,7 +23,7 @@ mod stage;
 mod sum;
 mod table;
 
-pub use answer::{Answer, Evaluated, SetAside, Unallocated, answer};
+pub use answer::{Answer, Evaluated, Joiner, SetAside, Unallocated, answer};
 pub use customers::CustomersFold;
 pub use group::{GroupId, GroupKey, Grouped, Groups};
 pub use kind::Kind;

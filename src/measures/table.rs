@@ -196,6 +196,15 @@ impl TableFold {
         }
     }
 
+    /// What such sums come to by themselves, see [`TableFold::add_sums`].
+    pub fn set_of(&self, sums: &[(Amount, u64)]) -> MeasureSet {
+        let mut set = MeasureSet::with_room(self.measures.len());
+        for (measure, (amount, _)) in self.measures.iter().zip(sums).filter(|(_, (_, cells))| *cells > 0) {
+            set.put(*measure, amount.to_decimal().map_or(Measured::Overflow, Measured::Number));
+        }
+        set
+    }
+
     /// Adds all rows of another fold of the same measures over the same groups.
     pub fn merge(&mut self, other: &TableFold) {
         for (id, theirs) in &other.cells {

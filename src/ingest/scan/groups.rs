@@ -107,6 +107,27 @@ pub(super) struct Keys<'a> {
 }
 
 impl Keys<'_> {
+    /// The numbers of the groups below `count`, in the order of their keys.
+    pub(super) fn in_order(&self, count: usize) -> Vec<u32> {
+        let ranks: Vec<Vec<u32>> = self.texts.iter().map(|texts| ranks(texts)).collect();
+        let rank_of = |(value, ranks): (u32, &Vec<u32>)| match value.checked_sub(1) {
+            None => 0,
+            Some(index) => ranks.get(index as usize).copied().unwrap_or(0).saturating_add(1),
+        };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        let sort_key = |group: u32| -> Vec<u32> { self.groups.values_of(group).into_iter().zip(&ranks).map(rank_of).collect() };
+        let mut order: Vec<u32> = (0..count).collect();
+        match self.texts.len() {
+            0 => {}
+            1 | 2 => order.sort_by_cached_key(|group| {
+                let ranks = sort_key(*group);
+                ranks.iter().fold(0_u64, |key, rank| (key << 32) | u64::from(*rank))
+            }),
+            _ => order.sort_by_cached_key(|group| sort_key(*group)),
+        }
+        order
+    }
+
     /// Writes the key of the group.
     pub(super) fn write(&self, group: u32, key: &mut GroupKey) {
         key.0.clear();
@@ -115,6 +136,19 @@ impl Keys<'_> {
             key.0.push(text.cloned());
         }
     }
+}
+
+/// For each text its place among all of them when sorted.
+fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by_key(|index| texts.get(*index));
+    let mut ranks = vec![0; texts.len()];
+    for (rank, index) in order.into_iter().enumerate() {
+        if let Some(slot) = ranks.get_mut(index) {
+            *slot = u32::try_from(rank).unwrap_or(u32::MAX);
+        }
+    }
+    ranks
 }
 
 impl Dimension {

@@ -192,18 +192,23 @@ impl Scanned {
 }
 
 impl PlainRows {
-    /// Calls `visit` with each group's key and, for each column, its sum and number of cells.
+    /// Calls `visit` with each group's key and, for each column, its sum and number of cells, in the
+    /// order of the keys.
     pub fn each_group(&self, mut visit: impl FnMut(&GroupKey, &[(Amount, u64)])) {
         let keys = self.groups.keys();
         let mut key = GroupKey::default();
         let mut sums = Vec::with_capacity(self.places.len());
-        for slot in (1..self.sums.slots()).filter(|slot| self.sums.rows(*slot) > 0) {
+        for group in keys.in_order(self.sums.slots().saturating_sub(1)) {
+            let slot = (group as usize).saturating_add(1);
+            if self.sums.rows(slot) == 0 {
+                continue;
+            }
             sums.clear();
             sums.extend(self.places.iter().enumerate().map(|(column, places)| {
                 let (sum, missing) = self.sums.of(slot, column);
                 (Amount { mantissa: sum, scale: *places }, self.sums.rows(slot).saturating_sub(missing))
             }));
-            keys.write(u32::try_from(slot.saturating_sub(1)).unwrap_or(u32::MAX), &mut key);
+            keys.write(group, &mut key);
             visit(&key, &sums);
         }
     }
