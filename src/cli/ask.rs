@@ -107,6 +107,7 @@ pub(crate) fn question(arguments: &QuestionArguments, include: &[String], sessio
         allow_overlap: arguments.allow_overlap,
         dedupe: arguments.dedupe,
         strict_missing: arguments.strict_missing,
+        across_kinds: session.settings.rates_across_kinds.value,
     })
 }
 

@@ -9,14 +9,14 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use super::args::{InputArguments, OutputArguments, QuestionArguments};
-use super::compare::read_result;
+use super::compare::{StepWord, cannot_compare, period_of, read_result};
 use super::failure::Refused;
 use super::session::Session;
 use super::{Outcome, compute, output};
 use crate::config::{Check, OnMissing, Problems, Rule, snippet};
-use crate::contract::{CheckOutcome, CheckReport};
+use crate::contract::{CheckOutcome, CheckReport, Compute, Warning};
 use crate::finding::{Code, Finding, Place};
-use crate::gate::{Gate, groupings, subjects};
+use crate::gate::{Baseline, Gate, Stretch, groupings, pair, subjects};
 use crate::kpi::Catalogue;
 use crate::results::{self, Format, Page};
 
@@ -41,6 +41,11 @@ pub(crate) struct CheckArguments {
     /// An earlier `mak compute --format json`, for rules such as `open_rate drop <= 2pp`
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
+
+    /// Judge the last complete period (--period) alone, against the one before or that of a year
+    /// earlier
+    #[arg(long, value_enum, requires = "period", conflicts_with = "baseline")]
+    compare: Option<StepWord>,
 
     /// Write the verdict to FILE as well: junit=FILE, markdown=FILE, json=FILE or table=FILE
     #[arg(long, value_name = "KIND=FILE")]
@@ -85,41 +90,74 @@ enum MissingWord {
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Outcome> {
-    refuse_grouping(&arguments.question)?;
+    refuse_grouping(arguments)?;
     let reports = arguments.report.iter().map(|text| report_of(text)).collect::<Result<Vec<_>, _>>()?;
+    match judge(arguments) {
+        Ok((report, catalogue)) => {
+            write(arguments, &reports, &report, &catalogue)?;
+            Ok(match report.outcome {
+                CheckOutcome::Passed => Outcome::Answered,
+                CheckOutcome::Failed => Outcome::Missed,
+                CheckOutcome::Unanswered => Outcome::Unanswered,
+            })
+        }
+        Err(refused) => {
+            // A server that shows the reports must show this one, too.
+            let report = CheckReport::unread(refused.findings().map(Warning::from).collect());
+            write_unread(arguments, &reports, &report)?;
+            Err(refused.into())
+        }
+    }
+}
+
+/// The verdict, with the catalogue that its names are of.
+fn judge(arguments: &CheckArguments) -> Result<(CheckReport, Catalogue), Refused> {
     let session = compute::session(&arguments.input, &arguments.question)?;
     let checks = checks(arguments, &session)?;
     let baseline = arguments.baseline.as_deref().map(read_result).transpose()?;
-    let documents = documents(arguments, &checks, &session)?;
+    let asked = QuestionArguments { kpi: subjects(&checks), period: None, ..arguments.question.clone() };
+    let answers = compute::Answers::open(&arguments.input, &session)?;
+    let documents = |asked: &QuestionArguments| -> Result<Documents, Refused> {
+        groupings(&checks).into_iter().map(|by| Ok((by.clone(), answers.by(asked, &by)?))).collect()
+    };
+    let (periods, documents, earlier) = match (arguments.compare, arguments.question.period) {
+        (Some(step), Some(period)) => {
+            let (period, name) = period_of(period);
+            let by_period = answers.by(&asked, &[name.to_owned()])?;
+            let periods = pair(&by_period, period, step.into(), arguments.incomplete).map_err(cannot_compare)?;
+            let (after, before) = (documents(&within(&periods.after, &asked))?, documents(&within(&periods.before, &asked))?);
+            (Some(periods), after, Some(before))
+        }
+        _ => (None, documents(&asked)?, None),
+    };
     let gate = Gate {
         checks: &checks,
         documents: &documents,
-        baseline: baseline.as_ref(),
+        baseline: match (&baseline, &earlier) {
+            (Some(result), _) => Baseline::Result(result),
+            (None, Some(documents)) => Baseline::Period(documents),
+            (None, None) => Baseline::None,
+        },
+        periods: periods.as_ref(),
         file: session.config.file.as_deref(),
         strict: arguments.strict,
         with_incomplete: arguments.incomplete,
     };
-    let report = gate.judge();
-    write(arguments, &reports, &report, &session.catalogue)?;
-    Ok(match report.outcome {
-        CheckOutcome::Passed => Outcome::Answered,
-        CheckOutcome::Failed => Outcome::Missed,
-        CheckOutcome::Unanswered => Outcome::Unanswered,
-    })
+    Ok((gate.judge(), session.catalogue))
 }
 
-/// The grouping and the KPIs of a check stand in its rule.
-fn refuse_grouping(question: &QuestionArguments) -> Result<(), Refused> {
-    let flag = if !question.by.is_empty() {
-        "--by"
-    } else if !question.kpi.is_empty() {
-        "--kpi"
-    } else if question.period.is_some() {
-        "--period"
-    } else {
-        return Ok(());
+/// The grouping and the KPIs of a check stand in its rule, and `--compare` chooses the days.
+fn refuse_grouping(arguments: &CheckArguments) -> Result<(), Refused> {
+    let question = &arguments.question;
+    let help = "a rule names its KPI and groups, 'cac < 40 by channel'";
+    let (flag, help) = match arguments.compare {
+        _ if !question.by.is_empty() => ("--by", help),
+        _ if !question.kpi.is_empty() => ("--kpi", help),
+        None if question.period.is_some() => ("--period", "it goes with --compare previous or year"),
+        Some(_) if question.from.is_some() || question.to.is_some() => ("--from or --to", "--compare chooses the days"),
+        _ => return Ok(()),
     };
-    Err(Refused::usage(format!("{flag} does not go with check: a rule names its KPI and groups, 'cac < 40 by channel'")))
+    Err(Refused::usage(format!("{flag} does not go with check here: {help}")))
 }
 
 /// The checks of the configuration and of the command line; all mistakes of the latter at once.
@@ -160,14 +198,11 @@ fn checks(arguments: &CheckArguments, session: &Session) -> Result<Vec<Check>, R
 }
 
 /// The results that the checks need, one a grouping.
-fn documents(
-    arguments: &CheckArguments,
-    checks: &[Check],
-    session: &Session,
-) -> Result<BTreeMap<Vec<String>, crate::contract::Compute>, Refused> {
-    let asked = QuestionArguments { kpi: subjects(checks), ..arguments.question.clone() };
-    let answers = compute::Answers::open(&arguments.input, session)?;
-    groupings(checks).into_iter().map(|by| Ok((by.clone(), answers.by(&asked, &by)?))).collect()
+type Documents = BTreeMap<Vec<String>, Compute>;
+
+/// The same question of the days of a period.
+fn within(stretch: &Stretch, asked: &QuestionArguments) -> QuestionArguments {
+    QuestionArguments { from: Some(stretch.from.to_string()), to: Some(stretch.to.to_string()), ..asked.clone() }
 }
 
 /// What is written beside the result.
@@ -189,6 +224,24 @@ fn report_of(text: &str) -> Result<Report, Refused> {
 }
 
 fn write(arguments: &CheckArguments, reports: &[Report], report: &CheckReport, catalogue: &Catalogue) -> Result<()> {
+    write_beside(arguments, reports, report, catalogue)?;
+    let page = output::page(&arguments.output);
+    let bytes = results::check(report, arguments.output.format.into(), catalogue, &page)?;
+    output::write(&arguments.output, &bytes, &arguments.input.files)
+}
+
+/// What was not read is said on standard error; programs find it where they look for the result.
+fn write_unread(arguments: &CheckArguments, reports: &[Report], report: &CheckReport) -> Result<()> {
+    let catalogue = Catalogue::builtin();
+    let format = Format::from(arguments.output.format);
+    if format == Format::Table {
+        return write_beside(arguments, reports, report, &catalogue);
+    }
+    write(arguments, reports, report, &catalogue)
+}
+
+/// The reports, the annotations and the step summary.
+fn write_beside(arguments: &CheckArguments, reports: &[Report], report: &CheckReport, catalogue: &Catalogue) -> Result<()> {
     let inputs = &arguments.input.files;
     for beside in reports {
         let (bytes, path) = match beside {
@@ -198,10 +251,7 @@ fn write(arguments: &CheckArguments, reports: &[Report], report: &CheckReport, c
         let to = OutputArguments { output: Some(path.clone()), ..OutputArguments::default() };
         output::write(&to, &bytes, inputs)?;
     }
-    annotate(arguments.annotations, report, catalogue)?;
-    let page = output::page(&arguments.output);
-    let bytes = results::check(report, arguments.output.format.into(), catalogue, &page)?;
-    output::write(&arguments.output, &bytes, inputs)
+    annotate(arguments.annotations, report, catalogue)
 }
 
 /// Annotations go to standard error, which GitHub reads for commands as well, so that a result in

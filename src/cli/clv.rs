@@ -31,7 +31,7 @@ use crate::contract::{
 };
 use crate::finding::{Code, Finding, Place};
 use crate::ingest::{self, NumberRow, NumberTable, SalesLog, Shape, Wanted};
-use crate::measures::{Period, Question, Sum};
+use crate::measures::{Filter, Period, Question, Sum};
 use crate::results;
 
 /// `mak clv`
@@ -52,7 +52,7 @@ pub(crate) struct ClvArguments {
     #[arg(long, value_name = "LENGTH")]
     horizon: Option<String>,
 
-    /// Discount rate with its period: 1%/month, 15%/year (none unless said)
+    /// Discount rate with its period: 1%/month, 15%/year; without it that of mak.toml, or none
     #[arg(long, value_name = "RATE/PERIOD")]
     discount: Option<String>,
 
@@ -67,6 +67,10 @@ pub(crate) struct ClvArguments {
     /// Share of revenue left after the cost of what was sold, for the plain formula: 60% or 0.6
     #[arg(long, value_name = "SHARE")]
     margin: Option<String>,
+
+    /// Only rows of orders where a dimension has (=) or has not (!=) one of these values
+    #[arg(long = "where", value_name = "DIMENSION=VALUE")]
+    filters: Vec<String>,
 
     /// Drop rows that repeat an earlier one cell by cell
     #[arg(long)]
@@ -163,9 +167,9 @@ pub(crate) fn run(arguments: &ClvArguments) -> Result<Outcome> {
         (None, Data::Table(_)) => {
             return Err(Refused::usage("a summary table has no money by date: say which --model to fit to it").into());
         }
-        (Some(ModelWord::BgNbd), data) => buying::<BgNbd>(arguments, data)?,
-        (Some(ModelWord::ParetoNbd), data) => buying::<ParetoNbd>(arguments, data)?,
-        (Some(ModelWord::MbgNbd), data) => buying::<MbgNbd>(arguments, data)?,
+        (Some(ModelWord::BgNbd), data) => buying::<BgNbd>(arguments, &session, data)?,
+        (Some(ModelWord::ParetoNbd), data) => buying::<ParetoNbd>(arguments, &session, data)?,
+        (Some(ModelWord::MbgNbd), data) => buying::<MbgNbd>(arguments, &session, data)?,
         (Some(ModelWord::GammaGamma), data) => spending(arguments, data)?,
         (Some(ModelWord::Sbg), data) => renewals(arguments, data)?,
         (Some(ModelWord::BgBb), data) => occasions(arguments, data)?,
@@ -191,9 +195,14 @@ fn data(arguments: &ClvArguments, session: &Session) -> Result<Data, Refused> {
         && input.told.kind.is_none()
         && let Some(table) = ingest::number_table(input, SHAPES)?
     {
+        if !arguments.filters.is_empty() {
+            return Err(Refused::usage("--where picks rows of orders, and this is a table of customers"));
+        }
         return Ok(Data::Table(table));
     }
+    let filters = arguments.filters.iter().map(|text| Filter::parse(text).map_err(Refused::usage)).collect::<Result<_, _>>()?;
     let question = Question {
+        filters,
         include: arguments.input.include.iter().map(|word| word.to_lowercase()).collect(),
         dedupe: arguments.dedupe,
         ..Question::default()
@@ -244,9 +253,13 @@ fn unit_of(word: &str) -> Option<(TimeUnit, u32)> {
     })
 }
 
-/// `1%/month` as a rate for each of the units that the horizon counts.
-fn discount(arguments: &ClvArguments, period: TimeUnit) -> Result<f64, Refused> {
-    let Some(text) = &arguments.discount else { return Ok(0.0) };
+/// The flag, `1%/month`, or else the yearly rate of `mak.toml`, as a rate for each of the units
+/// that the horizon counts.
+fn discount(arguments: &ClvArguments, session: &Session, period: TimeUnit) -> Result<f64, Refused> {
+    let Some(text) = &arguments.discount else {
+        let yearly = session.settings.discount_rate.value;
+        return Ok(yearly.map_or(0.0, |rate| compounded(float(rate), period.in_units_of(TimeUnit::Month), 12)));
+    };
     let wrong = || Refused::usage(format!("--discount {text}: write a rate and its period, such as 1%/month or 15%/year"));
     let (rate, per) = text.split_once('/').ok_or_else(wrong)?;
     let rate = share(rate).ok_or_else(wrong)?;
@@ -279,7 +292,11 @@ fn float(number: Decimal) -> f64 {
 
 /// The horizon of a forecast in continuous time. Twelve months unless asked otherwise, and only
 /// where the unit of the data is known.
-fn horizon(arguments: &ClvArguments, unit: Option<TimeUnit>) -> Result<Option<(Horizon, ClvHorizon)>, Refused> {
+fn horizon(
+    arguments: &ClvArguments,
+    session: &Session,
+    unit: Option<TimeUnit>,
+) -> Result<Option<(Horizon, ClvHorizon)>, Refused> {
     let asked = arguments.horizon.as_deref().map(|text| length("--horizon", text)).transpose()?;
     if unit.is_none() {
         if asked.is_some() || arguments.discount.is_some() {
@@ -293,7 +310,7 @@ fn horizon(arguments: &ClvArguments, unit: Option<TimeUnit>) -> Result<Option<(H
     let period = asked
         .unit
         .ok_or_else(|| Refused::usage("--horizon: say its unit, such as 12mo or 39w: this model knows no occasions"))?;
-    let rate = discount(arguments, period)?;
+    let rate = discount(arguments, session, period)?;
     let horizon = Horizon::new(asked.count, period, rate).map_err(|error| cannot(error.to_string()))?;
     Ok(Some((horizon, ClvHorizon { periods: asked.count, period: period.name().to_owned(), discount: rate })))
 }
@@ -338,9 +355,9 @@ fn empty() -> Clv {
     }
 }
 
-fn buying<M: PurchaseModel + Sync>(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
+fn buying<M: PurchaseModel + Sync>(arguments: &ClvArguments, session: &Session, data: Data) -> Result<Clv, Refused> {
     let mut base = base(arguments, data)?;
-    let horizon = horizon(arguments, base.unit)?;
+    let horizon = horizon(arguments, session, base.unit)?;
     if base.unit.is_none() {
         let message = "the unit of time of the table is not known: parameters are in it, and nothing is forecast";
         let finding = Finding::new(Code::Assumed, Place::default(), message);

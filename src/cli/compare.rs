@@ -49,11 +49,31 @@ pub(crate) struct CompareArguments {
 
 /// What a period is compared with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum StepWord {
+pub(crate) enum StepWord {
     /// The period before
     Previous,
     /// The same period a year earlier
     Year,
+}
+
+impl From<StepWord> for Step {
+    fn from(word: StepWord) -> Self {
+        match word {
+            StepWord::Previous => Step::Previous,
+            StepWord::Year => Step::Year,
+        }
+    }
+}
+
+/// A period with the name of its dimension.
+pub(crate) fn period_of(word: PeriodWord) -> (Period, &'static str) {
+    match word {
+        PeriodWord::Day => (Period::Day, "day"),
+        PeriodWord::Week => (Period::Week, "week"),
+        PeriodWord::Month => (Period::Month, "month"),
+        PeriodWord::Quarter => (Period::Quarter, "quarter"),
+        PeriodWord::Year => (Period::Year, "year"),
+    }
 }
 
 pub(crate) fn run(arguments: &CompareArguments) -> Result<Outcome> {
@@ -96,31 +116,18 @@ fn periods(
     session: &Session,
     confidence: Decimal,
 ) -> Result<CompareReport, Refused> {
-    let (period, name) = match word {
-        PeriodWord::Day => (Period::Day, "day"),
-        PeriodWord::Week => (Period::Week, "week"),
-        PeriodWord::Month => (Period::Month, "month"),
-        PeriodWord::Quarter => (Period::Quarter, "quarter"),
-        PeriodWord::Year => (Period::Year, "year"),
-    };
+    let (period, name) = period_of(word);
     // The period comes first, so that the groups of a period are told by their first key.
     let others = arguments.question.by.iter().filter(|by| Period::from_word(by.trim()) != Some(period)).cloned();
     let by = std::iter::once(name.to_owned()).chain(others).collect();
     let asked = QuestionArguments { by, period: None, ..arguments.question.clone() };
     let (_, document) = compute::answer(&arguments.input, &asked, session)?;
-    let comparison = Comparison::Periods {
-        document: &document,
-        period,
-        step: match step {
-            StepWord::Previous => Step::Previous,
-            StepWord::Year => Step::Year,
-        },
-        with_incomplete: arguments.incomplete,
-    };
+    let comparison =
+        Comparison::Periods { document: &document, period, step: step.into(), with_incomplete: arguments.incomplete };
     compare(comparison, &session.catalogue, confidence).map_err(cannot_compare)
 }
 
-fn cannot_compare(why: String) -> Refused {
+pub(crate) fn cannot_compare(why: String) -> Refused {
     Finding::new(Code::NothingComputed, Place::default(), why).into()
 }
 

@@ -1,5 +1,6 @@
 //! `mak compute`: every KPI that the files support.
 
+use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -10,6 +11,7 @@ use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::{Compute, ComputeLine};
+use crate::finding::{Severity, escape};
 use crate::ingest;
 use crate::kpi::SCREENS;
 use crate::measures::{self, GroupKey, Question, Source};
@@ -30,6 +32,9 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     };
     let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
     output::write(&arguments.output, &bytes, &inputs)?;
+    if format == Format::Csv {
+        beside_csv(&document)?;
+    }
     match assemble::nothing_computed(&question, &document) {
         Some(finding) => Err(Refused::from(finding).into()),
         None => Ok(Outcome::Answered),
@@ -89,6 +94,18 @@ fn in_parallel<T: Sync, R: Send>(parts: &[T], work: &(impl Fn(&T) -> Result<R> +
         }
         Ok(done)
     })
+}
+
+/// What a table of values has no cell for: the account of the rows, and what the reader should know.
+fn beside_csv(document: &Compute) -> io::Result<()> {
+    let mut stderr = io::stderr().lock();
+    for input in &document.inputs {
+        writeln!(stderr, "{}", escape(&input.account()))?;
+    }
+    for warning in document.warnings.iter().filter(|warning| warning.severity != Severity::Note.word()) {
+        writeln!(stderr, "{}", warning)?;
+    }
+    Ok(())
 }
 
 /// What is in force for a question over files.

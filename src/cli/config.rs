@@ -6,7 +6,7 @@ use clap::Args;
 use super::args::OutputArguments;
 use super::session::{ConfigArguments, Session};
 use super::{Outcome, output};
-use crate::config::{Choices, Origin, Row};
+use crate::config::{Choices, Row};
 use crate::contract::{SettingLine, SettingsReport};
 use crate::results;
 
@@ -21,11 +21,10 @@ pub(crate) struct SettingsArguments {
 
 pub(crate) fn run(arguments: &SettingsArguments) -> Result<Outcome> {
     let session = Session::open(&arguments.config, &Choices::default())?;
-    let told = arguments.config.config.is_some() || arguments.config.no_config;
     let file = Row {
         name: "configuration".to_owned(),
         value: session.config.file.as_deref().unwrap_or("none").to_owned(),
-        from: if told { Origin::Flag } else { Origin::Default },
+        from: session.chosen.clone(),
     };
     let rows = std::iter::once(file).chain(session.config.describe(&session.settings));
     let line = |row: Row| SettingLine { name: row.name, value: row.value, from: row.from.to_string() };

@@ -7,7 +7,7 @@ use crate::finding::{Code, Finding, Place};
 use crate::results;
 
 /// Findings in full before the rest is counted.
-const SHOWN: usize = 10;
+const SHOWN: usize = 20;
 
 /// A question that could not be answered: everything that stands in the way.
 #[derive(Debug)]
@@ -22,6 +22,14 @@ impl Refused {
     /// A mistake on the command line.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
         Refused::from(Finding::new(Code::BadUsage, Place::default(), message))
+    }
+
+    /// What stands in the way, without carets.
+    pub(crate) fn findings(&self) -> Box<dyn Iterator<Item = &Finding> + '_> {
+        match self {
+            Refused::Findings(findings) => Box::new(findings.iter()),
+            Refused::Config(problems) => Box::new(problems.findings()),
+        }
     }
 
     /// A name that is not known, with the nearest known one.

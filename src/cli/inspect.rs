@@ -189,10 +189,7 @@ fn unrecognised(table: &Recognised, index: usize, catalogue: &Catalogue) -> Find
     let name = table.layout.name(index);
     let place = table.table.place().in_column(index, name.clone());
     let finding = Finding::new(Code::UnusedColumn, place, "looks like a measure and is not recognised");
-    let ids: Vec<&str> = catalogue.measures().map(Measure::id).collect();
-    let written = crate::ingest::header::normal(&name).replace(' ', "_");
-    let near = crate::finding::nearest(&written, ids.iter().copied());
-    match near {
+    match crate::ingest::layout::nearest_measure(&name, catalogue) {
         Some(near) => finding.help(format!("if it is {near}, say so in [columns] of mak.toml: \"{name}\" = \"{near}\"")),
         None => finding.help("say what it means in [columns] of mak.toml; mak list --measures shows the names"),
     }

@@ -7,13 +7,13 @@ use clap::Args;
 
 use super::args::{BasisWord, DateOrder as OrderWord, Decimal as MarkWord, InputArguments, QuestionArguments};
 use super::failure::Refused;
-use crate::config::{self, Choices, Config, DateOrder, DecimalMark, Delimiter, Settings};
+use crate::config::{self, CONFIG_VARIABLE, Choices, Config, DateOrder, DecimalMark, Delimiter, Origin, Settings};
 use crate::kpi::{Basis, Catalogue};
 
 /// Which configuration.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ConfigArguments {
-    /// Configuration; without it the nearest mak.toml in this folder or above
+    /// Configuration; without it that of MAK_CONFIG, or the nearest mak.toml in this folder or above
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(crate) config: Option<PathBuf>,
 
@@ -30,20 +30,30 @@ pub(crate) struct Session {
     pub(crate) catalogue: Catalogue,
     /// Settings in force, with where each came from.
     pub(crate) settings: Settings,
+    /// Who chose the configuration.
+    pub(crate) chosen: Origin,
 }
 
 impl Session {
     /// Reads the configuration once and settles what is in force.
     pub(crate) fn open(arguments: &ConfigArguments, flags: &Choices) -> Result<Session, Refused> {
-        let path = match (&arguments.config, arguments.no_config) {
-            (Some(path), _) => Some(path.clone()),
-            (None, true) => None,
-            (None, false) => std::env::current_dir().ok().and_then(|folder| config::find(&folder)),
-        };
+        let (path, chosen) = configuration(arguments);
         let config = path.map(|path| config::read(&path)).transpose()?.unwrap_or_default();
         let environment: BTreeMap<String, String> = std::env::vars().filter(|(name, _)| name.starts_with("MAK_")).collect();
         let settings = Settings::resolve(flags, &environment, &config.settings)?;
-        Ok(Session { catalogue: config.catalogue(), config, settings })
+        Ok(Session { catalogue: config.catalogue(), config, settings, chosen })
+    }
+}
+
+/// The file to read, if any, and who chose it: a flag, the variable (which chooses none when it is
+/// empty), or nobody, and then the nearest one counts.
+fn configuration(arguments: &ConfigArguments) -> (Option<PathBuf>, Origin) {
+    if arguments.config.is_some() || arguments.no_config {
+        return (arguments.config.clone(), Origin::Flag);
+    }
+    match std::env::var_os(CONFIG_VARIABLE) {
+        Some(path) => (Some(PathBuf::from(path)).filter(|path| !path.as_os_str().is_empty()), Origin::Env(CONFIG_VARIABLE)),
+        None => (std::env::current_dir().ok().and_then(|folder| config::find(&folder)), Origin::Default),
     }
 }
 

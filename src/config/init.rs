@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 
 use rust_decimal::{Decimal, RoundingStrategy};
 
-use super::literal::{Literal, LiteralKind};
+use super::literal::Literal;
 use super::rule::Op;
 use crate::finding::escape;
 use crate::kpi::{Better, Exact, Kpi, Unit};
@@ -17,6 +17,12 @@ const ACTIVE_CHECKS: usize = 6;
 
 /// Significant digits of a limit.
 const DIGITS: i64 = 2;
+
+/// Significant digits of today's value beside a target.
+const TARGET_DIGITS: i64 = 3;
+
+/// Durations are written in the largest of these units, with its seconds, that they have two of.
+const DURATIONS: &[(i128, &str)] = &[(2_629_800, "mo"), (86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
 
 /// What is known of the files at hand.
 #[derive(Clone, Debug, Default)]
@@ -107,7 +113,8 @@ fn targets(out: &mut String, input: &InitInput) {
         if seen.kpi.better == Better::Neither {
             continue;
         }
-        let Some(now) = literal(seen.kpi.unit, seen.value) else { continue };
+        let nearest = RoundingStrategy::MidpointNearestEven;
+        let Some(now) = written(seen.kpi.unit, seen.value, Some((TARGET_DIGITS, nearest))) else { continue };
         line(out, &format!("# [target.{}]", seen.kpi.id));
         line(out, &format!("# value = \"{now}\"   # the value now; write the one that you aim at"));
         line(out, &format!("# start = \"{now}\""));
@@ -135,47 +142,63 @@ fn checks(out: &mut String, input: &InitInput) {
 }
 
 /// The rounded limit that every value passes; `None` where no sensible limit exists.
-fn limit_for(kpi: &Kpi, values: &[Decimal]) -> Option<(Op, Literal)> {
+fn limit_for(kpi: &Kpi, values: &[Decimal]) -> Option<(Op, String)> {
     let (op, worst, strategy) = match kpi.better {
         Better::Higher => (Op::AtLeast, values.iter().min()?, RoundingStrategy::ToNegativeInfinity),
         Better::Lower => (Op::AtMost, values.iter().max()?, RoundingStrategy::ToPositiveInfinity),
         Better::Neither => return None,
     };
-    let rounded = rounded(*worst, strategy).unwrap_or(*worst);
-    let candidates = [rounded, *worst].into_iter();
-    candidates.filter(|limit| !limit.is_zero()).find_map(|limit| {
-        let literal = literal(kpi.unit, limit)?;
-        let value = literal.in_unit(kpi.unit).ok()?;
-        op.holds(*worst, value).then_some((op, literal))
+    let candidates = [Some((DIGITS, strategy)), None].into_iter();
+    candidates.filter_map(|rounding| written(kpi.unit, *worst, rounding)).find_map(|limit| {
+        let value = Literal::parse(&limit).ok()?.in_unit(kpi.unit).ok()?;
+        (!value.is_zero() && op.holds(*worst, value)).then_some((op, limit))
     })
 }
 
-/// The value at two significant digits.
-fn rounded(value: Decimal, strategy: RoundingStrategy) -> Option<Decimal> {
-    let digits = i64::from(value.mantissa().unsigned_abs().checked_ilog10()?).checked_add(1)?;
-    let places = DIGITS.checked_sub(digits.checked_sub(i64::from(value.scale()))?)?;
+/// A value of a unit as a literal that may stand in a rule, with so many significant digits of
+/// what is written (58 minutes, not the seconds of 58 minutes), or with all of them.
+fn written(unit: Unit, value: Decimal, rounding: Option<(i64, RoundingStrategy)>) -> Option<String> {
+    let in_seconds = |seconds: i128| Exact::from(value).times(Exact::integer(seconds)).and_then(Exact::to_decimal).ok();
+    let seconds = match unit {
+        Unit::Seconds => Some(value),
+        Unit::Hours => Some(in_seconds(3_600)?),
+        Unit::Days => Some(in_seconds(86_400)?),
+        Unit::Months => Some(in_seconds(2_629_800)?),
+        _ => None,
+    };
+    let (number, suffix) = match (unit, seconds) {
+        (_, Some(seconds)) => in_largest(seconds)?,
+        (Unit::Share | Unit::Percent, _) => (value.checked_mul(Decimal::ONE_HUNDRED)?, "%"),
+        _ => (value, ""),
+    };
+    let number = match rounding {
+        Some((digits, strategy)) => rounded(number, digits, strategy)?,
+        None => number,
+    };
+    let text = format!("{}{suffix}", number.normalize());
+    // What is printed must be readable, or it could not stand in a rule.
+    let read = Literal::parse(&text).ok()?.in_unit(unit);
+    read.is_ok().then_some(text)
+}
+
+/// Seconds in the largest unit that there are at least two of.
+fn in_largest(seconds: Decimal) -> Option<(Decimal, &'static str)> {
+    DURATIONS.iter().find_map(|(unit, suffix)| {
+        let count = Exact::from(seconds).over(Exact::integer(*unit))?.ok()?.to_decimal().ok()?;
+        (count.abs() >= Decimal::TWO || *unit == 1).then_some((count, *suffix))
+    })
+}
+
+/// The value at so many significant digits.
+fn rounded(value: Decimal, digits: i64, strategy: RoundingStrategy) -> Option<Decimal> {
+    let Some(magnitude) = value.mantissa().unsigned_abs().checked_ilog10() else { return Some(value) };
+    let has = i64::from(magnitude).checked_add(1)?;
+    let places = digits.checked_sub(has.checked_sub(i64::from(value.scale()))?)?;
     if let Ok(places) = u32::try_from(places) {
         return Some(value.round_dp_with_strategy(places, strategy).normalize());
     }
     let unit = Decimal::try_from_i128_with_scale(10_i128.checked_pow(u32::try_from(places.checked_neg()?).ok()?)?, 0).ok()?;
     value.checked_div(unit)?.round_dp_with_strategy(0, strategy).checked_mul(unit)
-}
-
-/// The value of a unit as a literal that may stand in a rule.
-fn literal(unit: Unit, value: Decimal) -> Option<Literal> {
-    let in_seconds = |seconds: i128| Exact::from(value).times(Exact::integer(seconds)).and_then(Exact::to_decimal).ok();
-    let (kind, value) = match unit {
-        Unit::Share | Unit::Percent => (LiteralKind::Percent, value),
-        Unit::Seconds => (LiteralKind::Duration, value),
-        Unit::Hours => (LiteralKind::Duration, in_seconds(3_600)?),
-        Unit::Days => (LiteralKind::Duration, in_seconds(86_400)?),
-        Unit::Months => (LiteralKind::Duration, in_seconds(2_629_800)?),
-        Unit::Count | Unit::Number | Unit::Money | Unit::Multiple | Unit::Points | Unit::Score => (LiteralKind::Plain, value),
-    };
-    // What is printed must be what is read back, or the limit would not be the value's.
-    let written = Literal { value, kind };
-    let read = Literal::parse(&written.to_string()).ok()?;
-    (read.value == value && read.in_unit(unit).is_ok()).then_some(read)
 }
 
 fn line(out: &mut String, text: &str) {
@@ -229,6 +252,10 @@ mod tests {
             "rule = \"bounce_rate <= 0.55%\"",
             "rule = \"cac <= 38\"",
             "rule = \"response_time <= 90min\"",
+            "# value = \"23.1%\"   # the value now",
+            "# value = \"0.541%\"",
+            "# value = \"37.5\"",
+            "# value = \"16100000\"",
             "rule = \"revenue >= 16000000\"",
             "rule = \"roas >= 4.8\"",
             "# rule = \"open_rate >= 23% by channel\"",

@@ -119,7 +119,11 @@ impl Literal {
             (Unit::Seconds | Unit::Hours | Unit::Days | Unit::Months, Percent) => {
                 Err(LiteralError::new(format!("{self} is no duration"), "write 90s, 15min, 2h, 30d or 6mo"))
             }
-            (Unit::Count | Unit::Number | Unit::Money | Unit::Score | Unit::Points, Percent) => {
+            (Unit::Number, Percent) => Err(LiteralError::new(
+                format!("{self} is a percentage, and this is no rate"),
+                format!("write {}; a KPI of your own is a rate with unit = \"share\" or \"percent\"", self.value.normalize()),
+            )),
+            (Unit::Count | Unit::Money | Unit::Score | Unit::Points, Percent) => {
                 Err(LiteralError::new(format!("{self} is a percentage, and this is no rate"), "write a plain number"))
             }
             (_, Duration) => Err(LiteralError::new(format!("{self} is a duration, and this is none"), "write a plain number")),
@@ -322,6 +326,12 @@ mod tests {
             ),
             ("2h", Unit::Money, "2h is a duration, and this is none", "write a plain number"),
             ("20%", Unit::Count, "20% is a percentage, and this is no rate", "write a plain number"),
+            (
+                "20%",
+                Unit::Number,
+                "20% is a percentage, and this is no rate",
+                "write 0.2; a KPI of your own is a rate with unit = \"share\" or \"percent\"",
+            ),
             ("-3", Unit::Count, "-3 is impossible: a count is never negative", "write 0 or more"),
             ("101", Unit::Points, "101 is beyond the scale", "points go from -100 to 100"),
             ("1,5", Unit::Money, "1,5 has a comma", "decimals are written with a point: 1.5"),

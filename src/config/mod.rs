@@ -54,7 +54,9 @@ pub use own::{OwnKpi, OwnMeasure};
 pub use problem::{Problem, Problems, line_and_column, snippet};
 pub use remote::{Engine, TableColumn, TableSource};
 pub use rule::{Limit, MeasuredBy, Movement, Op, Rule, RuleError, Stat, Subject, Test, parse_subject};
-pub use setting::{Choices, DateOrder, DecimalMark, Delimiter, FileChoices, Origin, Row, Setting, Settings, VARIABLES};
+pub use setting::{
+    CONFIG_VARIABLE, Choices, DateOrder, DecimalMark, Delimiter, FileChoices, Origin, Row, Setting, Settings, VARIABLES,
+};
 
 /// A valid configuration.
 #[derive(Clone, Debug, Default)]

@@ -8,12 +8,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
+use toml::de::DeValue;
 
 use super::literal::{Literal, LiteralError, LiteralKind, percent};
 use super::problem::Problems;
 use super::section::{Section, kind_of, literal_text};
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Basis, Unit};
+
+/// The variable that names the configuration file; empty, it says that there is none.
+pub const CONFIG_VARIABLE: &str = "MAK_CONFIG";
 
 /// Where a value came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,6 +175,8 @@ settings! {
     encoding: String => Option<String> = None, "MAK_ENCODING", read_encoding;
     /// Separator of cells in files.
     delimiter: Delimiter => Option<Delimiter> = None, "MAK_DELIMITER", read_delimiter;
+    /// Whether a rate may divide measures that only files of different kinds give.
+    rates_across_kinds: bool => bool = false, "MAK_RATES_ACROSS_KINDS", read_flag;
     /// How revenue is credited to touches.
     attribution_model: String => String = "last_touch".to_owned(), "MAK_ATTRIBUTION_MODEL", read_attribution_model;
 }
@@ -224,7 +230,11 @@ fn read_choice<T>(
 /// Reads a key of a section with a setting's reader.
 pub(super) fn read_key<T>(section: &Section<'_, '_>, key: &'static str, read: Read<T>) -> Option<(T, u64)> {
     let value = section.get(key)?;
-    let Some(text) = literal_text(value.get_ref()) else {
+    let text = match value.get_ref() {
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        other => literal_text(other),
+    };
+    let Some(text) = text else {
         section.problem(
             value.span(),
             format!("{key} is {}, not a text", kind_of(value.get_ref())),
@@ -251,9 +261,10 @@ fn in_variable(name: &str, why: LiteralError) -> Finding {
 
 /// Variables that nearly have the name of a setting: they would be ignored in silence.
 fn misspelt_variables(env: &BTreeMap<String, String>) -> Vec<Finding> {
-    let unknown = env.keys().filter(|name| name.starts_with("MAK_") && !VARIABLES.contains(&name.as_str()));
+    let known = || VARIABLES.iter().chain([&CONFIG_VARIABLE]);
+    let unknown = env.keys().filter(|name| name.starts_with("MAK_") && !known().any(|known| known == name));
     let near = unknown.filter_map(|name| {
-        Some((name, nearest(name.strip_prefix("MAK_")?, VARIABLES.iter().filter_map(|known| known.strip_prefix("MAK_")))?))
+        Some((name, nearest(name.strip_prefix("MAK_")?, known().filter_map(|known| known.strip_prefix("MAK_")))?))
     });
     near.map(|(name, near)| {
         Finding::new(Code::BadConfig, Place::default(), format!("there is no variable {name}"))
@@ -349,6 +360,10 @@ pub(super) fn read_delimiter(text: &str) -> Result<Delimiter, LiteralError> {
     }
 }
 
+fn read_flag(text: &str) -> Result<bool, LiteralError> {
+    one_of(text, &[("true", true), ("false", false)])
+}
+
 fn read_attribution_model(text: &str) -> Result<String, LiteralError> {
     const MODELS: &[&str] = &["first_touch", "last_touch", "linear", "time_decay", "position", "markov", "shapley"];
     let words: Vec<_> = MODELS.iter().map(|model| (*model, *model)).collect();
@@ -363,6 +378,12 @@ trait Show {
 impl Show for String {
     fn show(&self) -> String {
         self.clone()
+    }
+}
+
+impl Show for bool {
+    fn show(&self) -> String {
+        self.to_string()
     }
 }
 
@@ -435,7 +456,7 @@ mod tests {
     fn flag_beats_variable_beats_file_beats_default() {
         let config = Config::parse(
             "mak.toml",
-            "currency = \"eur\"\n[defaults]\nbasis = \"sent\"\ngross_margin = \"60%\"\nencoding = \"latin1\"\n",
+            "currency = \"eur\"\n[defaults]\nbasis = \"sent\"\ngross_margin = \"60%\"\nencoding = \"latin1\"\nrates_across_kinds = true\n",
         )
         .expect("valid");
         let flags = Choices { currency: Some("THB".to_owned()), ..Choices::default() };
@@ -456,6 +477,7 @@ mod tests {
                 "date_order = – (default)",
                 "encoding = windows-1252 (mak.toml:5)",
                 "delimiter = – (default)",
+                "rates_across_kinds = true (mak.toml:6)",
                 "attribution_model = last_touch (default)",
             ]
         );

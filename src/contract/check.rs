@@ -4,6 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::compare::Side;
 use super::number::Number;
 use super::warning::Warning;
 
@@ -25,17 +26,52 @@ pub struct CheckReport {
     /// Currency of all money, when the data say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<String>,
+    /// The period that was judged, where it is one of several in the data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Side>,
+    /// The period that rules about a change start from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Side>,
     /// How many lines of each status there are.
     pub counts: CheckCounts,
     /// One line a rule and group.
     pub checks: Vec<CheckLine>,
-    /// What the reader of the numbers should know.
+    /// What was not judged and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// What the reader of the numbers should know; where nothing could be read, the errors.
     pub warnings: Vec<Warning>,
 }
 
 impl CheckReport {
     /// Name and version of the shape.
     pub const SCHEMA: &'static str = "mak.check/1";
+
+    /// The report where the question could not even be asked: files, configuration or rules have
+    /// these errors.
+    pub fn unread(errors: Vec<Warning>) -> Self {
+        let count = errors.iter().filter(|error| error.is_error()).count();
+        let what = if count == 1 { "an error stands".to_owned() } else { format!("{count} errors stand") };
+        CheckReport {
+            schema: CheckReport::SCHEMA.to_owned(),
+            outcome: CheckOutcome::Unanswered,
+            exit_code: CheckOutcome::Unanswered.exit_code(),
+            reason: Some(format!("nothing was judged: {what} in the way")),
+            basis: String::new(),
+            currency: None,
+            after: None,
+            before: None,
+            counts: CheckCounts::default(),
+            checks: Vec::new(),
+            notes: Vec::new(),
+            warnings: errors,
+        }
+    }
+
+    /// What kept the question from being asked.
+    pub fn errors(&self) -> impl Iterator<Item = &Warning> {
+        self.warnings.iter().filter(|warning| warning.is_error())
+    }
 }
 
 /// What all checks together come to.

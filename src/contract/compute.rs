@@ -44,6 +44,15 @@ pub struct Compute {
     pub warnings: Vec<Warning>,
 }
 
+impl Input {
+    /// The account of its rows: `a.csv: 3 rows read = 2 used + 1 totals + 0 rejected + 0 blank`.
+    pub fn account(&self) -> String {
+        let Input { file, part, rows, used, totals, rejected, blank, .. } = self;
+        let part = part.as_ref().map(|part| format!("!{part}")).unwrap_or_default();
+        format!("{file}{part}: {rows} rows read = {used} used + {totals} totals + {rejected} rejected + {blank} blank")
+    }
+}
+
 impl Compute {
     /// Name and version of the shape.
     pub const SCHEMA: &'static str = "mak.compute/1";

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::compute::{Compute, Group, KpiValue, MeasureValue, Missing};
+use super::compute::{Compute, Group, Input, KpiValue, MeasureValue, Missing};
 use super::warning::Warning;
 
 /// The total, or one group, with all that a reader of this line alone has to know.
@@ -32,6 +32,9 @@ pub struct ComputeLine {
     pub kpis: IndexMap<String, KpiValue>,
     /// KPIs that could not be computed, those included that fail everywhere.
     pub unavailable: IndexMap<String, Missing>,
+    /// What was read, one entry a file, sheet or section; on the total's line only.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<Input>,
     /// What the reader of the numbers should know; on the total's line only.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Warning>,
@@ -43,7 +46,11 @@ impl ComputeLine {
 
     /// The total's line, then one a group.
     pub fn all(answer: &Compute) -> impl Iterator<Item = ComputeLine> + '_ {
-        let total = ComputeLine { warnings: answer.warnings.clone(), ..ComputeLine::of(answer, answer.total.clone()) };
+        let total = ComputeLine {
+            inputs: answer.inputs.clone(),
+            warnings: answer.warnings.clone(),
+            ..ComputeLine::of(answer, answer.total.clone())
+        };
         std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
     }
 
@@ -59,6 +66,7 @@ impl ComputeLine {
             by: group.by,
             measures: group.measures,
             kpis: group.kpis,
+            inputs: Vec::new(),
             warnings: Vec::new(),
         }
     }

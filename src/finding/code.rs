@@ -84,6 +84,7 @@ codes! {
     UnnamedColumn = "unnamed-column", Note, "A column without a name is ignored.";
     UnusedColumn = "unused-column", Note, "A column that looks like a measure was not recognised.";
     UnusedTable = "unused-table", Note, "A table beside the others has no known column.";
+    EmptyTable = "empty-table", Note, "A table beside the others has a header and no row.";
     UnknownWord = "unknown-word", Warning, "A cell has a word that the export's profile does not know.";
     MixedKinds = "mixed-kinds", Warning, "A column counts things of several kinds, which do not add up.";
     Preamble = "preamble", Note, "Lines before the header were skipped.";

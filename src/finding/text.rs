@@ -61,7 +61,10 @@ pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> O
     }
     let (distance, name) = best?;
     let longest = written.chars().count().max(name.chars().count());
-    (distance * 3 <= longest).then_some(name)
+    // One slip in a short name, one for each four letters of a longer one; or a name cut short.
+    let slip = distance <= 1.max(longest / 4) && distance < longest;
+    let cut_short = written.chars().count() > 2 && name.to_lowercase().starts_with(&written);
+    (slip || cut_short).then_some(name)
 }
 
 #[cfg(test)]

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use indexmap::IndexMap;
 use rust_decimal::Decimal;
 
-use super::compare::{comparable, with_key};
+use super::compare::{comparable, side_of, with_key};
 use super::estimate::{self, Limits};
 use super::figure::{Absent, Figure, ids_to_compute};
-use super::period::Calendar;
+use super::period::{Calendar, Pair};
 use super::verdict::{Moved, moved, with_interval};
 use crate::config::{Check, Level, Limit, MeasuredBy, Movement, OnMissing, Op, Rule, Subject, Test};
 use crate::contract::{CheckCounts, CheckLine, CheckOutcome, CheckReport, CheckStatus, Compute, Group, Number, Warning};
@@ -25,14 +25,37 @@ pub struct Gate<'a> {
     pub checks: &'a [Check],
     /// The results, one a grouping of [`groupings`].
     pub documents: &'a BTreeMap<Vec<String>, Compute>,
-    /// An earlier result, for rules about a change.
-    pub baseline: Option<&'a Compute>,
+    /// What rules about a change start from.
+    pub baseline: Baseline<'a>,
+    /// The two periods, where the results are those of one and the baseline those of the other.
+    pub periods: Option<&'a Pair>,
     /// The configuration that the checks with a line stand in.
     pub file: Option<&'a str>,
     /// Whether a warning fails.
     pub strict: bool,
     /// Whether a period counts whose end the data do not reach.
     pub with_incomplete: bool,
+}
+
+/// What rules about a change start from.
+#[derive(Clone, Copy, Debug)]
+pub enum Baseline<'a> {
+    /// Nothing: such rules have no answer.
+    None,
+    /// One earlier result, in whatever groups it was computed.
+    Result(&'a Compute),
+    /// The results of an earlier period, one a grouping of [`groupings`].
+    Period(&'a BTreeMap<Vec<String>, Compute>),
+}
+
+impl<'a> Baseline<'a> {
+    fn by(self, by: &[String]) -> Option<&'a Compute> {
+        match self {
+            Baseline::None => None,
+            Baseline::Result(document) => Some(document),
+            Baseline::Period(documents) => documents.get(by),
+        }
+    }
 }
 
 /// The groupings that the checks need, each once.
@@ -76,8 +99,11 @@ impl Gate<'_> {
             reason: nothing.then(|| reason.to_owned()),
             basis: first.map(|document| document.basis.clone()).unwrap_or_default(),
             currency: first.and_then(|document| document.currency.clone()),
+            after: self.periods.map(|pair| side_of(&pair.after)),
+            before: self.periods.map(|pair| side_of(&pair.before)),
             counts,
             checks: lines,
+            notes: self.periods.map(|pair| pair.notes.clone()).unwrap_or_default(),
             warnings: self.warnings(),
         }
     }
@@ -118,7 +144,7 @@ impl Gate<'_> {
             return vec![judge.group(document, Some(&document.total), &IndexMap::new())];
         }
         let mut keys: Vec<_> = document.groups.iter().map(|group| &group.by).collect();
-        if let (Some(baseline), true) = (self.baseline, rule.needs_baseline()) {
+        if let (Some(baseline), true) = (self.baseline.by(&rule.by), rule.needs_baseline()) {
             // A group that is gone has dropped to nothing.
             let gone = baseline.groups.iter().filter(|old| baseline.by == rule.by && with_key(document, &old.by).is_none());
             keys.extend(gone.map(|group| &group.by));
@@ -239,8 +265,10 @@ impl Judge<'_> {
 
     /// The baseline's value of the same group; `None` when it has no such group.
     fn baseline(&self, document: &Compute, key: &IndexMap<String, Option<String>>) -> Result<Option<Figure<'_>>, String> {
-        let Some(baseline) = self.gate.baseline else {
-            return Err("a rule about a change needs --baseline, an earlier `mak compute --format json`".to_owned());
+        let Some(baseline) = self.gate.baseline.by(&self.rule.by) else {
+            let why =
+                "a rule about a change needs --baseline, an earlier `mak compute --format json`, or --period with --compare";
+            return Err(why.to_owned());
         };
         comparable(baseline, document).map_err(|why| format!("the baseline cannot be compared: {why}"))?;
         let group = if key.is_empty() {

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 
 use super::change::{Change, assess};
 use super::figure::Figure;
-use super::period::{Calendar, Step, earlier};
+use super::period::{Step, Stretch, pair};
 use crate::config::Subject;
 use crate::contract::{ChangeLine, CompareReport, Compute, Group, Number, Side};
 use crate::kpi::{Catalogue, Kpi};
@@ -99,28 +99,8 @@ fn periods(
     confidence: Decimal,
 ) -> Result<CompareReport, String> {
     let dimension = document.by.first().ok_or("the result is not grouped by a period")?;
-    let label_of = |group: &Group| group.by.get(dimension).cloned().flatten();
-    let calendar = Calendar::of(document);
-    let mut labels: Vec<String> = document.groups.iter().filter_map(label_of).collect();
-    labels.sort();
-    labels.dedup();
-    let mut notes = Vec::new();
-    let open = |label: &String| !calendar.is_complete(period, label);
-    if let Some(last) = labels.last().filter(|label| open(label) && !with_incomplete) {
-        let reached = calendar.last_day.map_or_else(String::new, |day| format!(": the data end on {day}"));
-        notes.push(format!("{last} is not complete{reached}, and is not compared; --incomplete compares it all the same"));
-    }
-    let label = labels.iter().rev().find(|label| with_incomplete || !open(label));
-    let Some(label) = label.cloned() else {
-        let mut reasons = vec!["there is no complete period to compare".to_owned()];
-        reasons.append(&mut notes);
-        return Err(reasons.join("; "));
-    };
-    let old = earlier(period, &label, step).ok_or_else(|| format!("no period corresponds to {label}"))?;
-    if !labels.contains(&old) {
-        return Err(format!("there are no data for {old}, which {label} would be compared with"));
-    }
-    let changes = groups_of(document, dimension, &old, &label)
+    let pair = pair(document, period, step, with_incomplete)?;
+    let changes = groups_of(document, dimension, &pair.before.label, &pair.after.label)
         .into_iter()
         .flat_map(|(before, after)| {
             let mut lines = lines((document, before), (document, after), catalogue, confidence);
@@ -130,19 +110,22 @@ fn periods(
             lines
         })
         .collect();
-    let side =
-        |label: &str| Side { label: label.to_owned(), from: None, to: None, complete: Some(calendar.is_complete(period, label)) };
     Ok(CompareReport {
         schema: CompareReport::SCHEMA.to_owned(),
         basis: document.basis.clone(),
         currency: document.currency.clone(),
         confidence: Number(confidence),
-        before: side(&old),
-        after: side(&label),
+        before: side_of(&pair.before),
+        after: side_of(&pair.after),
         changes,
-        notes,
+        notes: pair.notes,
         warnings: document.warnings.clone(),
     })
+}
+
+/// A period as one side of a comparison.
+pub(super) fn side_of(stretch: &Stretch) -> Side {
+    Side { label: stretch.label.clone(), from: None, to: None, complete: Some(stretch.complete) }
 }
 
 /// The groups of two periods, paired by their other dimensions.

@@ -20,7 +20,7 @@ mod goal;
 mod period;
 mod verdict;
 
-pub use check::{Gate, groupings, subjects};
+pub use check::{Baseline, Gate, groupings, subjects};
 pub use compare::{Comparison, compare};
 pub use goal::{Goals, cadence_period, target_subjects};
-pub use period::{Calendar, Step};
+pub use period::{Calendar, Pair, Step, Stretch, pair};

@@ -2,6 +2,8 @@
 //!
 //! There is no clock here: how far the data reach is read from the data.
 
+use std::collections::BTreeSet;
+
 use jiff::ToSpan as _;
 use jiff::civil::{Date, ISOWeekDate, Weekday};
 
@@ -38,6 +40,66 @@ impl Calendar {
         let end = first_day(period, label).and_then(|start| last_day(period, start));
         end.zip(self.last_day).is_none_or(|(end, reached)| reached >= end)
     }
+}
+
+/// The last period of a result that is to be looked at, and the one to compare it with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// The earlier period.
+    pub before: Stretch,
+    /// The later one.
+    pub after: Stretch,
+    /// What was not taken, and why.
+    pub notes: Vec<String>,
+}
+
+/// A calendar period with its days.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// Its label: `2026-03`.
+    pub label: String,
+    /// Its first day.
+    pub from: Date,
+    /// Its last day.
+    pub to: Date,
+    /// Whether the data reach its last day.
+    pub complete: bool,
+}
+
+impl Stretch {
+    fn of(period: Period, label: &str, calendar: Calendar) -> Option<Stretch> {
+        let from = first_day(period, label)?;
+        let to = last_day(period, from)?;
+        Some(Stretch { label: label.to_owned(), from, to, complete: calendar.is_complete(period, label) })
+    }
+}
+
+/// The periods to compare of a result whose first dimension is that period: the last one that is
+/// complete (or simply the last, `with_incomplete`) and the one a step earlier.
+///
+/// # Errors
+/// There is no such pair, in words.
+pub fn pair(document: &Compute, period: Period, step: Step, with_incomplete: bool) -> Result<Pair, String> {
+    let dimension = document.by.first().ok_or("the result is not grouped by a period")?;
+    let calendar = Calendar::of(document);
+    let labels: BTreeSet<&str> = document.groups.iter().filter_map(|group| group.by.get(dimension)?.as_deref()).collect();
+    let mut notes = Vec::new();
+    let open = |label: &str| !calendar.is_complete(period, label);
+    if let Some(last) = labels.last().filter(|label| open(label) && !with_incomplete) {
+        let reached = calendar.last_day.map_or_else(String::new, |day| format!(": the data end on {day}"));
+        notes.push(format!("{last} is not complete{reached}, and is not compared; --incomplete compares it all the same"));
+    }
+    let Some(label) = labels.iter().rev().find(|label| with_incomplete || !open(label)) else {
+        let mut reasons = vec!["there is no complete period to compare".to_owned()];
+        reasons.append(&mut notes);
+        return Err(reasons.join("; "));
+    };
+    let old = earlier(period, label, step).ok_or_else(|| format!("no period corresponds to {label}"))?;
+    if !labels.contains(old.as_str()) {
+        return Err(format!("there are no data for {old}, which {label} would be compared with"));
+    }
+    let stretch = |label: &str| Stretch::of(period, label, calendar).ok_or_else(|| format!("{label} is no period"));
+    Ok(Pair { before: stretch(&old)?, after: stretch(label)?, notes })
 }
 
 /// The label of the period to compare with; `None` for a label that is none, for the 53rd week

@@ -191,7 +191,7 @@ impl CurrencyEvidence {
             message: format!("the column holds amounts in {} currencies: {}{more}", seen.len(), listed.join(", ")),
             witness: (*other).clone(),
             expected: "amounts in one currency",
-            help: "group by currency (--by currency), or keep one with --where 'currency=…'",
+            help: "keep one with --where currency=…; mak compute groups by it with --by currency",
         })
     }
 }

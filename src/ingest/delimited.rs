@@ -299,14 +299,16 @@ impl Delimited {
         if self.dialect.delimiter != b'\t' && self.quotation.is_none() && has_quotation(cell, quote) {
             let message = "a quotation stands in a cell that has no quotes around it";
             let finding = Finding::new(Code::StrayQuote, self.place(record), message).saw(cell);
-            self.quotation = Some(finding.expected("quotes around the cell, and doubled quotes inside"));
+            let finding = finding.expected("quotes around the cell, and doubled quotes inside");
+            self.quotation = Some(finding.help("correct the line, or export again"));
         }
         let closes = cell.ends_with(quote);
         if let Some(opening) = self.loose_opening.take_if(|_| closes) {
             let message = "a quote stands in the middle of a cell, and another ends a later cell of the line";
             let finding = Finding::new(Code::StrayQuote, opening, message).saw(cell);
             return Err(finding
-                .expected("a separator before the first of them, or cells that begin with a quote and double those inside"));
+                .expected("a separator before the first of them, or cells that begin with a quote and double those inside")
+                .help("correct the line, or export again"));
         }
         if cell.trim_end_matches(quote).contains(quote) {
             self.loose_opening = Some(self.place(record));
@@ -377,10 +379,11 @@ impl Delimited {
         let quote = char::from(self.dialect.quote.unwrap_or(b'"'));
         let finding = Finding::new(Code::StrayQuote, self.place(record), "there is text after the quote that closes the cell");
         let finding = finding.saw(format!("{tail}{quote}{rest}"));
+        let finding = finding.expected(format!("a separator or the end of the line, or a doubled quote {quote}{quote}"));
         if cell.ends_with('\\') {
             return finding.help("if a backslash escapes quotes in this file, give --escape '\\'");
         }
-        finding.expected(format!("a separator or the end of the line, or a doubled quote {quote}{quote}"))
+        finding.help("correct the line, or export again")
     }
 }
 

@@ -19,6 +19,9 @@ pub type Encoding = &'static encoding_rs::Encoding;
 /// Bytes read at a time, unless a test asks for fewer.
 pub const BUFFER: usize = 64 * 1024;
 
+/// What to do about a file that ends within a character.
+const CUT: &str = "the file was cut short: export or copy it again";
+
 /// Bytes of `windows-1252` that stand for no character.
 const UNASSIGNED_IN_WINDOWS_1252: [u8; 5] = [0x81, 0x8D, 0x8F, 0x90, 0x9D];
 
@@ -240,7 +243,8 @@ impl Text {
             Some(Some(_)) => self.failed = Some(self.not_valid(offset, self.raw.get(length).copied())),
             Some(None) if self.ended => {
                 let message = format!("the file ends in the middle of a character, at byte {offset}");
-                self.failed = Some(Finding::new(Code::BadEncoding, self.place.clone(), message).expected("UTF-8"));
+                let finding = Finding::new(Code::BadEncoding, self.place.clone(), message).expected("UTF-8");
+                self.failed = Some(finding.help(CUT));
             }
             _ => {}
         }
@@ -266,7 +270,7 @@ impl Text {
             let odd = self.ended && offset % 2 == 1 && [UTF_16LE, UTF_16BE].contains(&self.encoding);
             self.failed = Some(if odd {
                 let message = "the file has an odd number of bytes, so its last character is cut in half";
-                Finding::new(Code::BadEncoding, self.place.clone(), message).expected(self.encoding.name())
+                Finding::new(Code::BadEncoding, self.place.clone(), message).expected(self.encoding.name()).help(CUT)
             } else {
                 self.not_valid(start, byte)
             });

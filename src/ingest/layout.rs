@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::header::{Header, normal};
-use super::profile::{Profile, Profiles, Role, plain};
+use super::profile::{Column, Profile, Profiles, Role, plain};
 use super::record::Record;
 use crate::finding::{Code, Finding, Place, nearest};
 use crate::kpi::{Catalogue, Measure};
@@ -90,7 +90,9 @@ impl Layout {
             .find_map(|(index, header)| platform_of(profiles, header, told, place).transpose().map(|fit| (index, header, fit)));
         let chosen = match chosen {
             Some((index, header, fit)) => Some((index, header, fit?)),
-            None => candidates.clone().find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
+            None => headline(candidates, told)
+                .into_iter()
+                .find_map(|(index, header)| Some((index, header, plain_of(header, told, catalogue)?))),
         };
         let Some((index, header, fit)) = chosen else { return Err(unrecognised(&headers, told, catalogue, place)) };
         let preamble =
@@ -248,6 +250,22 @@ fn mended(profiles: Profiles, record: &Record, next: Option<&Record>) -> Header 
     if left == 0 { Header::new(record.line(), names.iter().map(String::as_str)) } else { header }
 }
 
+/// The rows that may be the header of a plain table: each has more names than all rows before it,
+/// so that a row of data in which a known word stands as a value is none. Columns that the user
+/// named may be anywhere.
+fn headline<'a>(candidates: impl Iterator<Item = (usize, &'a Header)>, told: &Told) -> Vec<(usize, &'a Header)> {
+    let mut widest = 0;
+    let mut kept = Vec::new();
+    for (index, header) in candidates {
+        let names = header.names.iter().filter(|name| !name.is_empty()).count();
+        if names > widest || told.columns.iter().any(|(name, _)| header.has(name)) {
+            kept.push((index, header));
+        }
+        widest = widest.max(names);
+    }
+    kept
+}
+
 struct Fit {
     profile: Profile,
     evidence: String,
@@ -306,6 +324,19 @@ pub(super) fn nearly_a_platform(header: &Header) -> Option<(&'static Profile, Ve
     super::profile::all().filter_map(missing).max_by_key(|(_, _, known)| *known).map(|(profile, missing, _)| (profile, missing))
 }
 
+/// Letters by which a slip of the pen, or a lost byte, changes a name.
+const SLIP: usize = 2;
+
+/// Whether `name` is `known` with a slip: a letter or two anywhere, or something recognisable in each
+/// word. A name with a word of its own is another column (`Latest Source` beside `Original Source`).
+fn is_slip(name: &str, known: &str) -> bool {
+    let (name, known) = (normal(name), normal(known));
+    let words = |text: &'_ str| text.split([' ', '_', '-', '.']).map(str::to_owned).collect::<Vec<_>>();
+    let (words, known_words) = (words(&name), words(&known));
+    let alike = || words.iter().zip(&known_words).all(|(word, known)| nearest(word, [known.as_str()]).is_some());
+    strsim::damerau_levenshtein(&name, &known) <= SLIP || (words.len() == known_words.len() && alike())
+}
+
 /// Columns of nobody's whose names are nearly those of columns that the profile knows and the
 /// file lacks.
 pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
@@ -317,7 +348,12 @@ pub(super) fn nearly_columns(layout: &Layout) -> Vec<(usize, &'static str)> {
         .flat_map(|column| column.names.iter().copied())
         .collect();
     let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
-    other.filter_map(|index| Some((index, nearest(&layout.name(index), lacking.iter().copied())?))).collect()
+    let slip = |index: usize| {
+        let name = layout.name(index);
+        let near = nearest(&name, lacking.iter().copied())?;
+        is_slip(&name, near).then_some((index, near))
+    };
+    other.filter_map(slip).collect()
 }
 
 /// Whether the header has every column of the signature, by any spelling.
@@ -522,19 +558,60 @@ fn unrecognised(headers: &[Header], told: &Told, catalogue: &Catalogue, place: &
         return Finding::new(Code::NoHeader, place.clone(), "no line has the column names of an export");
     };
     let names: Vec<_> = header.names.iter().take(6).map(ToString::to_string).collect();
-    let known: Vec<_> = catalogue.measures().map(Measure::id).collect();
-    let near =
-        header.names.iter().find_map(|name| Some((name, nearest(&normal(name).replace(' ', "_"), known.iter().copied())?)));
-    let help = match (&told.kind, near) {
-        (Some(kind), _) => format!("no column fits {kind}; run mak inspect without --as to see what the file looks like"),
-        (None, Some((name, measure))) => {
-            format!("\"{name}\" may be {measure}: say so in [columns] of mak.toml; mak list --measures shows all names")
+    let near = header.names.iter().filter_map(|name| Some(format!("\"{name}\" may be {}", nearest_measure(name, catalogue)?)));
+    let near: Vec<_> = near.take(4).collect();
+    let help = match &told.kind {
+        Some(kind) => format!("no column fits {kind}; run mak inspect without --as to see what the file looks like"),
+        None if near.is_empty() => {
+            "say what the columns mean in [columns] of mak.toml; mak list --measures shows the names".to_owned()
         }
-        (None, None) => "say what the columns mean in [columns] of mak.toml; mak list --measures shows the names".to_owned(),
+        None => {
+            format!("{}: say so in [columns] of mak.toml; mak list --measures shows all names", near.join(", "))
+        }
     };
     Finding::new(Code::NoKnownColumn, place.clone().at_line(header.line), "no column of this table is known")
         .saw(names.join(","))
         .help(help)
+}
+
+/// The measure that a name which is not known may mean: one whose spelling stands in the name word
+/// for word (`EmailOpens`), else one that is spelled nearly so. An id or a rate is none.
+pub fn nearest_measure(name: &str, catalogue: &Catalogue) -> Option<&'static str> {
+    const NO_COUNT: [&str; 12] =
+        ["id", "rate", "ratio", "percent", "pct", "average", "avg", "per", "score", "date", "name", "type"];
+    let words = words(name);
+    if words.iter().any(|word| NO_COUNT.contains(&word.as_str())) {
+        return None;
+    }
+    let stands = |spelling: &str| {
+        let spelled: Vec<String> = self::words(spelling);
+        (!spelled.is_empty() && words.windows(spelled.len()).any(|some| some == spelled)).then_some(spelled.len())
+    };
+    let of_column = |column: &'static Column| match column.role {
+        Role::Measures([measure, ..]) => Some((column.names.iter().filter_map(|name| stands(name)).max()?, measure.id())),
+        _ => None,
+    };
+    let spelled = plain::TABLE.columns.iter().filter_map(of_column);
+    let by_id = catalogue.measures().filter_map(|measure| Some((stands(measure.id())?, measure.id())));
+    let longest = by_id.chain(spelled).reduce(|best, next| if next.0 > best.0 { next } else { best });
+    longest.map(|(_, id)| id).or_else(|| nearest(&words.join("_"), catalogue.measures().map(Measure::id)))
+}
+
+/// The words of a name in lower case: parted by blanks, marks, or a capital after a small letter.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut small_before = false;
+    for c in name.chars() {
+        if !c.is_alphanumeric() || (c.is_uppercase() && small_before) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        small_before = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 fn joined(record: &Record) -> String {
@@ -589,6 +666,24 @@ mod tests {
         let finding = recognise(&["who,delivred", "a,1"]).expect_err("unknown");
         assert_eq!(finding.code(), Code::NoKnownColumn);
         assert!(finding.to_string().contains("delivered"), "{finding}");
+    }
+
+    #[test]
+    fn a_known_word_among_the_values_makes_no_header() {
+        let lines = ["order_id,status,bought_on", "e481,delivered,2017-10-02", "53cd,delivered,2018-07-24"];
+        let finding = recognise(&lines).expect_err("no measure");
+        assert!(finding.to_string().starts_with("x.csv:1: error[no-known-column]"), "{finding}");
+    }
+
+    #[test]
+    fn the_nearest_measure_is_found_by_word_then_by_spelling() {
+        let near = |name| nearest_measure(name, &Catalogue::builtin());
+        assert_eq!(near("EmailOpens"), Some("opens"));
+        assert_eq!(near("AdSpend"), Some("spend"));
+        assert_eq!(near("delivred"), Some("delivered"));
+        assert_eq!(near("CustomerID"), None);
+        assert_eq!(near("Conversion_Rate"), None);
+        assert_eq!(near("Gender"), None);
     }
 
     #[test]

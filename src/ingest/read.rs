@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::layout::{HEAD, Layout, Told, nearly_a_platform, nearly_columns};
+use super::layout::{HEAD, Layout, Told, nearest_measure, nearly_a_platform, nearly_columns};
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
@@ -14,7 +14,7 @@ use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
 use super::tally::{FilterValues, Tally, list_sales, single_currency, tally, tally_scanned};
-use crate::finding::{Code, Finding, Place, counted, nearest};
+use crate::finding::{Code, Finding, Place, counted, excerpt, nearest};
 use crate::kpi::{Catalogue, Measured};
 use crate::measures::{Dimension, Grouped, Kind, LeadBook, Question, Sales, Source, SourceInfo};
 
@@ -46,6 +46,8 @@ pub struct Recognised {
     pub beside: Vec<Finding>,
     /// Plain rows that were added up already, where the table was scanned.
     pub scanned: Option<Arc<Scanned>>,
+    /// Whether it has no row, and another table of the same input has some.
+    pub empty_beside: bool,
 }
 
 /// Reads all inputs to measures by group.
@@ -253,6 +255,9 @@ fn tables(
     if !problems.is_empty() {
         return Err(problems);
     }
+    if tables.iter().any(|table| table.survey.rows.used > 0) {
+        tables.iter_mut().for_each(|table| table.empty_beside = table.survey.rows.used == 0);
+    }
     // Tables of which nothing is known do not matter beside those that are known, but are named.
     match tables.first_mut() {
         None => Err(unknown),
@@ -296,7 +301,14 @@ fn recognise(
     if way == Way::Fast {
         match scan::scan(&table, &layout, question, catalogue, input.marks, &input.scan) {
             Some(Ok((survey, scanned))) => {
-                return Ok(Recognised { table, layout, survey, beside: Vec::new(), scanned: Some(Arc::new(scanned)) });
+                return Ok(Recognised {
+                    table,
+                    layout,
+                    survey,
+                    beside: Vec::new(),
+                    empty_beside: false,
+                    scanned: Some(Arc::new(scanned)),
+                });
             }
             Some(Err(findings)) if fallback_encoding(&layout, &input.overrides).is_none() => return Err(findings),
             // It may be written in another encoding, or nothing can be promised.
@@ -319,7 +331,7 @@ fn recognise(
     if layout.prefer_filled(&survey.filled) {
         survey = pass(&table, &layout, question, input, &place)?;
     }
-    Ok(Recognised { table, layout, survey, beside: Vec::new(), scanned: None })
+    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false, scanned: None })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -397,19 +409,23 @@ fn reading_into(
     if let Err(several) = single_currency(&tally.currencies) {
         let by_currency = question.by.iter().any(|dimension| dimension.name == "currency");
         if one_by_one || !by_currency {
-            return Err(vec![mixed(&place, &several)]);
+            let line = tally.currencies.values().copied().max().unwrap_or(table.layout.header.line);
+            return Err(vec![mixed(&place.clone().at_line(line), &several)]);
         }
         for (measure, _) in tally.measured.total.clone().iter().filter(|(measure, _)| measure.is_money()) {
             tally.measured.total.put(measure, Measured::NotAdditive { rows: tally.rows.selected });
         }
     }
+    if table.empty_beside {
+        // A section without rows among others is how platforms write that nothing happened there.
+        tally.findings.retain(|finding| finding.code() != Code::NoRows);
+        tally.findings.push(Finding::new(Code::EmptyTable, place.clone(), "a header and no row, beside tables with rows"));
+    }
     let mut findings = [table.table.sheet().notes(), &table.beside].concat();
     if !table.layout.preamble.is_empty() {
-        let lines = counted(table.layout.preamble.len() as u64, "line");
-        let message = format!("{lines} before the header on line {} left out: no data", table.layout.header.line);
-        findings.push(Finding::new(Code::Preamble, place, message));
+        findings.push(preamble(&table.layout, place));
     }
-    findings.extend(near_misses(&table));
+    findings.extend(near_misses(&table, catalogue));
     Ok(Reading { table, tally, findings })
 }
 
@@ -419,8 +435,23 @@ fn full_tally(table: &Recognised, question: &Question, catalogue: &Catalogue) ->
     tally(&table.layout, &table.survey, &mut *records, question, catalogue, &table.table.place())
 }
 
+/// Lines of a preamble that are quoted.
+const QUOTED: usize = 5;
+
+/// The lines before the header, which were skipped.
+fn preamble(layout: &Layout, place: Place) -> Finding {
+    let quoted: Vec<_> =
+        layout.preamble.iter().take(QUOTED).map(|(line, text)| format!("{line} \"{}\"", excerpt(text))).collect();
+    let more = layout.preamble.len().saturating_sub(QUOTED);
+    let others = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let lines = counted(layout.preamble.len() as u64, "line");
+    let message =
+        format!("{lines} before the header on line {} left out: no data: {}{others}", layout.header.line, quoted.join(", "));
+    Finding::new(Code::Preamble, place, message)
+}
+
 /// What was nearly recognised: a header with a slip changes what is read, so it is said.
-fn near_misses(table: &Recognised) -> Vec<Finding> {
+fn near_misses(table: &Recognised, catalogue: &Catalogue) -> Vec<Finding> {
     let layout = &table.layout;
     let place = table.table.place();
     let mut findings = Vec::new();
@@ -441,14 +472,18 @@ fn near_misses(table: &Recognised) -> Vec<Finding> {
     }
     for index in unrecognised_measures(layout, &table.survey) {
         let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
-        findings.push(Finding::new(Code::UnusedColumn, place, "looks like a measure and is not used"));
+        let finding = Finding::new(Code::UnusedColumn, place, "looks like a measure and is not used");
+        findings.push(match nearest_measure(&layout.name(index), catalogue) {
+            Some(near) => finding.help(format!("if it is {near}, say so in [columns] of mak.toml")),
+            None => finding,
+        });
     }
     findings
 }
 
 fn mixed(place: &Place, several: &str) -> Finding {
     Finding::new(Code::MixedCurrencies, place.clone(), format!("amounts in several currencies would be added: {several}"))
-        .help("group them with --by currency, or pick one with --where currency=…")
+        .help("keep one with --where currency=…; mak compute groups by it with --by currency")
 }
 
 impl Reading {

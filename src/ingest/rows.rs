@@ -294,8 +294,17 @@ pub struct Widths {
 struct Odd {
     rows: u64,
     blank_beyond: bool,
-    lines: Vec<u64>,
+    /// Lines, and how each row begins.
+    lines: Vec<(u64, String)>,
 }
+
+/// How a row begins, for a message.
+pub fn sample(record: &Record) -> String {
+    record.iter().take(SAMPLED).map(|cell| cell.chars().take(SAMPLED).collect::<String>()).collect::<Vec<_>>().join(",")
+}
+
+/// Cells of a row, and characters of each, that are enough to know it by.
+const SAMPLED: usize = 20;
 
 /// How many misfits are listed by line.
 const LISTED: usize = 20;
@@ -313,7 +322,7 @@ impl Widths {
         odd.rows = odd.rows.saturating_add(1);
         odd.blank_beyond &= blank_beyond;
         if odd.lines.len() < LISTED {
-            odd.lines.push(record.line());
+            odd.lines.push((record.line(), sample(record)));
         }
     }
 
@@ -322,8 +331,8 @@ impl Widths {
         self.fitting = self.fitting.saturating_add(rows);
     }
 
-    /// The misfits by line and width; none when every row has the same harmless difference.
-    pub fn misfits(&self, layout: &Layout) -> Vec<(u64, usize)> {
+    /// The misfits by line, width and how the row begins; none when every row has the same harmless difference.
+    pub fn misfits(&self, layout: &Layout) -> Vec<(u64, usize, String)> {
         if let (0, Some((width, odd)), 1) = (self.fitting, self.others.first_key_value(), self.others.len()) {
             let narrower = *width < layout.header.len();
             let unnamed_beyond = narrower && layout.columns.iter().skip(*width).all(|column| *column == Use::Unnamed);
@@ -335,7 +344,7 @@ impl Widths {
             }
         }
         let mut misfits: Vec<_> =
-            self.others.iter().flat_map(|(width, odd)| odd.lines.iter().map(|line| (*line, *width))).collect();
+            self.others.iter().flat_map(|(width, odd)| odd.lines.iter().map(|(line, text)| (*line, *width, text.clone()))).collect();
         misfits.sort_unstable();
         misfits
     }

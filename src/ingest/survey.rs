@@ -11,7 +11,7 @@ use super::layout::{Layout, Use};
 use super::number::{DecimalMark, FileMarks, NumberEvidence, NumberHint, NumberStyle};
 use super::profile::{DateOrder, Role};
 use super::record::{Record, Records};
-use super::rows::{Class, Classifier, Label, Widths, is_footer};
+use super::rows::{Class, Classifier, Label, Widths, is_footer, sample};
 use crate::finding::{Code, Finding, Place, counted};
 use crate::measures::Rows;
 
@@ -220,6 +220,8 @@ impl<'a> Pass<'a> {
                 let message = "the header stands here once more: another table begins";
                 problems.push(
                     Finding::new(Code::SecondTable, place.clone().at_line(record.line()), message)
+                        .saw(sample(record))
+                        .expected("rows under one header")
                         .help("split the file, or remove the line if the rows belong together"),
                 );
             }
@@ -335,10 +337,11 @@ impl<'a> Pass<'a> {
     fn finish(mut self, marks: Marks, place: &Place, mut problems: Vec<Finding>) -> Result<Survey, Vec<Finding>> {
         self.close();
         let header_width = self.layout.header.len();
-        for (line, width) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
+        for (line, width, text) in self.widths.misfits(self.layout).into_iter().take(LISTED) {
             let message = format!("the row has {}", counted(width as u64, "cell"));
             problems.push(
                 Finding::new(Code::RaggedRow, place.clone().at_line(line), message)
+                    .saw(text)
                     .expected(format!("{header_width}, as in the header on line {}", self.layout.header.line))
                     .help("look for a separator inside an unquoted cell, or a missing one"),
             );
@@ -398,15 +401,21 @@ impl<'a> Pass<'a> {
             let recognised = role.is_some_and(is_number);
             file.add(evidence, recognised, role.is_some_and(is_whole));
         }
-        let hint = NumberHint { flag: marks.decimal, file: file.settled(), profile: marks.written };
+        let hint = NumberHint {
+            flag: marks.decimal,
+            file: file.settled(),
+            profile: marks.written,
+            contradiction: file.contradict(),
+        };
         let mut styles = Vec::with_capacity(self.roles.len());
         for (index, role) in self.roles.iter().enumerate() {
             let style = role.filter(|role| is_number(*role) || is_rate(*role)).and_then(|role| {
                 let evidence = self.evidence.get(index)?;
                 match evidence.decide(hint, is_whole(role)) {
                     Ok(style) => Some(style),
-                    // Rates are compared where they can be read; nothing depends on them.
-                    Err(_) if is_rate(role) => None,
+                    // Rates are compared where they can be read; nothing depends on them. A column that is
+                    // half percentages was changed by someone, and so may others have been.
+                    Err(_) if is_rate(role) && !evidence.mixes_percentages() => None,
                     Err(problem) => {
                         problems.push(problem.finding(place.clone().in_column(index, self.layout.name(index))));
                         None
@@ -485,5 +494,7 @@ pub(super) fn fingerprint<'a>(cells: impl Iterator<Item = &'a str>) -> u128 {
 pub fn unrecognised_measures(layout: &Layout, survey: &Survey) -> Vec<usize> {
     let looks = |index: usize| survey.evidence.get(index).is_some_and(NumberEvidence::looks_like_measure);
     let other = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Other).map(|(index, _)| index);
-    other.filter(|index| looks(*index)).collect()
+    // The number of a thing is no amount of it.
+    let is_id = |index: &usize| layout.header.normal(*index).split(' ').next_back() == Some("id");
+    other.filter(|index| looks(*index) && !is_id(index)).collect()
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::currency::Currency;
-use super::date::{self, DateStyle, Moment};
+use super::date::{self, DateFault, DateStyle, Moment};
 use super::layout::{Layout, Use};
 use super::number::{self, NumberCell, NumberStyle};
 use super::profile::{Role, RowIs};
@@ -220,6 +220,8 @@ struct MeasureColumn {
     sum: Sum,
     /// How many amounts have that many decimals, zeros aside, with the first line of each.
     scales: BTreeMap<u32, (u64, u64)>,
+    /// The largest amount without decimals, where one was seen.
+    largest_whole: Option<i128>,
 }
 
 /// A rate whose numerator must not exceed its denominator.
@@ -286,6 +288,8 @@ struct Pass<'a> {
     /// Groups of plain rows only.
     plain_groups: Vec<(GroupKey, MeasureSet)>,
     unlikely_dates: (u64, Option<(u64, Date)>),
+    /// Cells that are no dates where none was needed, and the first of them with its place.
+    unread_dates: Option<(u64, Box<(Place, String)>)>,
     /// Amounts of the first and of the last row of data, with their lines: a total would be there.
     ends: [Option<(u64, Vec<Option<Amount>>)>; 2],
     /// Rows handed on that name no customer.
@@ -476,6 +480,7 @@ impl<'a> Pass<'a> {
             undated: false,
             plain_groups: Vec::new(),
             unlikely_dates: (0, None),
+            unread_dates: None,
             ends: [None, None],
             unnamed: 0,
             key: GroupKey::default(),
@@ -662,13 +667,15 @@ impl<'a> Pass<'a> {
             if amount.percent || (whole && !value.is_whole()) {
                 let place = cell_place(self.place, self.layout, record, column.index);
                 let names = column.measures.iter().map(|measure| measure.id()).collect::<Vec<_>>().join(", ");
-                let (code, what) = if amount.percent {
-                    (Code::BadNumber, "a percentage stands where an amount belongs")
+                let (code, what, expected, help) = if amount.percent {
+                    let help = "export the counts, not the rates; or say what the column is in [columns] of mak.toml";
+                    (Code::BadNumber, "a percentage stands where an amount belongs", "a number", help)
                 } else {
-                    (Code::FractionalCount, "a count has a fraction")
+                    let help = "look for a lost separator or a shifted cell, and export again";
+                    (Code::FractionalCount, "a count has a fraction", "a whole number", help)
                 };
                 report(&mut self.errors, &mut self.error_count, || {
-                    Finding::new(code, place, what).saw(cell).expected(format!("a value of {names}"))
+                    Finding::new(code, place, what).saw(cell).expected(format!("{expected} of {names}")).help(help)
                 });
                 continue;
             }
@@ -677,6 +684,9 @@ impl<'a> Pass<'a> {
             {
                 let (count, _) = column.scales.entry(value.scale).or_insert((0, record.line_of(column.index)));
                 *count = count.saturating_add(1);
+                if value.scale == 0 {
+                    column.largest_whole = column.largest_whole.max(Some(value.mantissa));
+                }
             }
             if value.is_negative() {
                 let (count, _) = column.negative.get_or_insert((0, record.line()));
@@ -782,7 +792,11 @@ impl<'a> Pass<'a> {
             let Some((count, line)) = column.scales.get(&0).copied() else { continue };
             let with_decimals = all.saturating_sub(count);
             let rare = count == 1 || count.saturating_mul(100) <= all;
-            if rare && with_decimals >= 2 && with_decimals > count {
+            // 57 is no 0.57 without its mark where all others have eight decimals.
+            let digits = column.largest_whole.and_then(|largest| largest.unsigned_abs().checked_ilog10()).unwrap_or(u32::MAX);
+            let as_few = column.scales.range(1..=digits).map(|(_, (count, _))| *count).fold(0_u64, u64::saturating_add);
+            let may_be_lost = as_few.saturating_mul(100) > with_decimals;
+            if rare && may_be_lost && with_decimals >= 2 && with_decimals > count {
                 let place = self.place.clone().at_line(line).in_column(column.index, self.layout.name(column.index));
                 let message =
                     format!("{count} of {all} numbers has no decimals where all others have: has a decimal mark been lost?");
@@ -811,7 +825,7 @@ impl<'a> Pass<'a> {
             return match date::parse_range(cell, &style) {
                 Ok(days) => days,
                 Err(fault) => {
-                    self.bad_date(record, index, |place| fault.finding(place, cell));
+                    self.bad_date(record, index, fault, cell);
                     None
                 }
             };
@@ -827,18 +841,22 @@ impl<'a> Pass<'a> {
         match date::parse(cell, &style) {
             Ok(moment) => moment.map(|moment| moment.day()),
             Err(fault) => {
-                self.bad_date(record, index, |place| fault.finding(place, cell));
+                self.bad_date(record, index, fault, cell);
                 None
             }
         }
     }
 
-    /// A cell that is no date stops the run only where dates are needed.
-    fn bad_date(&mut self, record: &Record, index: usize, finding: impl FnOnce(Place) -> Finding) {
-        if self.question.needs_dates() {
-            let place = cell_place(self.place, self.layout, record, index);
-            report(&mut self.errors, &mut self.error_count, || finding(place));
+    /// A cell that is no date stops the run only where dates are needed; a day that does not exist
+    /// always does, for what stands beside it may be as damaged.
+    fn bad_date(&mut self, record: &Record, index: usize, fault: DateFault, cell: &str) {
+        let place = cell_place(self.place, self.layout, record, index);
+        if self.question.needs_dates() || fault == DateFault::Impossible {
+            report(&mut self.errors, &mut self.error_count, || fault.finding(place, cell));
+            return;
         }
+        let (count, _) = self.unread_dates.get_or_insert_with(|| (0, Box::new((place, cell.to_owned()))));
+        *count = count.saturating_add(1);
     }
 
     fn is_selected(&mut self, record: &Record, days: Option<Days>) -> bool {
@@ -1338,8 +1356,13 @@ impl<'a> Pass<'a> {
         }
         let message =
             format!("blank cells are left out of sums: {} (of {})", listed.join(", "), counted(self.rows.selected, "row"));
-        let code = if self.question.strict_missing { Code::RefusedMissing } else { Code::MissingCells };
-        self.findings.push(Finding::new(code, self.place.clone(), message));
+        self.findings.push(if self.question.strict_missing {
+            Finding::new(Code::RefusedMissing, self.place.clone().at_line(self.layout.header.line), message)
+                .expected("a number in every cell of a measure")
+                .help("fill in the cells, or leave out --strict-missing to add up the others")
+        } else {
+            Finding::new(Code::MissingCells, self.place.clone(), message)
+        });
     }
 
     fn note_columns(&mut self) {
@@ -1399,9 +1422,8 @@ impl<'a> Pass<'a> {
             let rows = counted(*count, "row");
             let lines = plural(lines.len() as u64, "line");
             let message = format!("{rows} equal to an earlier one cell by cell, {what}: {lines} {listed}");
-            self.findings.push(
-                Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message).help("drop them with --dedupe"),
-            );
+            let finding = Finding::new(Code::DuplicateRows, self.place.clone().at_line(*first), message);
+            self.findings.push(if self.question.dedupe { finding } else { finding.help("drop them with --dedupe") });
         }
         if self.survey.duplicates_unchecked {
             let message = "too many rows to look for duplicates; none of those beyond the first million was compared";
@@ -1410,6 +1432,11 @@ impl<'a> Pass<'a> {
         if let Some(line) = self.survey.unended_line {
             let message = "the last line has no end; the file may have been cut there";
             self.findings.push(Finding::new(Code::TruncatedLine, self.place.clone().at_line(line), message));
+        }
+        if let Some((count, first)) = &self.unread_dates {
+            let (place, cell) = &**first;
+            let message = format!("{} no date, so that none is read there", if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") });
+            self.findings.push(Finding::new(Code::UnsettledDate, place.clone(), message).saw(cell.clone()));
         }
         if let (count, Some((line, day))) = self.unlikely_dates {
             let message = format!("{} with a date far in the past or in the future, the first {day}", counted(count, "row"));
@@ -1512,6 +1539,7 @@ fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
             negative: None,
             sum: Sum::default(),
             scales: BTreeMap::new(),
+            largest_whole: None,
         })
     };
     let column = |index: usize| match layout.role(index) {

@@ -5,7 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 
 use super::exact::Overflow;
-use super::measure::Measure;
+use super::measure::{Additivity, Measure};
 use super::sample::Distribution;
 
 /// A computed KPI.
@@ -106,7 +106,12 @@ impl fmt::Display for Unavailable {
             Unavailable::ZeroDenominator { denominator, zero_over_zero: false } => write!(f, "{denominator} is 0"),
             Unavailable::NoValues(measure) => write!(f, "no row has a value for {measure}"),
             Unavailable::NotAdditive { measure, rows } => {
-                write!(f, "{measure} does not add up over {rows} rows: the people overlap")
+                let why = match measure.additivity() {
+                    _ if measure.is_money() => "they are in several currencies",
+                    Additivity::StockFirst | Additivity::StockLast => "they are levels without a date",
+                    _ => "the people overlap",
+                };
+                write!(f, "{measure} does not add up over {rows} rows: {why}")
             }
             Unavailable::Overflow => f.write_str("the numbers are too large to be exact"),
             Unavailable::Refused(why) => f.write_str(why),

@@ -237,9 +237,10 @@ impl<'a> Joiner<'a> {
             }
         }
         if kpi.population == Population::SameSource
+            && !self.question.across_kinds
             && let Some(why) = self.different_things(used)
         {
-            return Some(why);
+            return Some(format!("{why}; rates_across_kinds = true in mak.toml divides them all the same"));
         }
         let level = used.iter().any(|measure| matches!(measure.additivity(), Additivity::StockFirst | Additivity::StockLast));
         if level && kpi.population == Population::Joined {
@@ -292,9 +293,27 @@ impl<'a> Joiner<'a> {
             let message = format!("no {}: its numbers are in the total and in no group", source.info.lacks.join(", "));
             findings.push(Finding::new(Code::MissingDimension, place(&source.info), message));
         }
+        findings.extend(self.across_kinds());
         findings.extend(self.money_twice());
         findings.extend(self.near_duplicates());
         findings
+    }
+
+    /// Rates that divide what no file gives together, because the user says that they may.
+    fn across_kinds(&self) -> Vec<Finding> {
+        if !self.question.across_kinds {
+            return Vec::new();
+        }
+        let everything = self.join(None, |_| true, false);
+        let divides = |&(kpi, population): &(&'static Kpi, Option<usize>)| {
+            if population.is_some() || kpi.population != Population::SameSource {
+                return None;
+            }
+            let computed = self.compute(kpi, None, &everything).ok()?;
+            let why = self.different_things(&computed.used)?;
+            Some(Finding::new(Code::Assumed, Place::default(), format!("{} is computed all the same: {why}", kpi.id)))
+        };
+        self.kpis.iter().filter_map(divides).collect()
     }
 
     /// Group names that differ only in case or blanks: probably one thing under two names.

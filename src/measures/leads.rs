@@ -135,6 +135,8 @@ pub struct LeadBook {
     pub repeated_ids: u64,
     /// Whether the rows are deals: each is an opportunity, and none says how many leads there are.
     deals: bool,
+    /// Whether no column says when a deal became an opportunity: that it is one follows from its row.
+    bare_deals: bool,
 }
 
 /// What joining deals to leads came to.
@@ -165,8 +167,9 @@ impl LeadBook {
 
     /// An empty book of deals.
     pub fn of_deals(mut columns: LeadColumns) -> Self {
+        let bare_deals = !columns.tells(Stage::Opportunity);
         columns.add(Stage::Opportunity);
-        LeadBook { columns, deals: true, ..LeadBook::default() }
+        LeadBook { columns, deals: true, bare_deals, ..LeadBook::default() }
     }
 
     /// Adds a row. A row with the id of an earlier one adds what it knows to that lead.
@@ -219,6 +222,7 @@ impl LeadBook {
                 None => joined.unmatched = joined.unmatched.saturating_add(1),
             }
         }
+        self.bare_deals |= deals.bare_deals && !self.columns.tells(Stage::Opportunity);
         for &stage in Stage::ALL {
             if deals.columns.tells(stage) && stage != Stage::Lead {
                 self.columns.add(stage);
@@ -255,7 +259,8 @@ impl LeadBook {
         if Lead::seconds_between(created, lead.first_response).is_some_and(|seconds| seconds < 0) {
             oddities.answered_before_created.push(lead.line);
         }
-        let told: Vec<_> = FUNNEL.iter().filter(|stage| self.columns.tells(**stage)).collect();
+        let implied = |stage: Stage| stage == Stage::Opportunity && self.bare_deals;
+        let told: Vec<_> = FUNNEL.iter().filter(|stage| self.columns.tells(**stage) && !implied(**stage)).collect();
         let skipped = told
             .windows(2)
             .any(|pair| matches!(pair, [earlier, later] if lead.stage(**earlier).is_none() && lead.stage(**later).is_some()));

@@ -8,6 +8,7 @@ use crate::kpi::{Basis, Measure};
 
 /// What the user asks.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a permission of its own")]
 pub struct Question {
     /// Ids of KPIs and measures asked for; empty for everything that can be computed.
     pub kpis: Vec<String>,
@@ -31,6 +32,8 @@ pub struct Question {
     pub dedupe: bool,
     /// Whether a blank cell of a measure is refused rather than left out of its sum.
     pub strict_missing: bool,
+    /// Whether a rate may divide measures that only files of different kinds give.
+    pub across_kinds: bool,
 }
 
 /// A dimension by name: a period of the row's date, or a column.

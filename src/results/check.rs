@@ -1,5 +1,6 @@
 //! The verdict of `mak check`: tables, Markdown and JSON.
 
+use super::compare::against;
 use super::layout::{Tone, hanging, paint};
 use super::markdown::escaped;
 use super::number::{human, interval};
@@ -13,6 +14,9 @@ use crate::kpi::{Catalogue, Unit};
 
 /// Warnings of the data that are shown unless all are asked for.
 const WARNINGS: usize = 5;
+
+/// Errors that Markdown lists; the rest is counted.
+const ERRORS: usize = 50;
 
 const COLUMNS: &[Column] =
     &[text(""), text("Rule"), number("Expected"), number("Found"), number("Interval"), number("n"), text("Owner")];
@@ -47,18 +51,37 @@ pub(super) fn check_markdown(report: &CheckReport, catalogue: &Catalogue, bytes:
             too_many = half;
         }
     }
-    with_first(report, &records, fits)
+    let text = with_first(report, &records, fits);
+    if text.len() <= bytes { text } else { String::new() }
 }
 
 fn with_first(report: &CheckReport, records: &[Record], shown: usize) -> String {
     let (shown, others) = records.split_at(shown.min(records.len()));
     let mut out = format!("**mak check: {}** – {}\n", report.outcome.word(), escaped(&counted(report)));
+    if let Some(heading) = heading(report) {
+        out.extend(["\n", &escaped(&heading), "\n"]);
+    }
     if let Some(reason) = &report.reason {
         out.extend(["\n", &escaped(reason), "\n"]);
+    }
+    let errors: Vec<&Warning> = report.errors().collect();
+    for error in errors.iter().take(ERRORS) {
+        let place = place_text(error);
+        let place = if place.is_empty() { place } else { format!("{place}: ") };
+        out.extend(["\n- ", &escaped(&format!("{place}{} [{}]", message_text(error), error.code))]);
+    }
+    if errors.len() > ERRORS {
+        out.push_str(&format!("\n- and {} more", errors.len().saturating_sub(ERRORS)));
+    }
+    if !errors.is_empty() {
+        out.push('\n');
     }
     if !shown.is_empty() {
         out.push('\n');
         out.push_str(&markdown(COLUMNS, shown));
+    }
+    for note in &report.notes {
+        out.extend(["\n", &escaped(note), "\n"]);
     }
     if !others.is_empty() {
         out.extend(["\n… and ", &others.len().to_string(), " more\n"]);
@@ -77,7 +100,15 @@ fn sections(report: &CheckReport, catalogue: &Catalogue, page: &Page) -> Vec<Vec
     let outcome = paint(report.outcome.word(), tone, page.color);
     let mut verdict = vec![format!("{outcome}: {}", counted(report))];
     verdict.extend(report.reason.iter().flat_map(|reason| hanging("", &escape(reason), page.width)));
-    vec![table, warnings(&report.warnings, page), verdict]
+    let head = heading(report).map(|text| hanging("", &text, page.width)).unwrap_or_default();
+    let head = head.iter().map(|line| paint(line, Tone::Faint, page.color)).collect();
+    let notes = report.notes.iter().flat_map(|note| hanging("note: ", &escape(note), page.width)).collect();
+    vec![head, table, notes, warnings(&report.warnings, page), verdict]
+}
+
+/// Which period was judged against which, where it is one of several.
+fn heading(report: &CheckReport) -> Option<String> {
+    Some(against(report.after.as_ref()?, report.before.as_ref()?))
 }
 
 /// `1 failed, 4 passed`

@@ -53,7 +53,12 @@ fn sections(report: &CompareReport, catalogue: &Catalogue, page: &Page) -> Vec<V
 }
 
 fn heading(report: &CompareReport) -> String {
-    format!("{} against {}", side(&report.after), side(&report.before))
+    against(&report.after, &report.before)
+}
+
+/// `2026-02 against 2026-01`
+pub(super) fn against(after: &Side, before: &Side) -> String {
+    format!("{} against {}", side(after), side(before))
 }
 
 fn side(side: &Side) -> String {

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use super::check::{check_markdown, in_order, title};
 use super::junit::message;
-use crate::contract::{CheckLine, CheckReport, CheckStatus};
+use super::view::message_text;
+use crate::contract::{CheckLine, CheckReport, CheckStatus, Warning};
 use crate::kpi::Catalogue;
 
 /// Annotations of a kind that GitHub keeps.
@@ -25,32 +26,55 @@ pub fn annotations(report: &CheckReport, catalogue: &Catalogue) -> String {
     let of = |wanted: &[CheckStatus]| -> Vec<&CheckLine> {
         in_order(report).into_iter().filter(|line| wanted.contains(&line.status)).collect()
     };
-    let mut out = String::new();
-    commands(&mut out, "error", &of(&[CheckStatus::Unanswered, CheckStatus::Failed]), report, catalogue);
-    commands(&mut out, "warning", &of(&[CheckStatus::Warned]), report, catalogue);
-    if let Some(reason) = &report.reason {
-        let _ = writeln!(out, "::error title=mak check::{}", data(reason));
+    let from_line = |line: &&CheckLine| Annotation {
+        file: line.file.clone(),
+        line: line.line,
+        title: title(line),
+        text: message(report, line, catalogue),
+    };
+    let from_error = |error: &Warning| Annotation {
+        file: error.file.clone(),
+        line: error.line,
+        title: error.code.clone(),
+        text: message_text(error),
+    };
+    let mut errors: Vec<Annotation> = report.errors().map(from_error).collect();
+    errors.extend(of(&[CheckStatus::Unanswered, CheckStatus::Failed]).iter().map(from_line));
+    if let (Some(reason), true) = (&report.reason, errors.is_empty()) {
+        errors.push(Annotation { file: None, line: None, title: "mak check".to_owned(), text: reason.clone() });
     }
-    out
+    let warnings: Vec<Annotation> = of(&[CheckStatus::Warned]).iter().map(from_line).collect();
+    commands("error", &errors) + &commands("warning", &warnings)
 }
 
-fn commands(out: &mut String, kind: &str, lines: &[&CheckLine], report: &CheckReport, catalogue: &Catalogue) {
-    let shown = if lines.len() > ANNOTATIONS { ANNOTATIONS.saturating_sub(1) } else { lines.len() };
-    for line in lines.iter().take(shown) {
+/// What one annotation says, and of which line of which file.
+struct Annotation {
+    file: Option<String>,
+    line: Option<u64>,
+    title: String,
+    text: String,
+}
+
+fn commands(kind: &str, annotations: &[Annotation]) -> String {
+    let mut out = String::new();
+    let shown = if annotations.len() > ANNOTATIONS { ANNOTATIONS.saturating_sub(1) } else { annotations.len() };
+    for annotation in annotations.iter().take(shown) {
         let mut place = String::new();
-        if let Some(file) = &line.file {
+        if let Some(file) = &annotation.file {
             let _ = write!(place, "file={},", property(file));
         }
-        if let Some(number) = line.line {
+        if let Some(number) = annotation.line {
             let _ = write!(place, "line={number},");
         }
-        let text: String = message(report, line, catalogue).chars().take(TEXT).collect();
-        let _ = writeln!(out, "::{kind} {place}title={}::{}", property(&title(line)), data(&text));
+        let text: String = annotation.text.chars().take(TEXT).collect();
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "::{kind} {place}title={}::{}", property(&annotation.title), data(&text));
     }
-    let more = lines.len().saturating_sub(shown);
+    let more = annotations.len().saturating_sub(shown);
     if more > 0 {
         let _ = writeln!(out, "::{kind} title=mak check::and {more} more; the summary of this step lists them");
     }
+    out
 }
 
 /// The text of a command.

@@ -57,11 +57,7 @@ fn heading(table: &InspectedTable, page: &Page) -> Vec<String> {
         let lead = format!("  {}  ", escape(&decision.about));
         out.extend(hanging(&lead, &format!("{}{why}", escape(&decision.value)), page.width));
     }
-    let rows = format!(
-        "{} read = {} used + {} totals + {} rejected + {} blank; header on line {}",
-        table.rows, table.used, table.totals, table.rejected, table.blank, table.header_line
-    );
-    out.extend(hanging("  rows  ", &rows, page.width));
+    out.extend(hanging("  rows  ", &account(table), page.width));
     out
 }
 
@@ -118,15 +114,38 @@ fn markdown(document: &Inspect) -> String {
         };
         let rows: Vec<Vec<String>> = table.columns.iter().map(cells).collect();
         let header = ["#", "column", "taken for", "detail"].map(str::to_owned);
+        let title = table.part.as_ref().map_or_else(|| table.file.clone(), |part| format!("{}!{part}", table.file));
+        let decided = table.decisions.iter().map(|decision| {
+            let why = decision.evidence.as_ref().map(|why| format!(": {}", escaped(why))).unwrap_or_default();
+            format!("- {}: {}{why}\n", escaped(&decision.about), escaped(&decision.value))
+        });
         format!(
-            "### {}\n\nTaken for {} {}: {}.\n\n{}\n",
-            escaped(&table.file),
+            "### {}\n\nTaken for {} {}: {}.\n\n{}- rows: {}\n\n{}\n{}",
+            escaped(&title),
             escaped(&table.platform),
             escaped(&table.export),
             escaped(&table.evidence),
-            markdown_table(&header, &[true, false, false, false], &rows)
+            decided.collect::<String>(),
+            account(table),
+            markdown_table(&header, &[true, false, false, false], &rows),
+            listed(&table.findings)
         )
     });
-    let errors = document.errors.iter().map(|error| format!("- {}: {}\n", escaped(&error.severity), escaped(&error.message)));
-    tables.chain(errors).collect()
+    tables.chain([listed(&document.errors)]).collect()
+}
+
+fn listed(findings: &[Warning]) -> String {
+    let mut lines: String = findings.iter().map(|finding| format!("- {}\n", escaped(&finding.to_string()))).collect();
+    if !lines.is_empty() {
+        lines.push('\n');
+    }
+    lines
+}
+
+/// What became of the rows read.
+fn account(table: &InspectedTable) -> String {
+    format!(
+        "{} read = {} used + {} totals + {} rejected + {} blank; header on line {}",
+        table.rows, table.used, table.totals, table.rejected, table.blank, table.header_line
+    )
 }

@@ -1,21 +1,24 @@
 //! The XML of `JUnit`, as CI servers read it: a test case a line, with failure, error and skipped told
-//! apart. A warning is a test that passed and says something.
+//! apart. A warning is a test that passed and says something. Where nothing was judged, what stood
+//! in the way is an error each, so that no server takes the run for a success.
 
 use std::fmt::Write as _;
 
 use super::check::{found_text, title};
-use super::view::unit_of_subject;
-use crate::contract::{CheckLine, CheckReport, CheckStatus};
+use super::view::{message_text, place_text, unit_of_subject};
+use crate::contract::{CheckLine, CheckReport, CheckStatus, Warning};
+use crate::finding::escape;
 use crate::kpi::Catalogue;
 
 /// The report as XML.
 pub fn junit(report: &CheckReport, catalogue: &Catalogue) -> Vec<u8> {
     let counts = report.counts;
+    let obstacles = obstacles(report);
     let totals = format!(
         "tests=\"{}\" failures=\"{}\" errors=\"{}\" skipped=\"{}\" time=\"0\"",
-        report.checks.len(),
+        report.checks.len().saturating_add(obstacles.len()),
         counts.failed,
-        counts.unanswered,
+        counts.unanswered.saturating_add(u64::try_from(obstacles.len()).unwrap_or(u64::MAX)),
         counts.skipped
     );
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
@@ -25,8 +28,31 @@ pub fn junit(report: &CheckReport, catalogue: &Catalogue) -> Vec<u8> {
     for line in &report.checks {
         case(&mut out, report, line, catalogue);
     }
+    obstacles.iter().for_each(|obstacle| out.push_str(obstacle));
     out.push_str("  </testsuite>\n</testsuites>\n");
     out.into_bytes()
+}
+
+/// A test case for each reason why nothing was judged.
+fn obstacles(report: &CheckReport) -> Vec<String> {
+    let case = |class: &str, name: &str, kind: &str, message: &str| {
+        let (class, name, kind, message) = (escaped(class), escaped(name), escaped(kind), escaped(message));
+        format!(
+            "    <testcase classname=\"{class}\" name=\"{name}\" time=\"0\">\n      <error type=\"{kind}\" \
+             message=\"{message}\">{message}</error>\n    </testcase>\n"
+        )
+    };
+    let error = |error: &Warning| {
+        let place = place_text(error);
+        let name = if place.is_empty() { "mak check".to_owned() } else { place };
+        let help = error.help.as_ref().map_or_else(String::new, |help| format!("; help: {}", escape(help)));
+        case("mak.input", &name, &error.code, &format!("{}{help}", message_text(error)))
+    };
+    let errors: Vec<String> = report.errors().map(error).collect();
+    match &report.reason {
+        Some(reason) if errors.is_empty() => vec![case("mak", "mak check", "nothing-judged", reason)],
+        _ => errors,
+    }
 }
 
 fn case(out: &mut String, report: &CheckReport, line: &CheckLine, catalogue: &Catalogue) {

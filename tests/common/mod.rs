@@ -26,6 +26,8 @@ pub fn mak() -> Command {
             command.env_remove(&*name);
         }
     }
+    // Nor anything of the folders above: whoever clones this below a mak.toml of their own.
+    command.env("MAK_CONFIG", "");
     command
 }
 

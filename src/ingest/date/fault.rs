@@ -79,22 +79,18 @@ impl DateFault {
         }
     }
 
-    /// What to do about it, where there is more to say than what was expected.
-    pub const fn help(self) -> Option<&'static str> {
+    /// What to do about it.
+    pub const fn help(self) -> &'static str {
         match self {
-            DateFault::SerialNumber => Some("give the column a date format in the spreadsheet and export it again"),
-            DateFault::OrderUnknown => Some("say which it is with --date-order dmy or --date-order mdy"),
-            DateFault::OtherOrder { .. } => Some("export the column in one order, or say --date-order dmy|mdy|ymd"),
-            _ => None,
+            DateFault::SerialNumber => "give the column a date format in the spreadsheet and export it again",
+            DateFault::OrderUnknown => "say which it is with --date-order dmy or --date-order mdy",
+            DateFault::OtherOrder { .. } => "export the column in one order, or say --date-order dmy|mdy|ymd",
+            _ => "correct or clear the cell; if the column holds no dates, say what it is in [columns] of mak.toml",
         }
     }
 
     /// The finding about the cell at that place.
     pub fn finding(self, place: Place, cell: &str) -> Finding {
-        let finding = Finding::new(self.code(), place, self.message()).saw(cell).expected(self.expected());
-        match self.help() {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
+        Finding::new(self.code(), place, self.message()).saw(cell).expected(self.expected()).help(self.help())
     }
 }

@@ -18,7 +18,12 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::sync::OnceLock;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time, Weekday};
+use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 pub use super::profile::DateOrder;
@@ -92,16 +97,28 @@ impl Moment {
         Decimal::try_from_i128_with_scale(nanoseconds, 9).unwrap_or_default().normalize()
     }
 
-    /// Whether the year lies outside 1990 to 2100, where exports have no business: perhaps a
-    /// mistake, or another calendar.
+    /// Whether the year lies before 1990 or more than two years ahead, where exports have no business:
+    /// perhaps a mistake, or another calendar.
     pub fn is_unlikely(&self) -> bool {
         is_unlikely(self.day())
     }
 }
 
-/// Whether the year lies outside 1990 to 2100.
+/// Whether the year lies before 1990 or more than two years ahead of the clock.
 pub fn is_unlikely(day: Date) -> bool {
-    !(1990..=2100).contains(&day.year())
+    static LATEST: OnceLock<i16> = OnceLock::new();
+    !(1990..=*LATEST.get_or_init(latest_year)).contains(&day.year())
+}
+
+/// Years that dates may lie ahead of the clock: budgets and expected closes do.
+const AHEAD: i16 = 2;
+
+/// The last year that is not unlikely; a clock that was never set is not asked.
+fn latest_year() -> i16 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map(|since| since.as_secs()).unwrap_or_default();
+    let year = i64::try_from(now).ok().and_then(|now| Timestamp::from_second(now).ok());
+    let year = year.map_or(0, |now| now.to_zoned(TimeZone::UTC).year());
+    if year < 2020 { 2100 } else { year.saturating_add(AHEAD) }
 }
 
 /// Reads a cell under the style of its column; `None` when there is no value.

@@ -141,7 +141,7 @@ fn what_is_no_date_is_named() {
     ] {
         assert_eq!(fault(cell, NONE), expected, "{cell}");
     }
-    assert!(fault("45123", NONE).help().is_some_and(|help| help.contains("date format")));
+    assert!(fault("45123", NONE).help().contains("date format"));
     assert_eq!(fault(&"2026-08-26 ".repeat(10_000), NONE), DateFault::NotADate);
     for cell in ["", " --", "n/a", "null", "Ongoing", "0000-00-00", "NaT"] {
         assert_eq!(parse(cell, &NONE), Ok(None), "{cell}");
@@ -211,7 +211,8 @@ fn years_out_of_reach_are_unlikely() {
     assert!(moment("1899-12-31", NONE).is_unlikely());
     assert!(moment("2110-04-02", NONE).is_unlikely());
     assert!(!moment("1990-01-01", NONE).is_unlikely());
-    assert!(!moment("2100-12-31", NONE).is_unlikely());
+    assert!(!moment("2026-12-31", NONE).is_unlikely());
+    assert!(moment("2101-01-01", NONE).is_unlikely());
 }
 
 #[test]

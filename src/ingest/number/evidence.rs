@@ -18,6 +18,9 @@ pub struct NumberHint {
     pub file: Option<DecimalMark>,
     /// How the platform always writes.
     pub profile: Option<DecimalMark>,
+    /// Whether measures of the file show a decimal point and others a decimal comma:
+    /// [`FileMarks::contradict`].
+    pub contradiction: bool,
 }
 
 /// What the cells of a column show. Its size does not depend on the number of cells.
@@ -172,6 +175,12 @@ impl NumberEvidence {
         match (&self.point, &self.comma) {
             (Some(point), Some(comma)) => return Err(mixed_marks(point, comma)),
             (Some(witness), None) => return Ok(settled(DecimalMark::Point, SettledBy::Column { line: witness.line })),
+            (None, Some(witness)) if hint.contradiction => {
+                return Err(ambiguous(witness, "other columns of the file have decimal points"));
+            }
+            (None, Some(witness)) if whole && hint.file != Some(DecimalMark::Comma) => {
+                return Err(ambiguous(witness, "a count has no fraction"));
+            }
             (None, Some(witness)) => return Ok(settled(DecimalMark::Comma, SettledBy::Column { line: witness.line })),
             (None, None) => {}
         }
@@ -225,14 +234,15 @@ impl NumberEvidence {
     }
 
     /// The decimal mark that the column's own cells prove, for other columns of the same file;
-    /// `None` when they prove none or when a cell is no number (version numbers, names).
+    /// `None` when they prove none or when a cell is no number (version numbers, names). A count with
+    /// a decimal comma (`1,00`) is itself in need of proof.
     pub fn settles(&self, whole: bool) -> Option<DecimalMark> {
         if self.unreadable > 0 {
             return None;
         }
         match (&self.point, &self.comma) {
             (Some(_), None) => Some(DecimalMark::Point),
-            (None, Some(_)) => Some(DecimalMark::Comma),
+            (None, Some(_)) if !whole => Some(DecimalMark::Comma),
             (None, None) if whole && self.is_grouped_by_comma_only() => Some(DecimalMark::Point),
             _ => None,
         }
@@ -252,6 +262,11 @@ impl NumberEvidence {
     /// Whether every number is a percentage; a 0 without a sign may be among them.
     pub fn is_percent(&self) -> bool {
         self.percent.is_some() && self.unsigned.is_none()
+    }
+
+    /// Whether some numbers have a percent sign and others, which are not 0, have none.
+    pub const fn mixes_percentages(&self) -> bool {
+        self.percent.is_some() && self.unsigned.is_some()
     }
 
     /// The currencies written beside the numbers.
@@ -286,6 +301,8 @@ pub struct FileMarks {
     /// Votes of columns known to be numbers, and of columns that merely look so.
     known: Votes,
     likely: Votes,
+    /// Votes of columns known to be measures alone.
+    measures: Votes,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -323,6 +340,14 @@ impl FileMarks {
             DecimalMark::Comma => column.signed_comma,
         };
         if recognised || signed { self.known.add(mark) } else { self.likely.add(mark) }
+        if recognised {
+            self.measures.add(mark);
+        }
+    }
+
+    /// Whether some measures show a decimal point and others a decimal comma.
+    pub const fn contradict(&self) -> bool {
+        self.measures.point && self.measures.comma
     }
 
     /// The decimal mark of the file; `None` when nothing shows it or columns contradict.

@@ -97,21 +97,19 @@ impl NumberFault {
         }
     }
 
-    /// What to do about it, where there is more to say than what was expected.
-    pub const fn help(self) -> Option<&'static str> {
+    /// What to do about it.
+    pub const fn help(self) -> &'static str {
         match self {
-            NumberFault::OtherMark { .. } => Some("export the column in one format, or say --decimal comma|point"),
-            NumberFault::SpreadsheetError => Some("correct or clear the formula and export again"),
-            _ => None,
+            NumberFault::OtherMark { .. } => "export the column in one format, or say --decimal comma|point",
+            NumberFault::SpreadsheetError => "correct or clear the formula and export again",
+            NumberFault::Censored => "export exact numbers, or clear the cell and it counts as missing",
+            NumberFault::Groups | NumberFault::Cut | NumberFault::Overflow => "correct the cell, or export again",
+            _ => "correct or clear the cell; if the column holds no numbers, say what it is in [columns] of mak.toml",
         }
     }
 
     /// The finding about the cell at that place.
     pub fn finding(self, place: Place, cell: &str) -> Finding {
-        let finding = Finding::new(self.code(), place, self.message()).saw(cell).expected(self.expected());
-        match self.help() {
-            Some(help) => finding.help(help),
-            None => finding,
-        }
+        Finding::new(self.code(), place, self.message()).saw(cell).expected(self.expected()).help(self.help())
     }
 }
