@@ -24,6 +24,38 @@ fn a_kpi_over_several_files() {
     assert_eq!(decimal(&cac["numerator"]), Some(Decimal::new(701_523, 2)));
 }
 
+/// A shop's revenue by a newsletter's deliveries: refused unless the user says that one is of the other, and noted then.
+#[test]
+fn a_rate_across_kinds_of_file_has_to_be_allowed() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let asked = [DEMO, "--kpi", "revenue_per_recipient", "--format", "json"];
+    let refused = run(&[&["compute"], &asked[..]].concat());
+    assert_eq!(refused.code, Some(2));
+    let reason = refused.json()["total"]["unavailable"]["revenue_per_recipient"]["reason"].to_string();
+    assert!(reason.contains("no file gives both; rates_across_kinds = true in mak.toml"), "{reason}");
+    let config = written(&folder, "mak.toml", "rates_across_kinds = true\n");
+    let document = compute(&[DEMO, "--kpi", "revenue_per_recipient", "--config", &config]);
+    // 31,242.51 by 27,769 delivered.
+    let value = decimal(&document["total"]["kpis"]["revenue_per_recipient"]["value"]).expect("a number");
+    assert_eq!(value.round_dp(10).to_string(), "1.1250858871");
+    let notes = document["warnings"].to_string();
+    assert!(notes.contains("revenue_per_recipient is computed all the same: revenue is of orders"), "{notes}");
+}
+
+/// The help of a refusal names flags that the command has.
+#[test]
+fn one_of_several_currencies_can_be_picked_everywhere() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = "order_id,customer_id,date,amount,currency\n1,a,2026-01-05,40,EUR\n2,b,2026-01-31,20,USD\n";
+    let file = written(&folder, "orders.csv", rows);
+    for command in [&["compute"][..], &["clv"], &["cohort"], &["init"], &["check", "--require", "revenue > 1"]] {
+        let refused = run(&[command, &[&file]].concat()).refused("mixed-currencies");
+        assert!(refused.stderr.contains("--where currency="), "{}", refused.stderr);
+        run(&[command, &[&file, "--where", "currency=EUR"]].concat()).answered();
+    }
+    run(&["check", &file, "--require", "revenue > 1 by currency"]).answered();
+}
+
 /// A folder, its files, a glob and another order are one question.
 #[test]
 fn a_folder_is_its_files() {

@@ -178,6 +178,20 @@ fn value_over_twelve_months() {
     assert_eq!(document["spending"]["customers"], 946);
     close(&document["correlation"], 0.113_883_910_486, 1e-9);
 
+    let given = "r=0.243,alpha=4.414,a=0.793,b=2.426,p=6.25,q=3.74,v=15.44";
+    let published = clv(&[&["--no-config", &weekly, "--unit", "week", "--parameters", given], &asked[..]].concat());
+    close(&published["total"]["clv"], 71_560.208_8, 1e-7);
+    assert!(published["total"].get("intervals").is_none());
+
+    // The rate of mak.toml is a year's: 1.01^12 - 1 is 12.68250301319697 %.
+    let config = written(&temporary, "mak.toml", "discount_rate = \"12.68250301319697%\"\n");
+    let asked_without = ["--model", "bg-nbd", "--horizon", "12mo", "--config", &config];
+    let document = clv(&[&[&weekly, "--unit", "week"], &asked_without[..]].concat());
+    close(&document["total"]["clv"], 71_509.899_1, 1e-6);
+    close(&document["horizon"]["discount"], 0.01, 1e-12);
+    let stated = clv(&[&[&weekly, "--unit", "week", "--discount", "0%/month"], &asked_without[..]].concat());
+    assert!(stated["total"]["clv"].as_f64() > Some(75_000.0), "the flag wins: {stated}");
+
     let spending = clv(&["--no-config", &weekly, "--model", "gamma-gamma"]);
     parameters(&spending, &[("p", 6.248_802_696), ("q", 3.744_588_439), ("v", 15.447_747_215)]);
 
@@ -187,6 +201,46 @@ fn value_over_twelve_months() {
     let daily = written(&temporary, "daily.csv", with_values(&folder, 7));
     let document = clv(&[&["--no-config", &daily, "--unit", "day"], &asked[..]].concat());
     close(&document["total"]["clv"], 71_509.899_1, 1e-6);
+}
+
+/// The published figures at the published parameters, without a fit (Fader, Hardie & Lee 2005, Marketing Science 24
+/// and Journal of Marketing Research 42).
+#[test]
+fn figures_at_published_parameters() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = written(&folder, "one.csv", "id,frequency,recency,T\nh1,2,30.43,38.86\n");
+    let bg_nbd = "r=0.243,alpha=4.414,a=0.793,b=2.426";
+    let document =
+        clv(&["--no-config", &table, "--model", "bg-nbd", "--unit", "week", "--horizon", "39w", "--parameters", bg_nbd]);
+    close(&document["total"]["purchases_of_new_customer"], 1.196_723_2, 1e-7);
+    close(&document["customers"][0]["expected_purchases"], 1.226_028_2, 1e-7);
+    close(&document["customers"][0]["probability_alive"], 0.726_578_6, 1e-6);
+    // Nothing was estimated, so nothing claims to be a maximum or to have an interval.
+    let fit = &document["fit"];
+    assert_eq!((&fit["given"], &fit["converged"], &fit["iterations"]), (&json!(true), &json!(false), &json!(0)));
+    assert_eq!((&fit["standard_errors"], &fit["intervals"]), (&json!({}), &json!({})));
+    assert!(document["total"].get("intervals").is_none());
+
+    let pareto_nbd = "r=0.553,alpha=10.578,s=0.606,beta=11.669";
+    let asked = ["clv", "--no-config", &table, "--model", "pareto-nbd", "--unit", "week", "--parameters", pareto_nbd];
+    let forever = [&asked[..], &["--horizon", "forever", "--discount", "15%/52w"]].concat();
+    let document = run(&[&forever[..], &["--format", "json"]].concat()).answered().json();
+    close(&document["customers"][0]["discounted_purchases"], 6.501_730_54, 1e-8);
+    assert!(document["customers"][0].get("expected_purchases").is_none());
+    let table_text = run(&forever).answered().stdout;
+    assert!(table_text.contains("pareto-nbd given, for 1 customer") && table_text.contains("6.5017"), "{table_text}");
+
+    let refused = |more: &[&str]| {
+        run(&[&["clv", "--no-config", table.as_str(), "--unit", "week"], more].concat()).refused("bad-usage");
+    };
+    refused(&["--model", "bg-nbd", "--parameters", "r=0.243,alpha=4.414"]);
+    refused(&["--model", "bg-nbd", "--parameters", &format!("{bg_nbd},s=1")]);
+    refused(&["--model", "bg-nbd", "--parameters", &format!("{bg_nbd},r=1")]);
+    refused(&["--model", "bg-nbd", "--parameters", "r=-1,alpha=4.414,a=0.793,b=2.426"]);
+    refused(&["--model", "bg-nbd", "--parameters", "r"]);
+    refused(&["--model", "pareto-nbd", "--parameters", pareto_nbd, "--horizon", "forever"]);
+    let endless = ["--model", "bg-nbd", "--parameters", bg_nbd, "--horizon", "forever", "--discount", "1%/month"];
+    run(&[&["clv", "--no-config", &table, "--unit", "week"], &endless[..]].concat()).refused("nothing-computed");
 }
 
 /// Invented orders of 200 customers, who differ in how often they buy and in how soon they leave.

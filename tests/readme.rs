@@ -137,6 +137,96 @@ fn the_readme_has_its_commands() {
     }
 }
 
+/// The blocks of that language in a section of the README.
+fn blocks(section: &str, language: &str) -> Vec<String> {
+    let readme = readme();
+    let (_, rest) = readme.split_once(&format!("\n## {section}\n")).expect("the section");
+    let section = rest.split_once("\n## ").map_or(rest, |(section, _)| section);
+    let opening = format!("\n```{language}\n");
+    section.split(&opening).skip(1).map(|block| block.split_once("\n```").expect("an end").0.to_owned()).collect()
+}
+
+/// A repository as the section describes it: exports, and the `mak.toml` that init wrote.
+fn repository() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let exports = folder.path().join("exports");
+    std::fs::create_dir(&exports).expect("a folder");
+    for name in ["campaigns.csv", "leads.csv", "revenue.csv"] {
+        std::fs::copy(root().join("fixtures/demo").join(name), exports.join(name)).expect("a copy");
+    }
+    let mut init = mak();
+    init.current_dir(folder.path()).args(["init", "exports", "-o", "mak.toml"]);
+    Ran::from(init.output().expect("it runs")).answered();
+    folder
+}
+
+/// The workflow is YAML as GitHub reads it, and its own commands do what they say.
+#[test]
+fn the_workflow_can_be_pasted() {
+    let [workflow] = blocks("In CI", "yaml").try_into().expect("one workflow");
+    let documents = yaml_rust2::YamlLoader::load_from_str(&workflow).expect("YAML");
+    let [workflow] = documents.as_slice() else { panic!("one document") };
+    assert!(workflow["on"]["schedule"][0]["cron"].as_str().is_some_and(|cron| cron.split(' ').count() == 5));
+    let job = &workflow["jobs"]["kpis"];
+    assert_eq!(job["runs-on"].as_str(), Some("ubuntu-latest"));
+    let steps = job["steps"].as_vec().expect("steps");
+    assert!(steps.iter().all(|step| step["uses"].as_str().is_some() != step["run"].as_str().is_some()), "{steps:?}");
+    let folder = repository();
+    let ours: Vec<&str> = steps.iter().filter_map(|step| step["run"].as_str()).filter(|line| line.starts_with("mak ")).collect();
+    assert_eq!(ours.len(), 1);
+    let mut command = mak();
+    command.current_dir(folder.path()).env_remove("MAK_CONFIG").args(arguments(ours[0]).expect("ours"));
+    Ran::from(command.output().expect("it runs")).answered();
+    let uploaded = steps.iter().find_map(|step| step["with"]["name"].as_str().and(step["with"]["path"].as_str()));
+    assert!(folder.path().join(uploaded.expect("an upload")).is_file());
+}
+
+/// This repository's own workflow is YAML, too, and runs what a developer runs.
+#[test]
+fn our_own_workflow_is_well_formed() {
+    let text = std::fs::read_to_string(root().join(".github/workflows/ci.yml")).expect("the workflow");
+    let documents = yaml_rust2::YamlLoader::load_from_str(&text).expect("YAML");
+    let steps = documents[0]["jobs"]["check"]["steps"].as_vec().expect("steps");
+    assert!(steps.iter().any(|step| step["run"].as_str() == Some(".ci/run")), "{steps:?}");
+    let run = std::fs::read_to_string(root().join(".ci/run")).expect("the script");
+    assert!(run.contains("check fixtures/demo --config fixtures/demo.mak.toml"));
+}
+
+/// The script does what it says for each exit code, also where a shell stops at the first failure.
+#[cfg(unix)]
+#[test]
+#[expect(clippy::print_stderr, reason = "a test that skips says so")]
+fn the_script_reads_the_verdict() {
+    use std::path::Path;
+    use std::process::Command;
+    if Command::new("jq").arg("--version").output().is_err() {
+        eprintln!("skipped: there is no jq");
+        return;
+    }
+    let scripts = blocks("In CI", "sh");
+    let script = scripts.iter().find(|script| script.contains("mak check")).expect("a script");
+    let folder = repository();
+    let bin = Path::new(env!("CARGO_BIN_EXE_mak")).parent().expect("a folder").to_str().expect("UTF-8");
+    let path = format!("{bin}:{}", std::env::var("PATH").unwrap_or_default());
+    let shown = || {
+        let mut shell = Command::new("sh");
+        shell.args(["-e", "-c", script]).current_dir(folder.path()).env("PATH", &path).env_remove("MAK_CONFIG");
+        let ran: Ran = shell.output().expect("a shell").into();
+        (ran.code, ran.stdout)
+    };
+    let config = |text: &str| std::fs::write(folder.path().join("mak.toml"), text).expect("written");
+    assert_eq!(shown(), (Some(0), "all is well\n".to_owned()));
+    config("[[check]]\nrule = \"open_rate >= 90%\"\nowner = \"Ana\"\n");
+    let (code, text) = shown();
+    assert!(code == Some(1) && text.starts_with("Ana: open_rate >= 90%, found 0.2811"), "{code:?} {text}");
+    config("[[check]]\nrule = \"nps >= 10\"\n");
+    let (code, text) = shown();
+    assert!(code == Some(2) && text.starts_with("nps >= 10: no file gives"), "{code:?} {text}");
+    config("[[check]]\nrule = \"npx >= 10\"\n");
+    let (code, text) = shown();
+    assert!(code == Some(2) && text.starts_with("nothing was judged"), "{code:?} {text}");
+}
+
 /// A session that says something else is noticed.
 #[test]
 fn the_comparison_can_fail() {

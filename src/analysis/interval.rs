@@ -16,6 +16,10 @@
 
 use std::f64::consts::{PI, SQRT_2};
 
+/// Fewest customers (or whatever was drawn) from which a mean of theirs has an interval: with
+/// fewer, amounts as skewed as those of orders leave the normal distribution too far behind.
+pub const FEWEST_DRAWN: u64 = 30;
+
 /// The confidence that is used when nobody asks for another: 95 %.
 pub const DEFAULT_CONFIDENCE: f64 = 0.95;
 
@@ -246,6 +250,20 @@ impl PairedMoments {
         self.products += other.products + below * above * weight;
     }
 
+    /// The moments of `drawn` pairs from sums over them: of what stands below and above the line,
+    /// of their squares, and of their products.
+    pub fn from_sums(drawn: u64, [below, above]: [f64; 2], [below_squared, above_squared]: [f64; 2], products: f64) -> Self {
+        let n = drawn as f64;
+        PairedMoments {
+            n: drawn,
+            mean_below: below / n,
+            mean_above: above / n,
+            squares_below: below_squared - below * below / n,
+            squares_above: above_squared - above * above / n,
+            products: products - below * above / n,
+        }
+    }
+
     /// Mean above by mean below with the delta method's standard error (sample variances, n - 1).
     /// `None` for fewer than two pairs, a mean below of zero, or numbers too large for an estimate.
     pub fn ratio(&self, confidence: f64) -> Option<MeanRatio> {
@@ -259,6 +277,114 @@ impl PairedMoments {
         let standard_error = (variance / self.n as f64).sqrt() / self.mean_below.abs();
         let interval = Interval { low: ratio - z * standard_error, high: ratio + z * standard_error };
         (ratio.is_finite() && standard_error.is_finite()).then_some(MeanRatio { ratio, standard_error, interval })
+    }
+}
+
+/// An estimate with its standard error, such as a ratio by the delta method.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Measured {
+    /// The estimate.
+    pub value: f64,
+    /// Its standard error, above zero.
+    pub standard_error: f64,
+}
+
+impl Measured {
+    /// The normal interval.
+    pub fn interval(self, confidence: f64) -> Option<Interval> {
+        around(self.value, self.standard_error, confidence)
+    }
+
+    /// The normal interval of another, independent estimate less this one.
+    pub fn difference(self, other: Measured, confidence: f64) -> Option<Interval> {
+        around(other.value - self.value, self.standard_error.hypot(other.standard_error), confidence)
+    }
+
+    /// The interval of another, independent estimate over this one, normal in the logarithm.
+    /// `None` unless both are above zero.
+    pub fn ratio(self, other: Measured, confidence: f64) -> Option<Interval> {
+        if self.value <= 0.0 || other.value <= 0.0 {
+            return None;
+        }
+        let error = (self.standard_error / self.value).hypot(other.standard_error / other.value);
+        let logarithms = around((other.value / self.value).ln(), error, confidence)?;
+        Some(Interval { low: logarithms.low.exp(), high: logarithms.high.exp() })
+    }
+
+    /// The z test of whether another, independent estimate differs.
+    pub fn test(self, other: Measured) -> Option<RateTest> {
+        let error = self.standard_error.hypot(other.standard_error);
+        if !(error > 0.0 && error.is_finite()) {
+            return None;
+        }
+        let z = (other.value - self.value) / error;
+        Some(RateTest { z, p_value: erfc(z.abs() / SQRT_2) })
+    }
+}
+
+fn around(value: f64, standard_error: f64, confidence: f64) -> Option<Interval> {
+    let half = two_sided_z(confidence)? * standard_error;
+    (value.is_finite() && half.is_finite()).then_some(Interval { low: value - half, high: value + half })
+}
+
+/// What each of so many results cost: the cost is a decision, the number of results is what chance
+/// moves, as a Poisson variable. Not for what the cost itself is charged by (clicks, impressions).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CostPerResult {
+    cost: f64,
+    results: u64,
+}
+
+impl CostPerResult {
+    /// `None` without results or without a cost.
+    pub fn new(cost: f64, results: u64) -> Option<Self> {
+        (results > 0 && cost > 0.0 && cost.is_finite()).then_some(CostPerResult { cost, results })
+    }
+
+    fn value(self) -> f64 {
+        self.cost / self.results as f64
+    }
+
+    /// The cost by the limits of Rao's score interval of a Poisson mean,
+    /// `k + z²/2 ± z √(k + z²/4)`.
+    pub fn interval(self, confidence: f64) -> Option<Interval> {
+        let z = two_sided_z(confidence)?;
+        let results = self.results as f64;
+        let (centre, half) = (results + z * z / 2.0, z * (results + z * z / 4.0).sqrt());
+        Some(Interval { low: self.cost / (centre + half), high: self.cost / (centre - half) })
+    }
+
+    /// The interval of another, independent cost less this one, from the intervals of both (MOVER:
+    /// Zou and Donner, Statistics in Medicine 27, 2008), as Newcombe's is from those of two rates.
+    pub fn difference(self, other: CostPerResult, confidence: f64) -> Option<Interval> {
+        let (first, second) = (self.interval(confidence)?, other.interval(confidence)?);
+        let difference = other.value() - self.value();
+        let below = (other.value() - second.low).hypot(first.high - self.value());
+        let above = (second.high - other.value()).hypot(self.value() - first.low);
+        Some(Interval { low: difference - below, high: difference + above })
+    }
+
+    /// The interval of another cost over this one: of all results, the share that is the other's
+    /// is a proportion (Wilson), given how many there are in all.
+    pub fn ratio(self, other: CostPerResult, confidence: f64) -> Option<Interval> {
+        let all = self.results.checked_add(other.results)?;
+        let share = wilson(other.results, all, confidence)?;
+        let ratio = |share: f64| (1.0 - share) / share * other.cost / self.cost;
+        Some(Interval { low: ratio(share.high), high: ratio(share.low) })
+    }
+
+    /// The score test of two Poisson rates (K. Gu et al., Biometrical Journal 50, 2008, statistic
+    /// W2): positive when a result of the other costs more. `None` where fewer than five results
+    /// would be expected on a side: too few for a normal distribution.
+    pub fn test(self, other: CostPerResult) -> Option<RateTest> {
+        let all = self.results as f64 + other.results as f64;
+        let share = other.cost / (self.cost + other.cost);
+        let expected = all * share;
+        if expected < 5.0 || all - expected < 5.0 {
+            return None;
+        }
+        let z = (expected - other.results as f64) / (expected * (1.0 - share)).sqrt();
+        Some(RateTest { z, p_value: erfc(z.abs() / SQRT_2) })
     }
 }
 
@@ -479,6 +605,53 @@ mod tests {
         let mut one = PairedMoments::default();
         one.add(1.0, 2.0);
         assert_eq!(one.ratio(0.95), None);
+
+        let sum = |of: &dyn Fn(f64, f64) -> f64| pairs.iter().map(|&(orders, revenue)| of(orders, revenue)).sum::<f64>();
+        let squares = [sum(&|orders, _| orders * orders), sum(&|_, revenue| revenue * revenue)];
+        let sums = [sum(&|orders, _| orders), sum(&|_, revenue| revenue)];
+        let from_sums = PairedMoments::from_sums(6, sums, squares, sum(&|orders, revenue| orders * revenue));
+        close(from_sums.ratio(0.95).expect("an estimate").standard_error, 2.666_096_480_946_007_5, 1e-12);
+    }
+
+    // Python 3 over two months of orders: means with the delta method's standard error, math.erfc.
+    #[test]
+    fn two_means_over_customers_are_compared_as_worked_out_by_hand() {
+        let january = Measured { value: 233.922_564_102_564_05, standard_error: 28.142_708_275_676_807 };
+        let february = Measured { value: 205.761_379_310_344_8, standard_error: 18.771_805_394_880_047 };
+        let test = january.test(february).expect("both vary");
+        close(test.z, -0.832_460_013_473_811_3, 1e-12);
+        close(test.p_value, 0.405_149_339_562_567_7, 1e-12);
+        let difference = january.difference(february, 0.95).expect("an interval");
+        close(difference.low, -94.464_559_202_242_14, 1e-10);
+        close(difference.high, 38.142_189_617_803_65, 1e-10);
+        same(january.ratio(february, 0.95).expect("an interval"), [0.654_291_748_280_294_9, 1.182_529_681_662_97]);
+        let nothing = Measured { value: 0.0, standard_error: 0.0 };
+        assert_eq!(nothing.test(nothing), None);
+        assert_eq!(nothing.ratio(january, 0.95), None);
+    }
+
+    // statsmodels 0.15.0: confint_poisson(method="score"), test_poisson_2indep(method="score"),
+    // proportion_confint(method="wilson"); MOVER's formula worked out in numpy.
+    #[test]
+    fn costs_per_result_are_compared_as_statsmodels_does() {
+        let cost = |cost, results| CostPerResult::new(cost, results).expect("a cost");
+        let (first, second) = (cost(2_699.30, 12), cost(2_473.76, 13));
+        let limits = first.interval(0.95).expect("an interval");
+        close(limits.low, 128.680_875_658_786_42, 1e-10);
+        close(limits.high, 393.211_136_804_405_6, 1e-10);
+        let test = first.test(second).expect("enough results");
+        // More results for the money: each of them costs less.
+        close(test.z, -0.418_392_609_048_176_54, 1e-12);
+        close(test.p_value, 0.675_660_089_476_95, 1e-12);
+        let difference = first.difference(second, 0.95).expect("an interval");
+        close(difference.low, -220.577_126_829_456_72, 1e-10);
+        close(difference.high, 131.403_087_837_115_32, 1e-10);
+        let ratio = first.ratio(second, 0.95).expect("an interval");
+        close(ratio.low, 0.393_347_546_249_195_05, 1e-10);
+        close(ratio.high, 1.819_332_838_131_322_1, 1e-10);
+        assert_eq!(cost(10.0, 3).test(cost(10.0, 4)), None, "too few");
+        assert_eq!(CostPerResult::new(10.0, 0), None);
+        assert_eq!(CostPerResult::new(0.0, 10), None);
     }
 
     proptest! {

@@ -129,7 +129,8 @@ fn measure_value(measure: Measure, measured: &Measured) -> Option<MeasureValue> 
 }
 
 fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
-    let interval = interval(kpi, computed);
+    let estimate = estimate(computed);
+    let interval = interval(kpi, computed).or_else(|| limits(estimate?));
     let distribution = computed.distribution;
     KpiValue {
         value: Number(computed.value),
@@ -138,6 +139,8 @@ fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
         denominator: computed.ratio.map(|(_, denominator)| Number(denominator)),
         low: interval.map(|(low, _)| low),
         high: interval.map(|(_, high)| high),
+        standard_error: estimate.and_then(|(mean, _)| rounded(mean.standard_error)),
+        drawn: estimate.map(|(_, drawn)| drawn),
         mean: distribution.map(|statistics| Number(statistics.mean)),
         median: distribution.map(|statistics| Number(statistics.median)),
         p90: distribution.map(|statistics| Number(statistics.p90)),
@@ -153,8 +156,28 @@ fn interval(kpi: &Kpi, computed: &Computed) -> Option<(Number, Number)> {
     let (numerator, denominator) = computed.ratio.filter(|_| kpi.unit == Unit::Share)?;
     let whole = |number: rust_decimal::Decimal| number.is_integer().then(|| number.to_u64()).flatten();
     let interval = interval::wilson(whole(numerator)?, whole(denominator)?, CONFIDENCE)?;
-    let number = |estimate: f64| Some(Number(rust_decimal::Decimal::from_f64(estimate)?.round_dp(ESTIMATE_PLACES)));
-    Some((number(interval.low)?, number(interval.high)?))
+    Some((rounded(interval.low)?, rounded(interval.high)?))
+}
+
+/// A ratio of sums over customers with its standard error, and of how many customers.
+fn estimate(computed: &Computed) -> Option<(interval::MeanRatio, u64)> {
+    let (spread, (above, below)) = computed.spread.zip(computed.ratio)?;
+    let [above, below] = [above.to_f64()?, below.to_f64()?];
+    let squares = [spread.below_squared.to_f64()?, spread.above_squared.to_f64()?];
+    let moments = interval::PairedMoments::from_sums(spread.drawn, [below, above], squares, spread.products.to_f64()?);
+    Some((moments.ratio(CONFIDENCE)?, spread.drawn))
+}
+
+/// Its interval, where there are customers enough.
+fn limits((mean, drawn): (interval::MeanRatio, u64)) -> Option<(Number, Number)> {
+    if drawn < interval::FEWEST_DRAWN {
+        return None;
+    }
+    Some((rounded(mean.interval.low)?, rounded(mean.interval.high)?))
+}
+
+fn rounded(estimate: f64) -> Option<Number> {
+    Some(Number(rust_decimal::Decimal::from_f64(estimate)?.round_dp(ESTIMATE_PLACES)))
 }
 
 fn missing(why: &Unavailable) -> Missing {

@@ -9,11 +9,11 @@ use anyhow::{Context as _, Result};
 use clap::{Args, ValueEnum};
 
 use super::args::{InputArguments, OutputArguments, QuestionArguments};
-use super::compare::{StepWord, cannot_compare, period_of, read_result};
+use super::compare::{StepWord, cannot_compare, confidence, period_of, read_result};
 use super::failure::Refused;
 use super::session::Session;
 use super::{Outcome, compute, output};
-use crate::config::{Check, OnMissing, Problems, Rule, snippet};
+use crate::config::{Check, Mode, OnMissing, Problems, Rule, snippet};
 use crate::contract::{CheckOutcome, CheckReport, Compute, Warning};
 use crate::finding::{Code, Finding, Place};
 use crate::gate::{Baseline, Gate, Stretch, groupings, pair, subjects};
@@ -37,6 +37,18 @@ pub(crate) struct CheckArguments {
     /// What an unavailable value means for the rules of --require
     #[arg(long, value_enum, default_value_t = MissingWord::Error)]
     on_missing: MissingWord,
+
+    /// For the rules of --require: the interval of that confidence decides, such as 95%
+    #[arg(long, value_name = "SHARE")]
+    confidence: Option<String>,
+
+    /// With --confidence: what must be beyond doubt
+    #[arg(long, value_enum, default_value_t = ModeWord::Fail, requires = "confidence")]
+    sure: ModeWord,
+
+    /// For the rules of --require: groups with fewer rows or trials are passed over, and counted
+    #[arg(long, value_name = "NUMBER")]
+    min_n: Option<u64>,
 
     /// An earlier `mak compute --format json`, for rules such as `open_rate drop <= 2pp`
     #[arg(long, value_name = "FILE")]
@@ -87,6 +99,15 @@ enum MissingWord {
     Warn,
     /// The rule is passed over
     Skip,
+}
+
+/// Which side of the interval decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModeWord {
+    /// A miss: noise fails no build
+    Fail,
+    /// A pass: noise passes none
+    Pass,
 }
 
 pub(crate) fn run(arguments: &CheckArguments) -> Result<Outcome> {
@@ -170,9 +191,16 @@ fn checks(arguments: &CheckArguments, session: &Session) -> Result<Vec<Check>, R
         MissingWord::Warn => OnMissing::Warn,
         MissingWord::Skip => OnMissing::Skip,
     };
+    let confidence = arguments.confidence.as_deref().map(confidence).transpose()?;
+    let mode = match arguments.sure {
+        ModeWord::Fail => Mode::FailWhenSure,
+        ModeWord::Pass => Mode::PassWhenSure,
+    };
     for text in &arguments.require {
         match Rule::parse(text, &session.catalogue) {
-            Ok(rule) => checks.push(Check { on_missing, ..Check::required(rule) }),
+            Ok(rule) => {
+                checks.push(Check { on_missing, confidence, mode, min_n: arguments.min_n, ..Check::required(rule) });
+            }
             Err(why) => {
                 let finding = Finding::new(Code::BadUsage, Place::default(), format!("--require: {}", why.message));
                 let finding = match why.help {

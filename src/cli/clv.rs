@@ -22,7 +22,7 @@ use crate::analysis::clv::mbg_nbd::MbgNbd;
 use crate::analysis::clv::pareto_nbd::ParetoNbd;
 use crate::analysis::clv::sbg::{Sbg, Survivors};
 use crate::analysis::clv::summary::{Summary, Transaction, Windows, summarise};
-use crate::analysis::clv::valuation::{Entry, Valuation, Wanted as Asked, spending_of, value_base};
+use crate::analysis::clv::valuation::{Entry, Valuation, Wanted as Asked, fitted, spending_of, value_base};
 use crate::analysis::clv::{Fit, Model, PurchaseModel, Span, TimeUnit};
 use crate::analysis::cohort::{self, ChurnDefinition};
 use crate::contract::{
@@ -48,11 +48,16 @@ pub(crate) struct ClvArguments {
     #[arg(long, value_enum)]
     unit: Option<UnitWord>,
 
-    /// How far to look ahead: 12mo, 39w, 90d, 1y; for bg-bb and sbg a number of occasions, too
+    /// Parameters that are given instead of estimated, all of a model's: r=0.243,alpha=4.414,a=0.793,b=2.426; with
+    /// p, q and v beside them those of gamma-gamma, too
+    #[arg(long, value_name = "NAME=VALUE", value_delimiter = ',')]
+    parameters: Vec<String>,
+
+    /// How far to look ahead: 12mo, 39w, 90d, 1y; for bg-bb and sbg a number of occasions, too; for pareto-nbd forever
     #[arg(long, value_name = "LENGTH")]
     horizon: Option<String>,
 
-    /// Discount rate with its period: 1%/month, 15%/year; without it that of mak.toml, or none
+    /// Discount rate with its period: 1%/month, 15%/year, 15%/52w; without it that of mak.toml, or none
     #[arg(long, value_name = "RATE/PERIOD")]
     discount: Option<String>,
 
@@ -177,7 +182,7 @@ pub(crate) fn run(arguments: &ClvArguments) -> Result<Outcome> {
     let page = output::page(&arguments.output);
     let bytes = results::clv(&document, arguments.output.format.into(), arguments.output.raw, &page)?;
     output::write(&arguments.output, &bytes, &arguments.input.files)?;
-    let bad = document.fit.iter().chain(&document.spending).find(|fit| !fit.converged);
+    let bad = document.fit.iter().chain(&document.spending).find(|fit| !fit.converged && !fit.given);
     match bad {
         None => Ok(Outcome::Answered),
         Some(fit) => {
@@ -263,7 +268,13 @@ fn discount(arguments: &ClvArguments, session: &Session, period: TimeUnit) -> Re
     let wrong = || Refused::usage(format!("--discount {text}: write a rate and its period, such as 1%/month or 15%/year"));
     let (rate, per) = text.split_once('/').ok_or_else(wrong)?;
     let rate = share(rate).ok_or_else(wrong)?;
-    let (unit, count) = unit_of(per.trim()).ok_or_else(wrong)?;
+    let per = per.trim();
+    let (unit, count) = if per.starts_with(|c: char| c.is_ascii_digit()) {
+        let Length { count, unit } = length("--discount", per).map_err(|_| wrong())?;
+        (unit.ok_or_else(wrong)?, count)
+    } else {
+        unit_of(per).ok_or_else(wrong)?
+    };
     let rate = float(rate);
     if unit == period && count == 1 {
         return Ok(rate);
@@ -297,14 +308,22 @@ fn horizon(
     session: &Session,
     unit: Option<TimeUnit>,
 ) -> Result<Option<(Horizon, ClvHorizon)>, Refused> {
-    let asked = arguments.horizon.as_deref().map(|text| length("--horizon", text)).transpose()?;
-    if unit.is_none() {
-        if asked.is_some() || arguments.discount.is_some() {
+    let endless = arguments.horizon.as_deref().is_some_and(|text| text.trim() == FOREVER);
+    let text = arguments.horizon.as_deref().filter(|_| !endless);
+    let asked = text.map(|text| length("--horizon", text)).transpose()?;
+    let Some(unit) = unit else {
+        if arguments.horizon.is_some() || arguments.discount.is_some() {
             let message = "the unit of time of this table is not known, so a horizon cannot be measured in it";
             let finding = Finding::new(Code::BadUsage, Place::default(), message);
             return Err(Refused::from(finding.help("say it with --unit day, week or month")));
         }
         return Ok(None);
+    };
+    if endless {
+        let rate = discount(arguments, session, unit)?;
+        let horizon = Horizon::endless(unit, rate)
+            .map_err(|_| Refused::usage("--horizon forever needs a --discount, such as 15%/year: without one it has no value"))?;
+        return Ok(Some((horizon, ClvHorizon { periods: None, period: unit.name().to_owned(), discount: rate })));
     }
     let asked = asked.unwrap_or(Length { count: 12, unit: Some(TimeUnit::Month) });
     let period = asked
@@ -312,8 +331,11 @@ fn horizon(
         .ok_or_else(|| Refused::usage("--horizon: say its unit, such as 12mo or 39w: this model knows no occasions"))?;
     let rate = discount(arguments, session, period)?;
     let horizon = Horizon::new(asked.count, period, rate).map_err(|error| cannot(error.to_string()))?;
-    Ok(Some((horizon, ClvHorizon { periods: asked.count, period: period.name().to_owned(), discount: rate })))
+    Ok(Some((horizon, ClvHorizon { periods: Some(asked.count), period: period.name().to_owned(), discount: rate })))
 }
+
+/// The word for a horizon without an end.
+const FOREVER: &str = "forever";
 
 /// Occasions to look ahead, for models that count them.
 fn occasions_ahead(arguments: &ClvArguments) -> Result<Option<u32>, Refused> {
@@ -323,6 +345,62 @@ fn occasions_ahead(arguments: &ClvArguments) -> Result<Option<u32>, Refused> {
         (None, _) => Ok(Some(asked.count)),
         (Some(unit), Some(step)) if unit == step => Ok(Some(asked.count)),
         _ => Err(Refused::usage(format!("--horizon {text}: give a number of occasions, such as --horizon 5"))),
+    }
+}
+
+// Parameters that were given.
+
+/// `r=0.243,alpha=4.414`: names and values as typed.
+struct Given(Vec<(String, f64)>);
+
+impl Given {
+    fn read(words: &[String]) -> Result<Self, Refused> {
+        let mut all: Vec<(String, f64)> = Vec::new();
+        for word in words {
+            let wrong = || Refused::usage(format!("--parameters {word}: write a name and a positive number, such as r=0.243"));
+            let (name, value) = word.split_once('=').ok_or_else(wrong)?;
+            let (name, value) = (name.trim().to_owned(), value.trim().parse::<f64>().map_err(|_| wrong())?);
+            if !value.is_finite() || value <= 0.0 {
+                return Err(wrong());
+            }
+            if all.iter().any(|(other, _)| *other == name) {
+                return Err(Refused::usage(format!("--parameters: {name} is given twice")));
+            }
+            all.push((name, value));
+        }
+        Ok(Given(all))
+    }
+
+    /// Takes the parameters of a model out, in its order; none if none of them was given.
+    fn take<M: Model>(&mut self) -> Result<Option<Vec<f64>>, Refused> {
+        let mut values = Vec::new();
+        for name in M::PARAMETERS {
+            let found = self.0.iter().position(|(given, _)| given == name);
+            values.extend(found.map(|index| self.0.remove(index).1));
+        }
+        match values.len() {
+            0 => Ok(None),
+            all if all == M::PARAMETERS.len() => Ok(Some(values)),
+            _ => Err(Refused::usage(format!("--parameters: {} has {}; give all of them", M::NAME, M::PARAMETERS.join(", ")))),
+        }
+    }
+
+    /// Refuses what no model took.
+    fn end<M: Model>(&self) -> Result<(), Refused> {
+        match self.0.first() {
+            None => Ok(()),
+            Some((name, _)) => {
+                Err(Refused::usage(format!("--parameters: {} has no {name}, but {}", M::NAME, M::PARAMETERS.join(", "))))
+            }
+        }
+    }
+
+    /// All that was typed as the parameters of one model.
+    fn only<M: Model>(words: &[String]) -> Result<Option<Vec<f64>>, Refused> {
+        let mut given = Given::read(words)?;
+        let values = given.take::<M>()?;
+        given.end::<M>()?;
+        Ok(values)
     }
 }
 
@@ -363,7 +441,12 @@ fn buying<M: PurchaseModel + Sync>(arguments: &ClvArguments, session: &Session, 
         let finding = Finding::new(Code::Assumed, Place::default(), message);
         base.document.warnings.push(Warning::from(&finding.help("say it with --unit day, week or month")));
     }
+    let mut given = Given::read(&arguments.parameters)?;
+    let (parameters, spending) = (given.take::<M>()?, given.take::<GammaGamma>()?);
+    given.end::<M>()?;
     let asked = Asked {
+        parameters: parameters.as_deref(),
+        spending: spending.as_deref(),
         unit: base.unit,
         horizon: horizon.as_ref().map(|(horizon, _)| *horizon),
         holdout: base.holdout.map(|(span, _, _)| span),
@@ -559,6 +642,7 @@ fn valued<M: PurchaseModel>(base: Base, horizon: Option<ClvHorizon>, valuation: 
     let customers = base.ids.into_iter().zip(&valuation.customers).map(|(id, one)| ClvCustomer {
         id,
         expected_purchases: one.expected_purchases,
+        discounted_purchases: one.discounted_purchases,
         probability_alive: Some(one.probability_alive),
         clv: one.value,
         ..ClvCustomer::default()
@@ -567,7 +651,8 @@ fn valued<M: PurchaseModel>(base: Base, horizon: Option<ClvHorizon>, valuation: 
     let mut total = ClvTotal {
         customers: valuation.fit.customers,
         probability_alive: mean(valuation.customers.iter().map(|one| one.probability_alive)),
-        expected_value: valuation.spending.as_ref().filter(|fit| fit.converged()).and_then(|fit| fit.model.mean_value()),
+        purchases_of_new_customer: valuation.of_new_customer,
+        expected_value: valuation.spending.as_ref().filter(|fit| fit.is_usable()).and_then(|fit| fit.model.mean_value()),
         ..ClvTotal::default()
     };
     total.expected_purchases = add_interval(&mut total, "expected_purchases", valuation.purchases);
@@ -613,6 +698,7 @@ fn fit_of<M: Model>(fit: &Fit<M>, unit: Option<&str>) -> ClvFit {
         customers: fit.customers,
         iterations: fit.iterations,
         converged: fit.converged(),
+        given: fit.given,
         why_not: fit.why_not.clone(),
     }
 }
@@ -646,10 +732,11 @@ fn spending(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
     let base = base(arguments, data)?;
     let mut document = base.document;
     let data = spending_of(&base.entries).map_err(|error| data_error(&error))?;
-    let fit = <GammaGamma as Model>::fit(&data).map_err(|error| data_error(&error))?;
+    let given = Given::only::<GammaGamma>(&arguments.parameters)?;
+    let fit = fitted::<GammaGamma>(&data, given.as_deref()).map_err(|error| cannot(error.to_string()))?;
     document.correlation = data.correlation();
     document.total.customers = fit.customers;
-    if fit.converged() {
+    if fit.is_usable() {
         document.total.expected_value = fit.model.mean_value();
         let customers = base.ids.into_iter().zip(&base.entries).map(|(id, entry)| ClvCustomer {
             id,
@@ -692,7 +779,8 @@ fn renewals(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
     let counts: Vec<u64> = counts.into_values().collect();
     let began = counts.first().copied().unwrap_or_default();
     let survivors = Survivors::new(counts.clone()).map_err(|error| data_error(&error))?;
-    let fit = Sbg::fit(&survivors).map_err(|error| data_error(&error))?;
+    let given = Given::only::<Sbg>(&arguments.parameters)?;
+    let fit = fitted::<Sbg>(&survivors, given.as_deref()).map_err(|error| cannot(error.to_string()))?;
     let mut document = empty();
     let ahead = occasions_ahead(arguments)?.unwrap_or_default();
     if arguments.discount.is_some() {
@@ -700,7 +788,7 @@ fn renewals(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
     }
     document.total.customers = began;
     document.fit = Some(fit_of(&fit, arguments.unit.map(|unit| TimeUnit::from(unit).name())));
-    if fit.converged() {
+    if fit.is_usable() {
         let periods = u32::try_from(counts.len()).unwrap_or(u32::MAX).saturating_add(ahead);
         document.curve = (0..periods).map(|period| survival(&fit.model, period, &counts, began)).collect();
     }
@@ -744,11 +832,12 @@ fn occasions(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
         return Err(Refused::from(problems));
     }
     let data = DiscretePurchases::new(rows.iter().map(|(_, history, customers)| (*history, customers.unwrap_or(1))));
-    let fit = BgBb::fit(&data).map_err(|error| data_error(&error))?;
+    let given = Given::only::<BgBb>(&arguments.parameters)?;
+    let fit = fitted::<BgBb>(&data, given.as_deref()).map_err(|error| cannot(error.to_string()))?;
     let mut document = empty();
     document.total.customers = fit.customers;
     document.fit = Some(fit_of(&fit, None));
-    if fit.converged() {
+    if fit.is_usable() {
         let customers = rows.into_iter().map(|(id, history, customers)| ClvCustomer {
             id,
             customers,
@@ -758,7 +847,7 @@ fn occasions(arguments: &ClvArguments, data: Data) -> Result<Clv, Refused> {
         });
         document.customers = customers.collect();
         if let Some(periods) = ahead {
-            document.horizon = Some(ClvHorizon { periods, period: "occasion".to_owned(), discount: 0.0 });
+            document.horizon = Some(ClvHorizon { periods: Some(periods), period: "occasion".to_owned(), discount: 0.0 });
             document.total.expected_purchases = Some(weighted_sum(&document.customers));
         }
     }
@@ -784,6 +873,9 @@ fn discrete(row: &NumberRow) -> Result<(DiscreteHistory, Option<u64>), String> {
 fn plain(arguments: &ClvArguments, session: &Session, log: &SalesLog) -> Result<Clv, Refused> {
     if arguments.horizon.is_some() || arguments.holdout.is_some() || arguments.calibration_end.is_some() {
         return Err(Refused::usage("the plain formula looks at no horizon: say which --model to fit"));
+    }
+    if !arguments.parameters.is_empty() {
+        return Err(Refused::usage("--parameters: say which --model they are of"));
     }
     let margin = match &arguments.margin {
         Some(text) => Some(share(text).ok_or_else(|| Refused::usage(format!("--margin {text}: write 60% or 0.6")))?),

@@ -131,7 +131,8 @@ pub(crate) fn cannot_compare(why: String) -> Refused {
     Finding::new(Code::NothingComputed, Place::default(), why).into()
 }
 
-fn confidence(text: &str) -> Result<Decimal, Refused> {
+/// A confidence of a test or an interval.
+pub(crate) fn confidence(text: &str) -> Result<Decimal, Refused> {
     let value = Literal::parse(text).ok().map(|literal| literal.value);
     let within = value.filter(|value| (Decimal::new(5, 1)..Decimal::ONE).contains(value));
     within.ok_or_else(|| Refused::usage(format!("--confidence {text}: write a confidence from 50% to below 100%, such as 95%")))

@@ -9,7 +9,7 @@ use super::{Outcome, compute, output};
 use crate::config::{GroupSeen, InitInput, KpiSeen, init};
 use crate::contract::{Compute, KpiValue};
 use crate::finding::Code;
-use crate::kpi::{Catalogue, Kpi};
+use crate::kpi::{Catalogue, Kpi, Status};
 use crate::results::Format;
 
 /// The dimension by which checks of groups are proposed.
@@ -68,7 +68,8 @@ fn seen(total: &Compute, groups: Option<&Compute>, catalogue: &Catalogue) -> Ini
         files,
         // A sign (€) is not what `currency` takes.
         currency: total.currency.clone().filter(|code| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase())),
-        kpis: catalogue.kpis().filter_map(kpi).collect(),
+        // What another configuration declares is unknown to this one.
+        kpis: catalogue.kpis().filter(|row| row.status != Status::Custom).filter_map(kpi).collect(),
         unrecognised: unused.filter_map(|warning| Some((warning.file.clone()?, warning.column_name.clone()?))).collect(),
     }
 }

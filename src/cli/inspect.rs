@@ -147,6 +147,7 @@ fn role_words(role: Role) -> String {
     match role {
         Role::Measures(measures) => ids(measures),
         Role::MeasuresOfOneKind { measures, .. } => format!("{}, where all are of one kind", ids(measures)),
+        Role::PlanPrice { measures, interval, .. } => format!("{}, a price for each {interval}", ids(measures)),
         Role::CountWhen { measure, values, negated } => {
             let not = if negated { "not " } else { "" };
             format!("{measure}, where {not}{}", values.join(" or "))

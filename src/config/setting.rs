@@ -231,7 +231,8 @@ fn read_choice<T>(
 pub(super) fn read_key<T>(section: &Section<'_, '_>, key: &'static str, read: Read<T>) -> Option<(T, u64)> {
     let value = section.get(key)?;
     let text = match value.get_ref() {
-        DeValue::Boolean(flag) => Some(flag.to_string()),
+        // A word that only some settings know.
+        DeValue::Boolean(flag) => Some(flag.to_string()).filter(|flag| read(flag).is_ok()),
         other => literal_text(other),
     };
     let Some(text) = text else {

@@ -22,7 +22,7 @@ Plan = "dimension:plan"
 [files."*churn*.csv"]
 as = "customers"
 rows = ["customers_at_start", "customers"]
-columns = { Churn = { measure = "lost_customers", when = "Yes" }, MonthlyCharges = ["revenue", "mrr"], customerID = "ignore" }
+columns = { Churn = { measure = "lost_customers", when = "Yes" }, MonthlyCharges = ["revenue", "plan_mrr"], customerID = "ignore" }
 
 [files."CDNOW*.txt"]
 as = "orders"
@@ -50,7 +50,7 @@ amount = 1200.50
 per = "once"
 from = 2026-02-01
 
-[measure.mrr]
+[measure.plan_mrr]
 adds = "sum"
 unit = "money"
 summary = "Monthly recurring revenue."
@@ -65,7 +65,7 @@ when = { Churn = ["Yes", "1"] }
 formula = "demos_booked / leads"
 
 [kpi.mrr_churn]
-formula = "mrr_lost / mrr"
+formula = "mrr_lost / plan_mrr"
 name = "Revenue churn"
 unit = "percent"
 better = "down"
@@ -169,8 +169,8 @@ fn own_kpis_are_rows_like_any_other() {
     assert_eq!(demo_rate.compute(&set, Basis::Delivered).expect("both").value.to_string(), "0.25");
 
     let churn = catalogue.kpi("revenue_churn").expect("by its alias");
-    assert_eq!((churn.id, churn.formula.text()), ("mrr_churn", "mrr_lost / mrr".to_owned()));
-    let mrr = catalogue.measure("mrr").expect("there");
+    assert_eq!((churn.id, churn.formula.text()), ("mrr_churn", "mrr_lost / plan_mrr".to_owned()));
+    let mrr = catalogue.measure("plan_mrr").expect("there");
     assert_eq!((mrr.additivity(), mrr.unit()), (Additivity::Sum, Unit::Money));
     set.put_number(mrr, 200.into());
     set.put_number(catalogue.measure("mrr_lost").expect("there"), 61.into());
@@ -273,7 +273,7 @@ fn each_mistake_has_its_caret_its_message_and_its_remedy() {
             "[defaults]\nzone = \"UTC\"",
             "zone",
             "unknown key zone in [defaults]",
-            "known keys are currency, time_zone, language, basis, gross_margin, discount_rate, decimal, date_order, encoding, delimiter, attribution_model",
+            "known keys are currency, time_zone, language, basis, gross_margin, discount_rate, decimal, date_order, encoding, delimiter, rates_across_kinds, attribution_model",
         ),
         ("defaults = 1", "1", "defaults is a number, not a table", "write [defaults] above its keys, or defaults = { … }"),
         (
@@ -354,9 +354,9 @@ fn each_mistake_has_its_caret_its_message_and_its_remedy() {
             "write year, month, day: 2026-03-31",
         ),
         (
-            "[measure.mrr]\nunit = \"money\"",
-            "mrr",
-            "adds is missing in [measure.mrr]: how do its rows add up?",
+            "[measure.plan_mrr]\nunit = \"money\"",
+            "plan_mrr",
+            "adds is missing in [measure.plan_mrr]: how do its rows add up?",
             "write adds = \"sum\", or first, last, distinct, never, sample",
         ),
         (

@@ -55,13 +55,13 @@ impl Clv {
     pub const SCHEMA: &'static str = "mak.clv/1";
 }
 
-/// A model estimated by maximum likelihood.
+/// A model estimated by maximum likelihood, or at parameters that were given.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClvFit {
     /// `bg-nbd`, `pareto-nbd`, `mbg-nbd`, `gamma-gamma`, `sbg` or `bg-bb`.
     pub model: String,
-    /// The estimates by name.
+    /// The estimates, or what was given, by name.
     pub parameters: IndexMap<String, f64>,
     /// Log-likelihood at the estimates.
     pub log_likelihood: f64,
@@ -79,8 +79,13 @@ pub struct ClvFit {
     pub customers: u64,
     /// Newton steps.
     pub iterations: u32,
-    /// Whether the estimate is a maximum by every test; otherwise nothing is forecast with it.
+    /// Whether the estimate is a maximum by every test; otherwise nothing is forecast with it, unless
+    /// the parameters were given.
     pub converged: bool,
+    /// Whether the parameters were given and not estimated: they have no standard errors, and neither
+    /// have the forecasts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub given: bool,
     /// Why not.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why_not: Option<String>,
@@ -100,8 +105,9 @@ pub struct ClvInterval {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ClvHorizon {
-    /// How many periods.
-    pub periods: u32,
+    /// How many periods; not there for all the future.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub periods: Option<u32>,
     /// `day`, `week`, `month` or `occasion`.
     pub period: String,
     /// Discount rate a period.
@@ -205,6 +211,9 @@ pub struct ClvCustomer {
     /// Purchases expected within the horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_purchases: Option<f64>,
+    /// Their present value, each worth one unit; with a discount rate only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub discounted_purchases: Option<f64>,
     /// Probability that they have not left for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability_alive: Option<f64>,
@@ -231,6 +240,9 @@ pub struct ClvTotal {
     /// Purchases expected within the horizon.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected_purchases: Option<f64>,
+    /// Purchases after the first that somebody new is expected to make within the horizon.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchases_of_new_customer: Option<f64>,
     /// Mean probability that a customer has not left for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probability_alive: Option<f64>,

@@ -179,12 +179,19 @@ pub struct KpiValue {
     /// Exact denominator of a ratio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub denominator: Option<Number>,
-    /// Lower end of the 95 % Wilson interval of a proportion: an estimate.
+    /// Lower end of the 95 % interval: Wilson's of a proportion, the normal one of a mean whose
+    /// standard error is given. An estimate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub low: Option<Number>,
     /// Upper end of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub high: Option<Number>,
+    /// Standard error of a ratio of sums over customers, by the delta method: an estimate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standard_error: Option<Number>,
+    /// How many customers it was estimated from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drawn: Option<u64>,
     /// Mean of a sample.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mean: Option<Number>,

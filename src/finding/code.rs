@@ -141,6 +141,32 @@ codes! {
     NothingComputed = "nothing-computed", Error, "None of the KPIs asked for can be computed.";
 }
 
+impl Code {
+    /// What to do about a file with such a fault, where the finding knows nothing better.
+    pub const fn remedy(self) -> Option<&'static str> {
+        Some(match self {
+            Code::Unreadable => "check the name, and that the file may be read",
+            Code::EmptyFile => "export it again",
+            Code::NoFiles => "name the exports, or a folder that has them",
+            Code::NotText => "export it again as CSV, or save it as XLSX",
+            Code::BadContainer => "fetch or save the file again",
+            Code::TooLarge => "look for a lost quote or line end, or split the file",
+            Code::BadEncoding => "give the encoding with --encoding, or save the file as UTF-8",
+            Code::NulByte => "the file is damaged or is not text; export it again",
+            Code::UnknownDialect => "give the separator with --delimiter",
+            Code::StrayQuote | Code::UnclosedQuote | Code::RaggedRow | Code::BadNumber | Code::BadDate => {
+                "correct the line, or export again"
+            }
+            Code::SecondTable => "split the file",
+            Code::BadJson => "correct the text, or export again",
+            Code::BadCell => "correct the cell in its own program, and save the file again",
+            Code::NoHeader => "give the file with its line of column names",
+            Code::Overflow => "correct the cell",
+            _ => return None,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

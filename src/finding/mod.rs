@@ -91,9 +91,10 @@ pub struct Parts {
 }
 
 impl Finding {
-    /// A finding of that kind.
+    /// A finding of that kind, with the remedy of its kind until a better one is given.
     pub fn new(code: Code, place: Place, message: impl Into<String>) -> Self {
-        Finding(Box::new(Parts { code, place, message: message.into(), saw: None, expected: None, help: None }))
+        let help = code.remedy().map(str::to_owned);
+        Finding(Box::new(Parts { code, place, message: message.into(), saw: None, expected: None, help }))
     }
 
     /// With the text at fault.

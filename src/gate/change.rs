@@ -1,9 +1,12 @@
 //! How a value changed from one result to another, and whether that is more than chance.
 //!
 //! Rates are tested (two proportions, pooled variance) and their difference has Newcombe's interval;
-//! net promoter scores are tested as independent normal scores. Money per unit, durations and sums
-//! are not: what chance does to them shows in the single rows, which a result does not hold. That
-//! is said with each of them, and the verdict then rests on the values alone.
+//! net promoter scores are tested as independent normal scores. Of money per unit, what customers
+//! brought (by order, by customer) is tested with the delta method over customers, whose standard
+//! error the result holds; what a lead or a customer cost is tested as a Poisson count, given the
+//! cost. Other money per unit, durations and sums are not: what chance does to them shows in the
+//! single rows, which a result does not hold. That is said with each of them, and the verdict then
+//! rests on the values alone.
 
 use rust_decimal::Decimal;
 
@@ -74,7 +77,7 @@ pub(super) fn assess(
         (Err(_), _) => ChangeVerdict::Unavailable,
     };
     if test.is_none() && verdict != ChangeVerdict::Same {
-        reasons.push(format!("not tested: {}", untested(subject, stat)));
+        reasons.push(format!("not tested: {}", untested(subject, stat, before, after)));
     }
     Change {
         difference: difference.map(Number),
@@ -100,13 +103,15 @@ fn is_ratio(subject: Subject) -> bool {
 }
 
 /// Why a change has no test, in words.
-fn untested(subject: Subject, stat: Option<Stat>) -> &'static str {
+fn untested(subject: Subject, stat: Option<Stat>, before: &Figure<'_>, after: &Figure<'_>) -> &'static str {
     match subject.unit() {
+        _ if before.standard_error().is_some() && after.standard_error().is_some() => "there are fewer than 30 customers",
+        _ if before.cost_per_result().is_some() => "there are fewer than 5 results to expect on a side",
         _ if stat.is_some() || subject.is_sample() => "that takes every single value, and a result has only their statistics",
         _ if !is_ratio(subject) => "a sum has no spread of its own",
         Unit::Share => "one side is no whole part of a whole, or nothing varies",
         Unit::Money | Unit::Percent | Unit::Multiple => {
-            "that takes the amounts of the single rows (delta method), and a result has only their sums"
+            "that takes the amounts of the single rows, and a result has only their sums"
         }
         _ => "a result does not hold what chance does to it",
     }

@@ -4,12 +4,18 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
 
 use super::figure::Figure;
-use crate::analysis::interval::{self, Interval, NetPromoter, Proportion};
+use crate::analysis::interval::{self, CostPerResult, Interval, Measured, NetPromoter, Proportion};
 use crate::contract::{ChangeTest, Estimate, Number};
 use crate::kpi::{Measure, Unit};
 
 /// Decimal places of an estimate: more would pretend to an exactness that it has not.
 const PLACES: u32 = 10;
+
+/// A cost per result: the cost is given, the number of results is a Poisson variable.
+const POISSON: &str = "Poisson";
+
+/// A mean over customers: normal, with the standard error of the delta method.
+const DELTA: &str = "delta method";
 
 /// Confidence of the margins from which the standard errors of scores are taken; any would do.
 const SCORES: Decimal = Decimal::from_parts(95, 0, 0, false, 2);
@@ -51,11 +57,19 @@ impl Limits {
     }
 }
 
-/// The interval of a value: Wilson's of a proportion of counts, the normal one of a net promoter
-/// score. Nothing else in a document says how far chance moves it.
+/// The interval of a value: Wilson's of a proportion of counts, that of a Poisson count of a cost
+/// per result, the normal one of a mean over customers and of a net promoter score. Nothing else
+/// in a document says how far chance moves it.
 pub(super) fn of_value(figure: &Figure<'_>, confidence: Decimal) -> Option<Limits> {
+    let level = confidence.to_f64()?;
     if let Some((successes, trials)) = counts(figure) {
-        return Limits::of(interval::wilson(successes, trials, confidence.to_f64()?)?, "Wilson");
+        return Limits::of(interval::wilson(successes, trials, level)?, "Wilson");
+    }
+    if let Some(cost) = cost_per_result(figure) {
+        return Limits::of(cost.interval(level)?, POISSON);
+    }
+    if let Some(mean) = measured(figure) {
+        return Limits::of(mean.interval(level)?, DELTA);
     }
     Limits::of(net_promoter(figure, confidence)?.interval, "normal")
 }
@@ -66,14 +80,27 @@ pub(super) fn of_difference(before: &Figure<'_>, after: &Figure<'_>, confidence:
     if let (Some(first), Some(second)) = (proportion(before), proportion(after)) {
         return Limits::of(interval::newcombe_difference(first, second, level)?, "Newcombe");
     }
+    if let (Some(first), Some(second)) = (cost_per_result(before), cost_per_result(after)) {
+        return Limits::of(first.difference(second, level)?, POISSON);
+    }
+    if let (Some(first), Some(second)) = (measured(before), measured(after)) {
+        return Limits::of(first.difference(second, level)?, DELTA);
+    }
     let (first, second) = (net_promoter(before, confidence)?, net_promoter(after, confidence)?);
     Limits::of(interval::net_promoter_difference(first, second), "normal")
 }
 
 /// The interval of the difference as a part of the earlier value.
 pub(super) fn of_relative_difference(before: &Figure<'_>, after: &Figure<'_>, confidence: Decimal) -> Option<Limits> {
-    let ratio = interval::rate_ratio(proportion(before)?, proportion(after)?, confidence.to_f64()?)?;
-    let limits = Limits::of(ratio, "Katz")?;
+    let level = confidence.to_f64()?;
+    let (ratio, method) = if let (Some(first), Some(second)) = (proportion(before), proportion(after)) {
+        (interval::rate_ratio(first, second, level)?, "Katz")
+    } else if let (Some(first), Some(second)) = (cost_per_result(before), cost_per_result(after)) {
+        (first.ratio(second, level)?, POISSON)
+    } else {
+        (measured(before)?.ratio(measured(after)?, level)?, DELTA)
+    };
+    let limits = Limits::of(ratio, method)?;
     Some(Limits { low: limits.low.checked_sub(Decimal::ONE)?, high: limits.high.checked_sub(Decimal::ONE)?, ..limits })
 }
 
@@ -81,11 +108,29 @@ pub(super) fn of_relative_difference(before: &Figure<'_>, after: &Figure<'_>, co
 pub(super) fn test(before: &Figure<'_>, after: &Figure<'_>) -> Option<ChangeTest> {
     let (test, method) = if let (Some(first), Some(second)) = (proportion(before), proportion(after)) {
         (interval::two_proportion_test(first, second)?, "two-proportion z test")
+    } else if let (Some(first), Some(second)) = (cost_per_result(before), cost_per_result(after)) {
+        (first.test(second)?, "score test of two Poisson counts, given their costs")
+    } else if let (Some(first), Some(second)) = (measured(before), measured(after)) {
+        (first.test(second)?, "z test of two means over customers (delta method)")
     } else {
         let (first, second) = (net_promoter(before, SCORES)?, net_promoter(after, SCORES)?);
         (interval::net_promoter_test(first, second, SCORES.to_f64()?)?, "z test of two scores")
     };
     Some(ChangeTest { method: method.to_owned(), z: Number(decimal(test.z)?), p_value: Number(decimal(test.p_value)?) })
+}
+
+fn cost_per_result(figure: &Figure<'_>) -> Option<CostPerResult> {
+    let (cost, results) = figure.cost_per_result()?;
+    CostPerResult::new(cost.to_f64()?, results)
+}
+
+/// A mean over customers, where there are enough of them.
+fn measured(figure: &Figure<'_>) -> Option<Measured> {
+    let (standard_error, drawn) = figure.standard_error()?;
+    if drawn < interval::FEWEST_DRAWN {
+        return None;
+    }
+    Some(Measured { value: figure.value.to_f64()?, standard_error: standard_error.to_f64()? })
 }
 
 fn proportion(figure: &Figure<'_>) -> Option<Proportion> {

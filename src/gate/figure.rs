@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use super::estimate;
 use crate::config::{Stat, Subject};
 use crate::contract::{Compute, Group, KpiValue, MeasureValue, Missing, Number, Statistics};
-use crate::kpi::{Exact, Expr, Measure, Unit};
+use crate::kpi::{Exact, Expr, Kpi, Measure, Unit};
 
 /// A value with what it rests on.
 #[derive(Clone, Copy, Debug)]
@@ -63,6 +63,35 @@ impl<'d> Figure<'d> {
         }
     }
 
+    /// What the document says of the KPI beside its value; nothing for a measure or a statistic.
+    fn kpi_value(&self) -> Option<(&'static Kpi, &'d KpiValue)> {
+        let Subject::Kpi(kpi) = self.subject else { return None };
+        self.ratio?;
+        Some((kpi, self.group.kpis.get(kpi.id)?))
+    }
+
+    /// The standard error of the value and the number of customers that it was estimated from.
+    pub(super) fn standard_error(&self) -> Option<(Decimal, u64)> {
+        let (_, value) = self.kpi_value()?;
+        Some((value.standard_error?.0, value.drawn?))
+    }
+
+    /// Cost and number of results, where the value is the one by the other: what it took to win a
+    /// lead or a customer, and not what the cost itself is charged by, as clicks are.
+    pub(super) fn cost_per_result(&self) -> Option<(Decimal, u64)> {
+        let (kpi, value) = self.kpi_value()?;
+        let used = |expr: &Expr| {
+            let read = expr.measures();
+            value.used.iter().all(|id| read.iter().any(|measure| measure.id() == id))
+        };
+        let Expr::Ratio(cost, Expr::Measure(result)) = in_use(&kpi.formula, &used)? else { return None };
+        if !(cost.measures().into_iter().all(is_cost) && is_result(*result)) {
+            return None;
+        }
+        let (cost, results) = self.ratio?;
+        Some((cost, estimate::whole(results)?))
+    }
+
     /// Unit of the value.
     pub(super) const fn unit(&self) -> Unit {
         self.subject.unit()
@@ -106,6 +135,24 @@ fn measures(subject: Subject) -> Vec<Measure> {
         Subject::Kpi(kpi) => kpi.formula.measures(),
         Subject::Measure(measure) => vec![measure],
     }
+}
+
+/// The alternative of a choice that reads what was read.
+fn in_use<'e>(formula: &'e Expr, used: &impl Fn(&Expr) -> bool) -> Option<&'e Expr> {
+    match formula {
+        Expr::FirstOf(alternatives) => alternatives.iter().find_map(|alternative| in_use(alternative, used)),
+        other => used(other).then_some(other),
+    }
+}
+
+fn is_cost(measure: Measure) -> bool {
+    use Measure::{PeopleCost, PlatformCost, SetupCost, Spend, TrainingCost};
+    matches!(measure, Spend | PlatformCost | SetupCost | TrainingCost | PeopleCost)
+}
+
+fn is_result(measure: Measure) -> bool {
+    use Measure::{Conversions, Leads, Mqls, NewCustomers, Opportunities, Sqls, Won};
+    matches!(measure, Conversions | Leads | Mqls | Sqls | Opportunities | Won | NewCustomers)
 }
 
 fn statistic_of_kpi(value: &KpiValue, stat: Option<Stat>) -> Option<Number> {

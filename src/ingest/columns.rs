@@ -138,7 +138,8 @@ impl Found {
         })?;
         let mut marks = FileMarks::default();
         evidence.iter().for_each(|column| marks.add(column, true, false));
-        let hint = NumberHint { flag: input.marks.decimal, file: marks.settled(), profile: None, contradiction: marks.contradict() };
+        let hint =
+            NumberHint { flag: input.marks.decimal, file: marks.settled(), profile: None, contradiction: marks.contradict() };
         let mut problems = Vec::new();
         let styles = self.number_columns().zip(&evidence).map(|((_, column), evidence)| {
             let index = column?;

@@ -125,8 +125,15 @@ pub fn decide(sample: &str, whole: bool, given: &Overrides, place: &Place) -> Re
     if fit.score() < LEAST {
         return Ok(Decided { dialect: base, evidence: "no separator splits the lines alike; taken as one column".into() });
     }
-    // Within a twentieth of each other, chance could have decided.
-    if runner_up.score().saturating_mul(20) > fit.score().saturating_mul(19) {
+    // Within a twentieth of each other, chance could have decided; a separator that makes many more
+    // cells of as many lines is no chance (the prose before a table has commas).
+    let close = runner_up.score().saturating_mul(20) > fit.score().saturating_mul(19);
+    for ((dialect, wide), narrow) in [((first, fit), runner_up), ((second, runner_up), fit)] {
+        if close && wide.is_far_wider(*narrow) {
+            return Ok(Decided { dialect: *dialect, evidence: format!("it splits {}", wide.words()) });
+        }
+    }
+    if close {
         let message = format!(
             "the separator cannot be told: {} splits {}, and {} splits {}",
             name(first.delimiter),
@@ -196,6 +203,9 @@ fn is_aligned(text: &str) -> bool {
     text.lines().take(50).any(|line| line.starts_with(' ') || line.contains("  "))
 }
 
+/// How many times the separators of another reading a line must have to be far wider.
+const WIDER: usize = 4;
+
 /// How well a separator fits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Fit {
@@ -216,6 +226,12 @@ impl Fit {
     fn score(&self) -> u64 {
         let share = self.agreeing.saturating_mul(SCALE).checked_div(self.lines).unwrap_or(0);
         share.saturating_mul(self.tidy).checked_div(self.cells).unwrap_or(0)
+    }
+
+    /// Whether it splits as many lines into several times as many cells.
+    fn is_far_wider(&self, other: Fit) -> bool {
+        let separators = |fit: &Fit| fit.width.saturating_sub(1);
+        self.agreeing >= other.agreeing && separators(self) >= separators(&other).saturating_mul(WIDER)
     }
 
     fn words(&self) -> String {

@@ -207,6 +207,17 @@ impl Layout {
         names
     }
 
+    /// Takes the dimensions that the name of the file gives, where this export is named so.
+    pub(super) fn take_from_name(&mut self, path: &str) {
+        let name = path.rsplit(['/', '\\']).next().unwrap_or(path).to_lowercase();
+        for (beginning, dimension, value) in self.profile.file_names {
+            if name.starts_with(beginning) && self.constant(dimension).is_none() {
+                self.constants.push(((*dimension).to_owned(), value));
+                self.evidence.push_str(&format!("; {dimension} {value} by the file's name"));
+            }
+        }
+    }
+
     /// The value of a dimension that is the same on every row.
     pub fn constant(&self, name: &str) -> Option<&'static str> {
         if let Some((_, value)) = self.constants.iter().find(|(dimension, _)| dimension == name) {

@@ -11,6 +11,7 @@
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
 pub mod archive;
+mod billing;
 mod columns;
 pub mod currency;
 pub mod date;

@@ -298,6 +298,7 @@ fn recognise(
         _ => input.told.clone(),
     };
     let mut layout = Layout::recognise(profiles, &head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
+    layout.take_from_name(place.part.as_deref().or(place.file.as_deref()).unwrap_or_default());
     if way == Way::Fast {
         match scan::scan(&table, &layout, question, catalogue, input.marks, &input.scan) {
             Some(Ok((survey, scanned))) => {

@@ -68,6 +68,21 @@ const TOTAL_WORDS: &[&str] = &[
     "summe",
     "total général",
     "total general",
+    "total geral",
+    "totaux",
+    "totais",
+    "totales",
+    "gesamtergebnis",
+    "toplam",
+    "razem",
+    "summa",
+    "celkem",
+    "всего",
+    "合计",
+    "总计",
+    "総計",
+    "합계",
+    "총계",
     "totale",
     "totaal",
     "totalt",
@@ -81,6 +96,37 @@ const TOTAL_WORDS: &[&str] = &[
     "รวม",
     "ผลรวม",
 ];
+
+/// The letters of the alphabet that a word of totals begins with, a bit each.
+const TOTAL_LETTERS: u32 = {
+    let mut letters = 0;
+    let mut word = 0;
+    while word < TOTAL_WORDS.len() {
+        let first = TOTAL_WORDS[word].as_bytes()[0];
+        if first.is_ascii_lowercase() {
+            letters |= 1 << (first - b'a');
+        }
+        word += 1;
+    }
+    letters
+};
+
+/// Whether a cell, by its bytes, is surely neither blank nor the label of a total. A quick word: what
+/// it says of other cells is for [`label_of`] to tell.
+#[inline]
+pub(super) fn is_surely_no_label(cell: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
+    let letter = (first | 0x20).wrapping_sub(b'a');
+    if first.is_ascii_digit() || (letter < 26 && (TOTAL_LETTERS >> letter) & 1 == 0) {
+        return true;
+    }
+    // Behind the word there is a colon at most, unless a colon or a dash parts it from what it is the
+    // total of; `Total of 5 campaigns` is left to the others.
+    letter < 26 && *first | 0x20 != b't' && last.is_ascii_digit() && !cell.iter().any(|byte| matches!(byte, b':' | b'-'))
+}
+
+/// What the total of all rows listed is the total of (`Total: Campaigns`), in the languages of Google Ads.
+const LISTED_PARTS: &[&str] = &["campaigns", "kampagnen", "campañas", "campagnes", "campagne", "campanhas"];
 
 /// What a closing remark contains, in lower case.
 const FOOTER_WORDS: &[&str] =
@@ -268,8 +314,11 @@ pub(super) fn label_of(cell: &str) -> Option<Label> {
     if counted {
         return Some(Label::Listed(text.to_owned()));
     }
-    let of = lower.strip_prefix("total:").or_else(|| lower.strip_prefix("totals:")).or_else(|| lower.strip_prefix("total -"))?;
-    let label = if of.trim() == "campaigns" { Label::Listed } else { Label::Wider };
+    let (word, of) = lower.split_once(':').or_else(|| lower.split_once(" -"))?;
+    if !TOTAL_WORDS.contains(&word.trim()) {
+        return None;
+    }
+    let label = if LISTED_PARTS.contains(&of.trim()) { Label::Listed } else { Label::Wider };
     Some(label(text.to_owned()))
 }
 
@@ -343,8 +392,11 @@ impl Widths {
                 return Vec::new();
             }
         }
-        let mut misfits: Vec<_> =
-            self.others.iter().flat_map(|(width, odd)| odd.lines.iter().map(|(line, text)| (*line, *width, text.clone()))).collect();
+        let mut misfits: Vec<_> = self
+            .others
+            .iter()
+            .flat_map(|(width, odd)| odd.lines.iter().map(|(line, text)| (*line, *width, text.clone())))
+            .collect();
         misfits.sort_unstable();
         misfits
     }

@@ -73,6 +73,7 @@ pub fn is_number(role: Role) -> bool {
         role,
         Role::Measures(_)
             | Role::MeasuresOfOneKind { .. }
+            | Role::PlanPrice { .. }
             | Role::SignedAmount
             | Role::UnitPrice
             | Role::Quantity
@@ -401,12 +402,8 @@ impl<'a> Pass<'a> {
             let recognised = role.is_some_and(is_number);
             file.add(evidence, recognised, role.is_some_and(is_whole));
         }
-        let hint = NumberHint {
-            flag: marks.decimal,
-            file: file.settled(),
-            profile: marks.written,
-            contradiction: file.contradict(),
-        };
+        let hint =
+            NumberHint { flag: marks.decimal, file: file.settled(), profile: marks.written, contradiction: file.contradict() };
         let mut styles = Vec::with_capacity(self.roles.len());
         for (index, role) in self.roles.iter().enumerate() {
             let style = role.filter(|role| is_number(*role) || is_rate(*role)).and_then(|role| {

@@ -8,6 +8,7 @@ use indexmap::IndexMap;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::billing::Billing;
 use super::currency::Currency;
 use super::date::{self, DateFault, DateStyle, Moment};
 use super::layout::{Layout, Use};
@@ -84,15 +85,16 @@ impl MeasureColumn {
         if let Some((count, _)) = &mut self.negative {
             *count = count.saturating_add(more.negative);
         }
-        let Some(whole) = more.without_decimals else {
+        let Some(scales) = &more.scales else {
             // Cells that are 0 were not told from others, which matters beside decimals only.
             return self.scales.keys().all(|scale| *scale == 0);
         };
-        if let Some((count, _)) = self.scales.get_mut(&0) {
-            *count = count.saturating_add(whole);
+        for (scale, more) in scales {
+            // Of those without decimals the first was read here, and no message names others.
+            let (count, _) = self.scales.entry(*scale).or_insert((0, u64::MAX));
+            *count = count.saturating_add(*more);
         }
-        let (count, _) = self.scales.entry(more.sum.scale).or_insert((0, u64::MAX));
-        *count = count.saturating_add(more.with_decimals);
+        self.largest_whole = self.largest_whole.max(more.largest_whole);
         true
     }
 }
@@ -218,10 +220,19 @@ struct MeasureColumn {
     negative: Option<(u64, u64)>,
     /// Sum of all rows used, for comparison with total rows.
     sum: Sum,
+    /// Where the numbers are prices of plans: the columns of their interval and quantity.
+    plan: Option<Plan>,
     /// How many amounts have that many decimals, zeros aside, with the first line of each.
     scales: BTreeMap<u32, (u64, u64)>,
     /// The largest amount without decimals, where one was seen.
     largest_whole: Option<i128>,
+}
+
+/// Where a row says how often a price is paid, and for how many units.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    interval: Option<usize>,
+    quantity: Option<usize>,
 }
 
 /// A rate whose numerator must not exceed its denominator.
@@ -662,7 +673,18 @@ impl<'a> Pass<'a> {
                     continue;
                 }
             };
-            let value = Amount { mantissa: amount.mantissa, scale: amount.scale };
+            let mut value = Amount { mantissa: amount.mantissa, scale: amount.scale };
+            if let Some(plan) = column.plan {
+                match plan.in_a_year(value, record) {
+                    Ok(a_year) => value = a_year,
+                    Err((index, what)) => {
+                        let place = cell_place(self.place, self.layout, record, index.unwrap_or(column.index));
+                        let saw = index.and_then(|index| record.get(index)).unwrap_or("");
+                        report(&mut self.errors, &mut self.error_count, || Finding::new(Code::BadNumber, place, what).saw(saw));
+                        continue;
+                    }
+                }
+            }
             let whole = column.measures.iter().any(|measure| measure.is_whole());
             if amount.percent || (whole && !value.is_whole()) {
                 let place = cell_place(self.place, self.layout, record, column.index);
@@ -794,7 +816,8 @@ impl<'a> Pass<'a> {
             let rare = count == 1 || count.saturating_mul(100) <= all;
             // 57 is no 0.57 without its mark where all others have eight decimals.
             let digits = column.largest_whole.and_then(|largest| largest.unsigned_abs().checked_ilog10()).unwrap_or(u32::MAX);
-            let as_few = column.scales.range(1..=digits).map(|(_, (count, _))| *count).fold(0_u64, u64::saturating_add);
+            let as_few = column.scales.iter().filter(|(scale, _)| **scale > 0 && **scale <= digits);
+            let as_few = as_few.map(|(_, (count, _))| *count).fold(0_u64, u64::saturating_add);
             let may_be_lost = as_few.saturating_mul(100) > with_decimals;
             if rare && may_be_lost && with_decimals >= 2 && with_decimals > count {
                 let place = self.place.clone().at_line(line).in_column(column.index, self.layout.name(column.index));
@@ -1435,7 +1458,10 @@ impl<'a> Pass<'a> {
         }
         if let Some((count, first)) = &self.unread_dates {
             let (place, cell) = &**first;
-            let message = format!("{} no date, so that none is read there", if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") });
+            let message = format!(
+                "{} no date, so that none is read there",
+                if *count == 1 { "1 cell is".to_owned() } else { format!("{count} cells are") }
+            );
             self.findings.push(Finding::new(Code::UnsettledDate, place.clone(), message).saw(cell.clone()));
         }
         if let (count, Some((line, day))) = self.unlikely_dates {
@@ -1534,6 +1560,7 @@ fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
             index,
             measures,
             style,
+            plan: None,
             cells: 0,
             missing: 0,
             negative: None,
@@ -1544,6 +1571,11 @@ fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
     };
     let column = |index: usize| match layout.role(index) {
         Some(Role::Measures(measures)) => column_of(index, measures),
+        Some(Role::PlanPrice { measures, interval, quantity }) => {
+            let index_of = |name: &str| layout.header.find(name).first().map(|found| found.index);
+            let plan = Plan { interval: index_of(interval), quantity: index_of(quantity) };
+            column_of(index, measures).map(|column| MeasureColumn { plan: Some(plan), ..column })
+        }
         Some(Role::MeasuresOfOneKind { measures, kind, .. }) => match survey.kinds.get(&index) {
             // Without a column that says the kind, numbers that may be mixed are not used.
             Some(kinds) if kinds.len() > 1 || kind.iter().all(|spelling| !layout.header.has(spelling)) => None,
@@ -1552,6 +1584,21 @@ fn measure_columns(layout: &Layout, survey: &Survey) -> Vec<MeasureColumn> {
         _ => None,
     };
     (0..layout.header.len()).filter_map(column).collect()
+}
+
+impl Plan {
+    /// What the price of the row comes to in a year; otherwise the column at fault, and why.
+    fn in_a_year(self, price: Amount, record: &Record) -> Result<Amount, (Option<usize>, &'static str)> {
+        let text = |index: Option<usize>| index.and_then(|index| record.get(index)).map(str::trim).unwrap_or_default();
+        let billing = Billing::read(text(self.interval));
+        let billing =
+            billing.ok_or((self.interval, "it is not known how often that is: write day, week, month, quarter or year"))?;
+        let quantity = match text(self.quantity) {
+            "" => Amount::whole(1),
+            digits => Amount::whole(digits.parse().map_err(|_| (self.quantity, "a quantity must be a whole number"))?),
+        };
+        billing.in_a_year(price, quantity).ok_or((self.interval, "the price a year has no exact decimal, or does not fit"))
+    }
 }
 
 /// Measures of revenue that the fold of orders supplies, where the rows are orders.

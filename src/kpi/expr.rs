@@ -296,7 +296,7 @@ impl Expr {
     }
 
     /// The alternative that a choice at the top of the formula settles on.
-    fn chosen(&self, set: &MeasureSet, basis: Basis) -> &Expr {
+    pub(super) fn chosen(&self, set: &MeasureSet, basis: Basis) -> &Expr {
         match self {
             Expr::FirstOf(alternatives) => alternatives
                 .iter()

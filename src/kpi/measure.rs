@@ -239,6 +239,22 @@ measures! {
         /// Revenue credited by an attribution model.
         AttributedRevenue = "attributed_revenue", Sum, Money;
     }
+    "subscriptions" {
+        /// What the running subscriptions come to in a year.
+        AnnualRecurringRevenue = "annual_recurring_revenue", Sum, Money;
+        /// What the running subscriptions come to in a month.
+        MonthlyRecurringRevenue = "monthly_recurring_revenue", Sum, Money;
+        /// Monthly recurring revenue when the period begins.
+        MrrAtStart = "mrr_at_start", StockFirst, Money;
+        /// Monthly recurring revenue of customers gained in the period.
+        NewMrr = "new_mrr", Sum, Money;
+        /// Monthly recurring revenue by which customers at the start now pay more.
+        ExpansionMrr = "expansion_mrr", Sum, Money;
+        /// Monthly recurring revenue by which customers at the start now pay less, those lost not counted.
+        ContractionMrr = "contraction_mrr", Sum, Money;
+        /// Monthly recurring revenue of customers lost in the period.
+        ChurnedMrr = "churned_mrr", Sum, Money;
+    }
     "surveys" {
         /// Answers to a satisfaction question.
         Answers = "answers", Sum, Count;

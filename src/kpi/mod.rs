@@ -34,6 +34,7 @@ pub mod rows;
 mod sample;
 mod screens;
 mod set;
+mod spread;
 mod unit;
 
 pub use catalogue::{Catalogue, Category};
@@ -47,4 +48,5 @@ pub use row::{Better, Example, Kpi, Population, Status};
 pub use sample::{Distribution, Sample};
 pub use screens::{SCREENS, Screen};
 pub use set::{MeasureSet, Measured};
+pub use spread::Spread;
 pub use unit::Unit;

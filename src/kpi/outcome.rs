@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::exact::Overflow;
 use super::measure::{Additivity, Measure};
 use super::sample::Distribution;
+use super::spread::Spread;
 
 /// A computed KPI.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +16,8 @@ pub struct Computed {
     pub value: Decimal,
     /// Exact numerator and denominator, where the formula is a ratio and both fit.
     pub ratio: Option<(Decimal, Decimal)>,
+    /// How the ratio varies over what was drawn, where that is known.
+    pub spread: Option<Spread>,
     /// Statistics of a duration or score.
     pub distribution: Option<Distribution>,
     /// Measures that were read, in order of first use.

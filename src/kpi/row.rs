@@ -125,7 +125,11 @@ impl Kpi {
         }
         let evaluation = self.formula.evaluate(set, basis)?;
         let ratio = evaluation.ratio.and_then(|(numerator, denominator)| whole_parts(numerator, denominator));
-        Ok(Computed { value: evaluation.value.to_decimal()?, ratio, distribution: None, used: evaluation.used })
+        let spread = match self.formula.chosen(set, basis) {
+            Expr::Ratio(Expr::Measure(above), Expr::Measure(below)) => set.spread(*above, *below).copied(),
+            _ => None,
+        };
+        Ok(Computed { value: evaluation.value.to_decimal()?, ratio, spread, distribution: None, used: evaluation.used })
     }
 
     /// Whether the formula depends on the [`Basis`].
@@ -141,7 +145,7 @@ impl Kpi {
 
 fn compute_sample(measure: Measure, sample: &Sample) -> Outcome {
     let distribution = sample.distribution(measure.unit()).ok_or(Unavailable::NoValues(measure))??;
-    Ok(Computed { value: distribution.median, ratio: None, distribution: Some(distribution), used: vec![measure] })
+    Ok(Computed { value: distribution.median, ratio: None, spread: None, distribution: Some(distribution), used: vec![measure] })
 }
 
 /// Numerator and denominator without fractions inside: `(a/b) / (c/d)` as `ad / bc`.

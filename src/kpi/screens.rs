@@ -20,6 +20,7 @@ pub struct Screen {
 pub static SCREENS: &[Screen] = &[
     Screen { platform: "activecampaign", kpis: ACTIVECAMPAIGN },
     Screen { platform: "brevo", kpis: BREVO },
+    Screen { platform: "ga4", kpis: GA4 },
     Screen { platform: "hubspot", kpis: HUBSPOT },
     Screen { platform: "klaviyo", kpis: KLAVIYO },
     Screen { platform: "mailchimp", kpis: MAILCHIMP },
@@ -29,6 +30,7 @@ pub static SCREENS: &[Screen] = &[
     Screen { platform: "salesforce", kpis: SALESFORCE },
     Screen { platform: "sendgrid", kpis: SENDGRID },
     Screen { platform: "sparkpost", kpis: SPARKPOST },
+    Screen { platform: "telnyx", kpis: TELNYX },
 ];
 
 /// A rate as a tool shows it. Rates that count repetitions may exceed 1 and are no proportions.
@@ -60,6 +62,12 @@ const fn down(id: &'static str, name: &'static str, formula: Expr, source: &'sta
 const MAILCHIMP_REPORTS: &str = "Mailchimp Help, \"Custom report metrics\".";
 const MAILCHIMP: &[Kpi] = &[
     up("open_rate", "Open rate", formula!(Opens / Delivered), MAILCHIMP_REPORTS),
+    up(
+        "proxy_excluded_open_rate",
+        "Proxy-excluded open rate",
+        formula!((Opens - MachineOpens) / Delivered),
+        "Mailchimp Marketing API, proxy_excluded_open_rate: opens by people, by messages delivered.",
+    ),
     up("click_rate", "Click rate", formula!(Clicks / Delivered), MAILCHIMP_REPORTS),
     up("clicks_per_unique_opens", "Clicks per unique opens", formula!(Clicks / Opens), MAILCHIMP_REPORTS),
     down("bounce_rate", "Bounce rate", formula!(Bounces / Sent), MAILCHIMP_REPORTS),
@@ -75,6 +83,12 @@ const MAILCHIMP: &[Kpi] = &[
         formula!(Complaints / Sent),
         "Mailchimp Marketing API: abuse reports by emails sent.",
     ),
+];
+
+const GA4_HELP: &str = "Google Analytics Help, \"Engagement rate and bounce rate\": engaged sessions by sessions, and the rest.";
+const GA4: &[Kpi] = &[
+    up("engagement_rate", "Engagement rate", formula!(EngagedSessions / Sessions), GA4_HELP),
+    down("bounce_rate", "Bounce rate", formula!(BouncedSessions / Sessions), GA4_HELP),
 ];
 
 const HUBSPOT_HELP: &str = "HubSpot Knowledge Base, \"Analyze your marketing email campaign performance\".";
@@ -201,6 +215,13 @@ const SPARKPOST: &[Kpi] = &[
     down("spam_complaint_rate", "Spam complaint rate", formula!(Complaints / Delivered), SPARKPOST_HELP),
 ];
 
+const TELNYX_HELP: &str = "Telnyx documentation of email events: clicks by opens are called click rate.";
+const TELNYX: &[Kpi] = &[
+    up("open_rate", "Open rate", formula!(Opens / Delivered), TELNYX_HELP),
+    up("click_rate", "Click rate", formula!(Clicks / Opens), TELNYX_HELP),
+    down("complaint_rate", "Complaint rate", formula!(Complaints / Delivered), TELNYX_HELP),
+];
+
 const BREVO_HELP: &str = "Brevo Help Center, campaign report.";
 const BREVO: &[Kpi] = &[
     up("open_rate", "Open rate", formula!(Opens / Delivered), BREVO_HELP),
@@ -270,7 +291,9 @@ mod tests {
         assert_eq!(rate("sendgrid", "opens"), "0.5714285714");
         assert_eq!(rate("hubspot", "adjusted_open_rate"), "0.2915662651");
         assert_eq!(rate("hubspot", "click_through_rate"), "0.1125");
+        assert_eq!(rate("mailchimp", "proxy_excluded_open_rate"), "0.2469387755");
         assert_eq!(rate("mailjet", "click_rate"), "0.1125");
+        assert_eq!(rate("telnyx", "click_rate"), "0.1125");
         assert_eq!(rate("mailchimp", "click_rate"), "0.045");
         assert_eq!(rate("mautic", "click_through_ratio"), "0.0441");
         assert_eq!(rate("salesforce", "click_through_rate"), "0.0632653061");

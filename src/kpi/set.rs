@@ -1,10 +1,13 @@
 //! The measures of one group: what a formula is evaluated over.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rust_decimal::Decimal;
 
 use super::exact::{Exact, Overflow};
 use super::measure::{Additivity, Measure};
 use super::sample::Sample;
+use super::spread::Spread;
 
 /// What is known of one measure in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,9 @@ pub enum Measured {
 pub struct MeasureSet {
     /// Sorted, each measure once. There are few of them in a group, and there may be many groups.
     values: Vec<(Measure, Measured)>,
+    /// By the measures above and below the line. A spread stands only as long as both measures
+    /// are the sums that it belongs to.
+    spreads: BTreeMap<(Measure, Measure), Spread>,
 }
 
 impl MeasureSet {
@@ -56,11 +62,10 @@ impl MeasureSet {
 
     /// An empty set with room for so many measures.
     pub fn with_room(measures: usize) -> Self {
-        MeasureSet { values: Vec::with_capacity(measures) }
+        MeasureSet { values: Vec::with_capacity(measures), ..MeasureSet::default() }
     }
 
-    /// Sets a measure, replacing what was there.
-    pub fn put(&mut self, measure: Measure, measured: Measured) {
+    fn set(&mut self, measure: Measure, measured: Measured) {
         match self.find(measure) {
             Ok(index) => {
                 if let Some((_, known)) = self.values.get_mut(index) {
@@ -71,6 +76,31 @@ impl MeasureSet {
         }
     }
 
+    fn take(&mut self, measure: Measure) -> Option<Measured> {
+        let index = self.find(measure).ok()?;
+        Some(self.values.remove(index).1)
+    }
+
+    /// Sets a measure, replacing what was there.
+    pub fn put(&mut self, measure: Measure, measured: Measured) {
+        self.forget_spreads(measure);
+        self.set(measure, measured);
+    }
+
+    /// How the ratio of two measures that are there varies over what was drawn.
+    pub fn spread(&self, above: Measure, below: Measure) -> Option<&Spread> {
+        self.spreads.get(&(above, below))
+    }
+
+    /// Sets the spread of the ratio of two measures, after the measures themselves.
+    pub fn put_spread(&mut self, above: Measure, below: Measure, spread: Spread) {
+        self.spreads.insert((above, below), spread);
+    }
+
+    fn forget_spreads(&mut self, measure: Measure) {
+        self.spreads.retain(|(above, below), _| *above != measure && *below != measure);
+    }
+
     /// Sets a measure to a number, replacing what was there.
     pub fn put_number(&mut self, measure: Measure, number: Decimal) {
         self.put(measure, Measured::Number(number));
@@ -78,8 +108,8 @@ impl MeasureSet {
 
     /// Takes a measure out.
     pub fn remove(&mut self, measure: Measure) -> Option<Measured> {
-        let index = self.find(measure).ok()?;
-        Some(self.values.remove(index).1)
+        self.forget_spreads(measure);
+        self.take(measure)
     }
 
     /// All measures in the catalogue's order.
@@ -96,12 +126,13 @@ impl MeasureSet {
     /// stocks of different sources add, samples merge, parameters must be the same, and what does
     /// not add is marked so.
     pub fn add(&mut self, other: &MeasureSet) {
-        if self.values.is_empty() {
-            self.values.clone_from(&other.values);
+        if self.values.is_empty() && self.spreads.is_empty() {
+            self.clone_from(other);
             return;
         }
+        self.add_spreads(other);
         for (measure, theirs) in other.iter() {
-            let merged = match (self.remove(measure), theirs) {
+            let merged = match (self.take(measure), theirs) {
                 (None, theirs) => theirs.clone(),
                 (Some(ours), _) if measure.additivity() == Additivity::Parameter => ours,
                 (Some(Measured::Number(a)), Measured::Number(b)) if measure.additivity() != Additivity::Reach => {
@@ -114,7 +145,28 @@ impl MeasureSet {
                 (Some(Measured::Overflow), _) | (_, Measured::Overflow) => Measured::Overflow,
                 (Some(ours), theirs) => Measured::NotAdditive { rows: rows_of(&ours).saturating_add(rows_of(theirs)) },
             };
-            self.put(measure, merged);
+            self.set(measure, merged);
+        }
+    }
+}
+
+impl MeasureSet {
+    /// Keeps the spreads that stay those of their measures: where only one side has anything of
+    /// either measure, or both have the spread.
+    fn add_spreads(&mut self, other: &MeasureSet) {
+        let pairs: BTreeSet<_> = self.spreads.keys().chain(other.spreads.keys()).copied().collect();
+        for pair in pairs {
+            let concerns = |set: &MeasureSet| set.has(pair.0) || set.has(pair.1);
+            let merged = match (self.spreads.get(&pair), other.spreads.get(&pair)) {
+                (Some(ours), Some(theirs)) => ours.plus(*theirs).ok(),
+                (Some(ours), None) if !concerns(other) => Some(*ours),
+                (None, Some(theirs)) if !concerns(self) => Some(*theirs),
+                _ => None,
+            };
+            match merged {
+                Some(merged) => drop(self.spreads.insert(pair, merged)),
+                None => drop(self.spreads.remove(&pair)),
+            }
         }
     }
 }
@@ -130,5 +182,50 @@ fn rows_of(measured: &Measured) -> u64 {
     match measured {
         Measured::NotAdditive { rows } => *rows,
         _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAIR: (Measure, Measure) = (Measure::Revenue, Measure::Orders);
+
+    fn spread(drawn: u64) -> Spread {
+        let number = |number: u64| Decimal::from(number);
+        Spread { drawn, above_squared: number(drawn * 100), below_squared: number(drawn), products: number(drawn * 10) }
+    }
+
+    fn of(measures: &[Measure], drawn: Option<u64>) -> MeasureSet {
+        let mut set = MeasureSet::default();
+        measures.iter().for_each(|measure| set.put_number(*measure, Decimal::TEN));
+        if let Some(drawn) = drawn {
+            set.put_spread(PAIR.0, PAIR.1, spread(drawn));
+        }
+        set
+    }
+
+    #[test]
+    fn a_spread_stands_as_long_as_its_sums_do() {
+        let both = [Measure::Revenue, Measure::Orders];
+        let after_adding = |other: &MeasureSet| {
+            let mut set = of(&both, Some(3));
+            set.add(other);
+            let mut turned = other.clone();
+            turned.add(&of(&both, Some(3)));
+            assert_eq!(set.spread(PAIR.0, PAIR.1), turned.spread(PAIR.0, PAIR.1));
+            set.spread(PAIR.0, PAIR.1).copied()
+        };
+        assert_eq!(after_adding(&of(&both, Some(4))), Some(spread(7)));
+        assert_eq!(after_adding(&of(&[Measure::Clicks], None)), Some(spread(3)));
+        // Revenue of someone whose customers are not known.
+        assert_eq!(after_adding(&of(&[Measure::Revenue], None)), None);
+        assert_eq!(after_adding(&of(&both, None)), None);
+        let mut set = of(&both, Some(3));
+        set.put_number(Measure::Revenue, Decimal::ONE);
+        assert_eq!(set.spread(PAIR.0, PAIR.1), None);
+        let mut set = of(&both, Some(3));
+        set.remove(Measure::Orders);
+        assert_eq!(set.spread(PAIR.0, PAIR.1), None);
     }
 }

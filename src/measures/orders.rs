@@ -7,7 +7,7 @@ use super::group::{GroupId, Grouped, Groups};
 use super::period::Period;
 use super::question::Question;
 use super::sum::{Amount, Sum};
-use crate::kpi::{Measure, MeasureSet, Overflow};
+use crate::kpi::{Measure, MeasureSet, Overflow, Spread};
 
 /// Adds up order rows. Which customers are new and which come back is judged over every row that
 /// it is given, before the question's filters; sums are over the selected rows.
@@ -66,6 +66,8 @@ struct Customer {
 #[derive(Clone, Copy, Debug, Default)]
 struct Share {
     net: Sum,
+    orders: u64,
+    /// An order begun in another group counts there; whoever has one here is a customer here, too.
     ordered: bool,
 }
 
@@ -107,6 +109,15 @@ pub struct LedgerTotals {
     pub repeat_net: Amount,
     /// Net amounts of all customers.
     pub all_net: Amount,
+    /// Orders of all customers.
+    pub customer_orders: u64,
+    /// Over all customers, the sums of their squared net amounts, of their squared numbers of orders,
+    /// and of the products of both.
+    pub net_squared: Amount,
+    /// See [`LedgerTotals::net_squared`].
+    pub orders_squared: Amount,
+    /// See [`LedgerTotals::net_squared`].
+    pub net_times_orders: Amount,
 }
 
 impl OrdersFold {
@@ -147,6 +158,7 @@ impl OrdersFold {
             if let Some(customer) = customer {
                 let share = self.shares.entry((id, customer)).or_default();
                 share.ordered |= !row.refund_only;
+                share.orders = share.orders.saturating_add(first_here.into());
                 if let Ok(net) = net {
                     share.net.add(net);
                 }
@@ -169,9 +181,15 @@ impl OrdersFold {
                 beside.repeat = beside.repeat.saturating_sub(1);
                 beside.repeat_net = beside.repeat_net.minus(net)?;
             }
+            let number = Amount::whole(orders.into());
+            beside.customer_orders = beside.customer_orders.saturating_sub(orders);
+            beside.net_squared = beside.net_squared.minus(net.times(net)?)?;
+            beside.orders_squared = beside.orders_squared.minus(number.times(number)?)?;
+            beside.net_times_orders = beside.net_times_orders.minus(net.times(number)?)?;
             customer.orders = customer.orders.saturating_add(orders);
             let share = self.shares.entry((GroupId::TOTAL, index)).or_default();
             share.ordered = true;
+            share.orders = share.orders.saturating_add(orders);
             share.net.add(net);
         }
         let sums = self.sums.entry(GroupId::TOTAL).or_default();
@@ -241,6 +259,8 @@ impl OrdersFold {
             new: u64,
             repeat_revenue: Sum,
             new_revenue: Sum,
+            by_orders: Squares,
+            by_customers: Squares,
         }
         let mut tallies: IndexMap<GroupId, Tally> = IndexMap::new();
         for ((group, customer), share) in &self.shares {
@@ -248,6 +268,8 @@ impl OrdersFold {
             let tally = tallies.entry(*group).or_default();
             let count = |counter: &mut u64| *counter = counter.saturating_add(u64::from(share.ordered));
             count(&mut tally.customers);
+            tally.by_orders.add(&share.net, share.orders);
+            tally.by_customers.add(&share.net, share.ordered.into());
             if customer.orders >= 2 {
                 count(&mut tally.repeat);
                 tally.repeat_revenue.merge(&share.net);
@@ -263,6 +285,11 @@ impl OrdersFold {
             set.put_number(Measure::NewCustomers, tally.new.into());
             set.put(Measure::RepeatRevenue, tally.repeat_revenue.measured());
             set.put(Measure::NewRevenue, tally.new_revenue.measured());
+            for (below, squares) in [(Measure::Orders, tally.by_orders), (Measure::Customers, tally.by_customers)] {
+                if let Some(spread) = squares.spread(set, Measure::Revenue, below) {
+                    set.put_spread(Measure::Revenue, below, spread);
+                }
+            }
         };
         let mut total = tallies.get(&GroupId::TOTAL).copied().unwrap_or_default();
         total.customers = total.customers.saturating_add(self.beside.customers);
@@ -270,12 +297,75 @@ impl OrdersFold {
         total.new = total.new.saturating_add(self.beside.customers);
         total.repeat_revenue.add(self.beside.repeat_net);
         total.new_revenue.add(self.beside.all_net);
+        total.by_orders.add_ledger(&self.beside);
+        total.by_customers.add_ledger_by_customer(&self.beside);
         put(&mut measured.total, total);
         for (id, key) in groups.iter() {
             if let Some(set) = measured.groups.get_mut(key) {
                 put(set, tallies.get(&id).copied().unwrap_or_default());
             }
         }
+    }
+}
+
+/// Sums of squares and products over customers, for the spread of revenue by something.
+#[derive(Clone, Copy, Debug, Default)]
+struct Squares {
+    drawn: u64,
+    above: Sum,
+    below: Sum,
+    above_squared: Sum,
+    below_squared: Sum,
+    products: Sum,
+}
+
+impl Squares {
+    fn add(&mut self, above: &Sum, below: u64) {
+        self.drawn = self.drawn.saturating_add(1);
+        self.above.merge(above);
+        let Ok(above) = above.amount() else { return };
+        let below = Amount::whole(below.into());
+        self.below.add(below);
+        self.above_squared.add_product(above, above);
+        self.below_squared.add_product(below, below);
+        self.products.add_product(above, below);
+    }
+
+    /// Adds the customers of a ledger, with their numbers of orders.
+    fn add_ledger(&mut self, ledger: &LedgerTotals) {
+        self.drawn = self.drawn.saturating_add(ledger.customers);
+        self.above.add(ledger.all_net);
+        self.below.add(Amount::whole(ledger.customer_orders.into()));
+        self.above_squared.add(ledger.net_squared);
+        self.below_squared.add(ledger.orders_squared);
+        self.products.add(ledger.net_times_orders);
+    }
+
+    /// Adds the customers of a ledger, each counting one.
+    fn add_ledger_by_customer(&mut self, ledger: &LedgerTotals) {
+        let customers = Amount::whole(ledger.customers.into());
+        self.drawn = self.drawn.saturating_add(ledger.customers);
+        self.above.add(ledger.all_net);
+        self.below.add(customers);
+        self.above_squared.add(ledger.net_squared);
+        self.below_squared.add(customers);
+        self.products.add(ledger.all_net);
+    }
+
+    /// The spread, where the customers make up the whole of both measures: rows without a customer
+    /// would be missing from it.
+    fn spread(&self, set: &MeasureSet, above: Measure, below: Measure) -> Option<Spread> {
+        let number = |sum: &Sum| sum.amount().and_then(Amount::to_decimal).ok();
+        let whole = number(&self.above) == set.number(above) && number(&self.below) == set.number(below);
+        if !whole {
+            return None;
+        }
+        Some(Spread {
+            drawn: self.drawn,
+            above_squared: number(&self.above_squared)?,
+            below_squared: number(&self.below_squared)?,
+            products: number(&self.products)?,
+        })
     }
 }
 

@@ -102,6 +102,11 @@ impl Sum {
         self.0 = self.0.and_then(|sum| sum.plus(amount));
     }
 
+    /// Adds the product of two amounts.
+    pub fn add_product(&mut self, a: Amount, b: Amount) {
+        self.0 = self.0.and_then(|sum| a.times(b).and_then(|product| sum.plus(product)));
+    }
+
     /// Adds another sum.
     pub fn merge(&mut self, other: &Sum) {
         self.0 = self.0.and_then(|sum| other.0.and_then(|more| sum.plus(more)));

@@ -124,12 +124,14 @@ fn fit(fit: &ClvFit) -> Block {
         None => String::new(),
     };
     let state = match &fit.why_not {
+        None if fit.given => "given, not estimated: no intervals".to_owned(),
         None => "converged".to_owned(),
         Some(why) => format!("NOT A GOOD FIT: {}", escape(why)),
     };
+    let (verb, value) = if fit.given { ("given, for", "given") } else { ("fitted to", "estimate") };
     Block {
-        title: format!("{} fitted to {} customers{unit}", escape(&fit.model), human(fit.customers.into(), Unit::Count, None)),
-        header: vec!["parameter", "estimate", "std. error", "95 % interval"],
+        title: format!("{} {verb} {} customers{unit}", escape(&fit.model), human(fit.customers.into(), Unit::Count, None)),
+        header: vec!["parameter", value, "std. error", "95 % interval"],
         rows: fit.parameters.iter().map(row).collect(),
         note: format!(
             "log-likelihood {:.6}, gradient norm {:.1e}, {} iterations; {state}",
@@ -180,11 +182,16 @@ fn total(document: &Clv) -> Block {
     row("mean probability alive", total.probability_alive.map(estimate), "");
     row("expected value of a purchase", total.expected_value.map(estimate), "");
     row("expected purchases", total.expected_purchases.map(estimate), "expected_purchases");
+    row("expected purchases of a new customer", total.purchases_of_new_customer.map(estimate), "");
     row("expected value", total.clv.map(estimate), "clv");
     row("correlation of frequency and value", document.correlation.map(estimate), "");
     let over = document.horizon.as_ref().map(|horizon| {
-        let plural = if horizon.periods == 1 { "" } else { "s" };
-        format!(", next {} {}{plural}{}", horizon.periods, escape(&horizon.period), discount_text(horizon))
+        let length = match horizon.periods {
+            Some(1) => format!("next {}", escape(&horizon.period)),
+            Some(periods) => format!("next {periods} {}s", escape(&horizon.period)),
+            None => format!("all the future by {}s", escape(&horizon.period)),
+        };
+        format!(", {length}{}", discount_text(horizon))
     });
     let note = total.interval_method.as_ref().map_or_else(String::new, |method| format!("95 % intervals: {method}"));
     Block { title: format!("Everybody{}", over.unwrap_or_default()), header: vec!["", "", ""], rows, note }
@@ -242,18 +249,21 @@ type CustomerColumn<'a> = (&'static str, &'a dyn Fn(&ClvCustomer) -> Option<Stri
 fn customers(document: &Clv, page: &Page) -> Option<Block> {
     let first = document.customers.first()?;
     let mut order: Vec<&ClvCustomer> = document.customers.iter().collect();
-    let weight = |one: &ClvCustomer| one.clv.or(one.expected_purchases).or(one.expected_value).or(one.probability_alive);
+    let weight = |one: &ClvCustomer| {
+        one.clv.or(one.expected_purchases).or(one.discounted_purchases).or(one.expected_value).or(one.probability_alive)
+    };
     if first.revenue.is_some() {
         order.sort_by_key(|one| std::cmp::Reverse(one.revenue));
     } else {
         order.sort_by(|one, other| weight(other).unwrap_or_default().total_cmp(&weight(one).unwrap_or_default()));
     }
     let shown = if page.verbose { order.len() } else { order.len().min(CUSTOMERS) };
-    let columns: [CustomerColumn<'_>; 6] = [
+    let columns: [CustomerColumn<'_>; 7] = [
         ("customers", &|one| one.customers.map(|count| count.to_string())),
         ("revenue", &|one| one.revenue.map(|revenue| human(revenue.0, Unit::Money, document.currency.as_deref()))),
         ("alive", &|one| one.probability_alive.map(|share| format!("{share:.4}"))),
         ("purchases", &|one| one.expected_purchases.map(|count| format!("{count:.4}"))),
+        ("discounted", &|one| one.discounted_purchases.map(|count| format!("{count:.4}"))),
         ("value of one", &|one| one.expected_value.map(estimate)),
         ("value", &|one| one.clv.map(estimate)),
     ];
@@ -276,7 +286,16 @@ fn customers(document: &Clv, page: &Page) -> Option<Block> {
 
 fn csv(document: &Clv, raw: bool) -> Result<Vec<u8>, RenderError> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
-    writer.write_record(["id", "customers", "revenue", "expected_value", "expected_purchases", "probability_alive", "clv"])?;
+    writer.write_record([
+        "id",
+        "customers",
+        "revenue",
+        "expected_value",
+        "expected_purchases",
+        "probability_alive",
+        "clv",
+        "discounted_purchases",
+    ])?;
     let float = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     for one in &document.customers {
         writer.write_record([
@@ -287,6 +306,7 @@ fn csv(document: &Clv, raw: bool) -> Result<Vec<u8>, RenderError> {
             float(one.expected_purchases),
             float(one.probability_alive),
             float(one.clv),
+            float(one.discounted_purchases),
         ])?;
     }
     writer.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))

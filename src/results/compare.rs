@@ -1,5 +1,7 @@
 //! Two results side by side, for `mak compare`.
 
+use indexmap::IndexSet;
+
 use super::check::warnings;
 use super::layout::{Tone, hanging, paint};
 use super::markdown::escaped;
@@ -25,8 +27,8 @@ pub fn compare(report: &CompareReport, format: Format, catalogue: &Catalogue, pa
         Format::Markdown => {
             let mut out = format!("{}\n\n", escaped(&heading(report)));
             out.push_str(&markdown(COLUMNS, &records(report, catalogue, true)));
-            for note in &report.notes {
-                out.extend(["\n", &escaped(note), "\n"]);
+            for note in report.notes.iter().cloned().chain(methods(report)) {
+                out.extend(["\n", &escaped(&note), "\n"]);
             }
             Ok(out.into_bytes())
         }
@@ -40,6 +42,7 @@ fn sections(report: &CompareReport, catalogue: &Catalogue, page: &Page) -> Vec<V
     let head = hanging("", &heading(report), page.width);
     let untested = report.changes.iter().filter(|line| line.test.is_none() && line.difference.is_some()).count();
     let mut notes: Vec<String> = report.notes.iter().flat_map(|note| hanging("note: ", &escape(note), page.width)).collect();
+    notes.extend(methods(report).iter().flat_map(|note| hanging("note: ", &escape(note), page.width)));
     if untested > 0 && !page.verbose {
         let text = format!("{untested} changes are not tested for chance; --verbose says why with each of them");
         notes.extend(hanging("note: ", &text, page.width));
@@ -50,6 +53,14 @@ fn sections(report: &CompareReport, catalogue: &Catalogue, page: &Page) -> Vec<V
         notes,
         warnings(&report.warnings, page),
     ]
+}
+
+/// How the p-values were worked out, each method once.
+fn methods(report: &CompareReport) -> Option<String> {
+    let methods: IndexSet<&str> =
+        report.changes.iter().filter_map(|line| line.test.as_ref()).map(|test| test.method.as_str()).collect();
+    let listed = methods.into_iter().collect::<Vec<_>>().join("; ");
+    (!listed.is_empty()).then(|| format!("p is that of chance alone, by {listed}"))
 }
 
 fn heading(report: &CompareReport) -> String {

@@ -66,6 +66,8 @@ pub(super) fn value(text: &str, unit: &str) -> KpiValue {
         denominator: None,
         low: None,
         high: None,
+        standard_error: None,
+        drawn: None,
         mean: None,
         median: None,
         p90: None,

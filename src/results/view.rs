@@ -57,6 +57,8 @@ fn as_kpi(unit: Unit, value: &MeasureValue) -> KpiValue {
         denominator: None,
         low: None,
         high: None,
+        standard_error: None,
+        drawn: None,
         mean: sample.map(|sample| sample.mean),
         median: sample.map(|sample| sample.median),
         p90: sample.map(|sample| sample.p90),
@@ -150,7 +152,10 @@ pub(super) fn arithmetic(unit: Option<Unit>, value: &KpiValue, currency: Option<
 /// The 95 % interval, where there is one.
 pub(super) fn interval_text(value: &KpiValue) -> String {
     match (value.low, value.high) {
-        (Some(low), Some(high)) => interval(low.0, high.0),
+        (Some(low), Some(high)) => match unit_of_word(&value.unit) {
+            Unit::Money => format!("{}–{}", human(low.0, Unit::Money, None), human(high.0, Unit::Money, None)),
+            _ => interval(low.0, high.0),
+        },
         _ => String::new(),
     }
 }

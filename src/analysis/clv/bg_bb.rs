@@ -142,7 +142,11 @@ impl Model for BgBb {
         }
         let starts = [[1.0, 1.0, 1.0, 3.0], [0.5, 1.5, 0.5, 2.0], [2.0, 2.0, 0.5, 8.0], [1.0, 4.0, 1.0, 10.0]];
         let maximum = maximise(&starts, &[1.0; 4], |parameters| evaluate(data, parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.groups.len(), unit: None })
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &DiscretePurchases) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.groups.len(), unit: None }
     }
 }
 

@@ -11,7 +11,7 @@
 use super::data::{DataError, History, Purchases};
 use super::dropout::{Dropout, DropoutLikelihood, FirstChance, starts};
 use super::fit::{Fit, FittedData, InvalidParameters, Model, positive};
-use super::optimise::maximise;
+use super::optimise::maximise_by;
 use super::purchase_model::{PurchaseModel, enough_to_fit};
 
 /// BG/NBD with its four parameters.
@@ -46,15 +46,24 @@ impl Model for BgNbd {
 
     fn log_likelihood(&self, data: &Purchases) -> f64 {
         let Dropout { first_chance, r, alpha, a, b } = self.dropout;
-        DropoutLikelihood::new(data, first_chance).evaluate(&[r, alpha, a, b]).value
+        DropoutLikelihood::new(data, first_chance).value(&[r, alpha, a, b])
     }
 
     fn fit(data: &Purchases) -> Result<Fit<Self>, DataError> {
         enough_to_fit(data)?;
         let likelihood = DropoutLikelihood::new(data, FirstChance::AfterRepeat);
         let centre = [1.0, data.mean_age(), 1.0, 1.0];
-        let maximum = maximise(&starts(data), &centre, |parameters| likelihood.evaluate(parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() })
+        let maximum = maximise_by(
+            &starts(data),
+            &centre,
+            |parameters| likelihood.value(parameters),
+            |parameters| likelihood.evaluate(parameters),
+        );
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &Purchases) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() }
     }
 }
 

@@ -9,8 +9,6 @@
 //! forecasts are sums over N of positive terms. They equal the published closed forms, which
 //! subtract two hypergeometric terms divided by a − 1 and break near a = 1 and for a + b < 1.
 
-use std::collections::BTreeMap;
-
 use super::data::{History, Purchases};
 use super::derivatives::{Derivatives, sum_in_chunks};
 use super::special::{digamma, ln_beta, ln_gamma_increase, trigamma};
@@ -208,6 +206,8 @@ pub(super) struct DropoutLikelihood {
 struct Row {
     count: f64,
     chances: f64,
+    /// Index of the frequency in `counts`.
+    frequency: u32,
     recency: u32,
     age: u32,
     customers: f64,
@@ -227,27 +227,42 @@ impl DropoutLikelihood {
         times.sort_unstable_by(f64::total_cmp);
         times.dedup_by(|one, other| one.to_bits() == other.to_bits());
         let index_of = |time: f64| times.partition_point(|other| *other < time);
-        let mut counts: BTreeMap<u32, f64> = BTreeMap::new();
-        let mut ages: BTreeMap<usize, (f64, f64)> = BTreeMap::new();
+        let mut counts: Vec<(u32, f64)> = Vec::new();
+        let mut ages = vec![(0.0, 0.0); times.len()];
         let mut rows = Vec::new();
         for group in purchases.groups() {
             let customers = group.customers as f64;
             let (count, age) = (group.history.count(), index_of(group.history.age()));
-            *counts.entry(group.history.frequency()).or_default() += customers;
-            let at_age = ages.entry(age).or_default();
-            at_age.0 += customers;
-            at_age.1 += customers * count;
+            // Groups are sorted by frequency.
+            match counts.last_mut() {
+                Some((frequency, so_far)) if *frequency == group.history.frequency() => *so_far += customers,
+                _ => counts.push((group.history.frequency(), customers)),
+            }
+            ages[age].0 += customers;
+            ages[age].1 += customers * count;
             let chances = first_chance.chances(group.history.frequency());
             if chances >= 1.0 {
                 let recency = index_of(group.history.recency());
-                rows.push(Row { count, chances, recency: narrow(recency), age: narrow(age), customers });
+                rows.push(Row {
+                    count,
+                    chances,
+                    frequency: narrow(counts.len().saturating_sub(1)),
+                    recency: narrow(recency),
+                    age: narrow(age),
+                    customers,
+                });
             }
         }
         DropoutLikelihood {
             first_chance,
             customers: purchases.customers() as f64,
-            counts: counts.into_iter().collect(),
-            ages: ages.into_iter().map(|(age, (customers, bought))| (age, customers, bought)).collect(),
+            counts,
+            ages: ages
+                .into_iter()
+                .enumerate()
+                .filter(|(_, (customers, _))| *customers > 0.0)
+                .map(|(age, (customers, bought))| (age, customers, bought))
+                .collect(),
             times,
             rows,
         }
@@ -255,19 +270,46 @@ impl DropoutLikelihood {
 
     /// Value and derivatives by r, alpha, a and b.
     pub(super) fn evaluate(&self, parameters: &[f64; 4]) -> Derivatives<4> {
-        let alpha = parameters[1];
-        let shifted: Vec<Shifted> =
-            self.times.iter().map(|time| Shifted { log: (alpha + time).ln(), inverse: 1.0 / (alpha + time) }).collect();
+        let (shifted, leaving) = (self.shifted(parameters[1]), self.leaving(parameters));
         let mut total = sum_in_chunks(self.rows.len(), |range| {
             let mut part = Derivatives::ZERO;
+            let mut product = LogOfProduct::ONE;
             for row in self.rows.get(range).unwrap_or_default() {
-                row.add_to(&mut part, parameters, &shifted);
+                row.add_to(&mut part, &mut product, parameters, (&shifted, &leaving));
             }
+            part.value += product.finish();
             part
         });
         self.add_counts(&mut total, parameters);
         self.add_ages(&mut total, parameters, &shifted);
         total
+    }
+
+    /// The value alone, at a fraction of the cost.
+    pub(super) fn value(&self, parameters: &[f64; 4]) -> f64 {
+        let (shifted, leaving) = (self.shifted(parameters[1]), self.leaving(parameters));
+        let mut product = LogOfProduct::ONE;
+        let mut total = Derivatives::ZERO;
+        for row in &self.rows {
+            let odds = row.odds(parameters, (&shifted, &leaving));
+            total.value += row.customers * odds.log.max(0.0);
+            product.times(1.0 + odds.decay, row.customers);
+        }
+        total.value += product.finish();
+        self.add_counts(&mut total, parameters);
+        self.add_ages(&mut total, parameters, &shifted);
+        total.value
+    }
+
+    /// ln(a/(b + chances − 1)) for each frequency: the log-odds of leaving right after that many purchases.
+    fn leaving(&self, parameters: &[f64; 4]) -> Vec<f64> {
+        let [_, _, a, b] = *parameters;
+        let passed = |frequency: u32| b + self.first_chance.chances(frequency) - 1.0;
+        self.counts.iter().map(|(frequency, _)| a.ln() - passed(*frequency).ln()).collect()
+    }
+
+    fn shifted(&self, alpha: f64) -> Vec<Shifted> {
+        self.times.iter().map(|time| Shifted { log: (alpha + time).ln(), inverse: 1.0 / (alpha + time) }).collect()
     }
 
     /// Terms that depend on the frequency alone.
@@ -311,22 +353,76 @@ impl DropoutLikelihood {
     }
 }
 
+/// The logarithm of a product of factors from 1 to 2, with one logarithm for many of them.
+struct LogOfProduct {
+    product: f64,
+    log: f64,
+}
+
+impl LogOfProduct {
+    const ONE: Self = LogOfProduct { product: 1.0, log: 0.0 };
+
+    /// Where the product is turned into its logarithm, far from overflow by a factor of two.
+    const LARGE: f64 = 1e300;
+
+    /// Multiplies by the power of a factor from 1 to 2.
+    #[inline]
+    fn times(&mut self, factor: f64, power: f64) {
+        if power > 1.0 {
+            self.log += power * factor.ln();
+            return;
+        }
+        self.product *= factor;
+        if self.product > Self::LARGE {
+            self.log += self.product.ln();
+            self.product = 1.0;
+        }
+    }
+
+    fn finish(&self) -> f64 {
+        self.log + self.product.ln()
+    }
+}
+
+/// The odds that a customer left at the last purchase.
+struct Odds {
+    /// Their logarithm z.
+    log: f64,
+    /// e^−|z|, at most 1.
+    decay: f64,
+    /// ln((α + T)/(α + tₓ)).
+    elapsed: f64,
+}
+
 impl Row {
+    #[inline]
+    fn odds(&self, parameters: &[f64; 4], (shifted, leaving): (&[Shifted], &[f64])) -> Odds {
+        let elapsed = shifted[self.age as usize].log - shifted[self.recency as usize].log;
+        let log = leaving[self.frequency as usize] + (parameters[0] + self.count) * elapsed;
+        Odds { log, decay: (-log.abs()).exp(), elapsed }
+    }
+
     /// ln(1 + e^z) with z the log-odds of having left at the last purchase.
     #[inline]
-    fn add_to(&self, total: &mut Derivatives<4>, parameters: &[f64; 4], shifted: &[Shifted]) {
+    fn add_to(
+        &self,
+        total: &mut Derivatives<4>,
+        product: &mut LogOfProduct,
+        parameters: &[f64; 4],
+        (shifted, leaving): (&[Shifted], &[f64]),
+    ) {
         let [r, _, a, b] = *parameters;
         let (at_age, at_recency) = (shifted[self.age as usize], shifted[self.recency as usize]);
         let (power, before) = (r + self.count, b + self.chances - 1.0);
-        let elapsed = at_age.log - at_recency.log;
-        let z = a.ln() - before.ln() + power * elapsed;
-        let decay = (-z.abs()).exp();
+        let Odds { log: z, decay, elapsed } = self.odds(parameters, (shifted, leaving));
         let left = if z > 0.0 { 1.0 / (1.0 + decay) } else { decay / (1.0 + decay) };
         let drop = at_age.inverse - at_recency.inverse;
         let slopes = [elapsed, power * drop, 1.0 / a, -1.0 / before];
         let weight = self.customers * left;
         let spread = weight * (1.0 - left);
-        total.value += self.customers * (z.max(0.0) + decay.ln_1p());
+        // ln(1 + e^z) = max(z, 0) + ln(1 + e^−|z|).
+        total.value += self.customers * z.max(0.0);
+        product.times(1.0 + decay, self.customers);
         for i in 0..4 {
             total.gradient[i] += weight * slopes[i];
             for j in 0..=i {

@@ -31,8 +31,11 @@ pub trait Model: Sized {
     fn log_likelihood(&self, data: &Self::Data) -> f64;
 
     /// Maximum likelihood. An error says that the data cannot be fitted at all; a [`Fit`] says
-    /// itself whether it may be used ([`Fit::converged`]).
+    /// itself whether it may be used ([`Fit::is_usable`]).
     fn fit(data: &Self::Data) -> Result<Fit<Self>, DataError>;
+
+    /// What a report of a fit says of the data.
+    fn describe(data: &Self::Data) -> FittedData;
 }
 
 /// Parameters that no model has.
@@ -94,7 +97,8 @@ impl Interval {
     }
 }
 
-/// A model estimated by maximum likelihood, with what is needed to judge the estimate.
+/// A model estimated by maximum likelihood, with what is needed to judge the estimate; or one whose
+/// parameters were given, with its likelihood.
 #[derive(Clone, Debug)]
 pub struct Fit<M> {
     /// The model at the estimate.
@@ -119,19 +123,55 @@ pub struct Fit<M> {
     pub unit: Option<TimeUnit>,
     /// Why the estimate may not be used. None if it may.
     pub why_not: Option<String>,
+    /// Whether the parameters were given and not estimated: then they have no standard errors.
+    pub given: bool,
 }
 
 /// What a fit says about its data, besides the maximum.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct FittedData {
-    pub(super) customers: u64,
-    pub(super) distinct_rows: usize,
-    pub(super) unit: Option<TimeUnit>,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FittedData {
+    /// Customers in the data.
+    pub customers: u64,
+    /// Distinct rows of sufficient statistics.
+    pub distinct_rows: usize,
+    /// The unit of time of the data; None if unknown or timeless.
+    pub unit: Option<TimeUnit>,
 }
 
 impl<M: Model> Fit<M> {
+    /// A model whose parameters were given, at these data. Nothing is estimated, so any data will do
+    /// at which the likelihood is finite. The gradient is by central differences.
+    pub fn given(model: M, data: &M::Data) -> Result<Self, DataError> {
+        let FittedData { customers, distinct_rows, unit } = M::describe(data);
+        let values = model.parameters();
+        let log_likelihood = model.log_likelihood(data);
+        let gradient_norm = gradient_norm::<M>(&values, data);
+        if !log_likelihood.is_finite() || !gradient_norm.is_finite() {
+            return Err(DataError::TooLittle("the likelihood of these data is not finite at the given parameters"));
+        }
+        let parameter = |(name, value): (&&'static str, f64)| Parameter { name, value, standard_error: None };
+        Ok(Fit {
+            parameters: M::PARAMETERS.iter().zip(values).map(parameter).collect(),
+            model,
+            covariance: None,
+            log_likelihood,
+            gradient_norm,
+            iterations: 0,
+            customers,
+            distinct_rows,
+            unit,
+            why_not: None,
+            given: true,
+        })
+    }
+
     /// Whether the estimate is a maximum by every test of [`super::optimise`].
     pub fn converged(&self) -> bool {
+        !self.given && self.why_not.is_none()
+    }
+
+    /// Whether anything may be forecast with it: it has converged, or its parameters were given.
+    pub fn is_usable(&self) -> bool {
         self.why_not.is_none()
     }
 
@@ -159,6 +199,7 @@ impl<M: Model> Fit<M> {
             distinct_rows: data.distinct_rows,
             unit: data.unit,
             why_not: maximum.why_not.map(|obstacle| explanation::<M>(obstacle, maximum.gradient_norm)),
+            given: false,
         })
     }
 
@@ -188,6 +229,25 @@ impl<M: Model> Fit<M> {
             .map(|(row, slope)| slope * row.iter().zip(&gradient).map(|(entry, other)| entry * other).sum::<f64>())
             .sum();
         variance.is_finite().then(|| variance.max(0.0).sqrt())
+    }
+}
+
+/// Largest absolute slope of the log-likelihood by the logarithm of a parameter. NaN where it is not
+/// finite nearby.
+fn gradient_norm<M: Model>(at: &[f64], data: &M::Data) -> f64 {
+    /// Relative step: the error of a central difference is of the order of its square.
+    const STEP: f64 = 1e-5;
+    let moved = |index: usize, factor: f64| {
+        let mut parameters = at.to_vec();
+        parameters[index] *= factor;
+        M::from_parameters(&parameters).map_or(f64::NAN, |model| model.log_likelihood(data))
+    };
+    let slope = |index: usize| (moved(index, STEP.exp()) - moved(index, (-STEP).exp())) / (2.0 * STEP);
+    let slopes: Vec<f64> = (0..at.len()).map(slope).collect();
+    if slopes.iter().all(|slope| slope.is_finite()) {
+        slopes.iter().fold(0.0, |largest, slope| largest.max(slope.abs()))
+    } else {
+        f64::NAN
     }
 }
 

@@ -32,7 +32,8 @@ const LAST_CLASS: u32 = 7;
 /// A number of equal periods to value future purchases over, each period's discounted to its end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Horizon {
-    periods: u32,
+    /// None for a horizon without an end.
+    periods: Option<u32>,
     period: TimeUnit,
     rate: f64,
 }
@@ -43,15 +44,30 @@ impl Horizon {
     /// finite.
     pub fn new(periods: u32, period: TimeUnit, rate: f64) -> Result<Self, ForecastError> {
         if (1..=MOST_PERIODS).contains(&periods) && rate.is_finite() && rate >= 0.0 {
-            Ok(Horizon { periods, period, rate })
+            Ok(Horizon { periods: Some(periods), period, rate })
         } else {
             Err(ForecastError::InvalidHorizon)
         }
     }
 
-    /// The whole horizon as a length of time.
-    pub fn span(&self) -> Span {
-        Span::new(f64::from(self.periods), self.period)
+    /// All the future, at a rate a `period`, compounded continuously. Fails unless the rate is
+    /// positive and finite: without one there is no present value of all the future.
+    pub fn endless(period: TimeUnit, rate: f64) -> Result<Self, ForecastError> {
+        if rate.is_finite() && rate > 0.0 {
+            Ok(Horizon { periods: None, period, rate })
+        } else {
+            Err(ForecastError::InvalidHorizon)
+        }
+    }
+
+    /// The whole horizon as a length of time; none without an end.
+    pub fn span(&self) -> Option<Span> {
+        Some(Span::new(f64::from(self.periods?), self.period))
+    }
+
+    /// Whether what comes later counts for less.
+    pub fn is_discounted(&self) -> bool {
+        self.rate > 0.0
     }
 }
 
@@ -69,6 +85,11 @@ pub enum ForecastError {
     UnknownUnit,
     /// A horizon that is none.
     InvalidHorizon,
+    /// The model has no formula for all the future.
+    NoEndlessHorizon {
+        /// The model.
+        model: &'static str,
+    },
     /// The expected value is infinite or not a number at these parameters (Gamma-Gamma with q ≤ 1).
     NotFinite,
 }
@@ -83,6 +104,9 @@ impl fmt::Display for ForecastError {
             ForecastError::InvalidHorizon => {
                 formatter.write_str("a horizon needs a positive length and a discount rate of zero or more")
             }
+            ForecastError::NoEndlessHorizon { model } => {
+                write!(formatter, "{model} has no formula for all the future: give a horizon with an end, or use pareto-nbd")
+            }
             ForecastError::NotFinite => formatter.write_str("the expectation is infinite at these parameters"),
         }
     }
@@ -95,15 +119,15 @@ impl std::error::Error for ForecastError {}
 pub struct Forecast {
     /// The expectation.
     pub value: f64,
-    /// Its standard error by [`INTERVAL_METHOD`].
-    pub standard_error: f64,
+    /// Its standard error by [`INTERVAL_METHOD`]; none where parameters were given, not estimated.
+    pub standard_error: Option<f64>,
 }
 
 impl Forecast {
     /// An interval with this coverage (0.95), symmetric on the scale of the logarithm. None for an
     /// expectation of zero.
     pub fn interval(&self, coverage: f64) -> Option<Interval> {
-        Interval::of_positive(self.value, self.standard_error, coverage)
+        Interval::of_positive(self.value, self.standard_error?, coverage)
     }
 }
 
@@ -154,7 +178,17 @@ impl<'a, M: PurchaseModel + Sync> Forecaster<'a, M> {
 
     /// Purchases within a horizon, each worth one unit, at their present value.
     pub fn discounted_purchases(&self, history: &History, horizon: &Horizon) -> Result<f64, ForecastError> {
+        self.can_reach(history, horizon)?;
         finite(discounted(&self.fit.model, self.unit, history, horizon))
+    }
+
+    /// Fails for a horizon without an end where the model has no formula for it.
+    fn can_reach(&self, history: &History, horizon: &Horizon) -> Result<(), ForecastError> {
+        let endless = horizon.periods.is_none();
+        if endless && self.fit.model.discounted_residual_purchases(history, horizon.rate).is_none() {
+            return Err(ForecastError::NoEndlessHorizon { model: M::NAME });
+        }
+        Ok(())
     }
 
     /// What a customer is expected to spend within a horizon, at its present value.
@@ -192,15 +226,21 @@ impl<'a, M: PurchaseModel + Sync> Forecaster<'a, M> {
             .iter()
             .map(|(history, _)| (key(history), discounted(&self.fit.model, self.unit, history, horizon)))
             .collect();
-        let by_spending = spending
-            .standard_error_of(|model| {
-                customers.iter().try_fold(0.0, |total, customer| {
-                    let purchases = purchases.get(&key(&customer.history)).copied().unwrap_or(f64::NAN);
-                    Some(total + spend(model, customer)? * purchases)
-                })
+        let by_spending = spending.standard_error_of(|model| {
+            customers.iter().try_fold(0.0, |total, customer| {
+                let purchases = purchases.get(&key(&customer.history)).copied().unwrap_or(f64::NAN);
+                Some(total + spend(model, customer)? * purchases)
             })
-            .ok_or(ForecastError::NotFinite)?;
-        Ok(Forecast { value: by_purchases.value, standard_error: by_purchases.standard_error.hypot(by_spending) })
+        });
+        if by_spending.is_none() && !spending.given {
+            return Err(ForecastError::NotFinite);
+        }
+        // Parameters that were given are not uncertain: with one fit given, the error is the other's.
+        let standard_error = match (by_purchases.standard_error, by_spending) {
+            (Some(one), Some(other)) => Some(one.hypot(other)),
+            (one, other) => one.or(other),
+        };
+        Ok(Forecast { value: by_purchases.value, standard_error })
     }
 
     /// Compares the purchases of a holdout of length `span` right after the end of observation with
@@ -235,7 +275,10 @@ impl<'a, M: PurchaseModel + Sync> Forecaster<'a, M> {
     fn with_error(&self, quantity: impl Fn(&M) -> f64) -> Result<Forecast, ForecastError> {
         let value = finite(quantity(&self.fit.model))?;
         let standard_error = self.fit.standard_error_of(|model| Some(quantity(model)).filter(|value| value.is_finite()));
-        Ok(Forecast { value, standard_error: standard_error.ok_or(ForecastError::NotFinite)? })
+        if standard_error.is_none() && !self.fit.given {
+            return Err(ForecastError::NotFinite);
+        }
+        Ok(Forecast { value, standard_error })
     }
 }
 
@@ -287,11 +330,15 @@ fn finite(value: f64) -> Result<f64, ForecastError> {
     if value.is_finite() { Ok(value) } else { Err(ForecastError::NotFinite) }
 }
 
-/// Σ (E[Y(i)] − E[Y(i−1)])/(1 + d)^i over the periods of a horizon.
+/// Σ (E[Y(i)] − E[Y(i−1)])/(1 + d)^i over the periods of a horizon; without an end, the model's own
+/// formula at the rate that grows to d over a period.
 fn discounted<M: PurchaseModel>(model: &M, unit: TimeUnit, history: &History, horizon: &Horizon) -> f64 {
     let period = horizon.period.in_units_of(unit);
+    let Some(periods) = horizon.periods else {
+        return model.discounted_residual_purchases(history, horizon.rate.ln_1p() / period).unwrap_or(f64::NAN);
+    };
     let (mut before, mut discount, mut total) = (0.0, 1.0, 0.0);
-    for index in 1..=horizon.periods {
+    for index in 1..=periods {
         let until = model.conditional_expected_purchases(history, f64::from(index) * period);
         discount /= 1.0 + horizon.rate;
         total += discount * (until - before);
@@ -377,7 +424,7 @@ mod tests {
         };
         let (week, day) = (total(&by_week, &weekly), total(&by_day, &daily));
         assert!((week.value / day.value - 1.0).abs() < 1e-6, "{week:?} {day:?}");
-        assert!((week.standard_error / day.standard_error - 1.0).abs() < 1e-4, "{week:?} {day:?}");
+        assert!((week.standard_error.unwrap() / day.standard_error.unwrap() - 1.0).abs() < 1e-4, "{week:?} {day:?}");
     }
 
     #[test]
@@ -416,7 +463,7 @@ mod tests {
         let plain = forecaster.value(&spending, &customer, &horizon).unwrap();
         assert!((one.value / plain - 1.0).abs() < 1e-12);
         // Undiscounted, the purchases are those of the whole span.
-        let purchases = forecaster.purchases(&histories[0], horizon.span()).unwrap();
+        let purchases = forecaster.purchases(&histories[0], horizon.span().unwrap()).unwrap();
         assert!((plain / purchases / spending.model.mean_value().unwrap() - 1.0).abs() < 1e-12);
     }
 

@@ -140,7 +140,11 @@ impl Model for GammaGamma {
         let mean = data.mean_value();
         let starts = [[2.0, 3.0, mean], [6.0, 4.0, mean / 2.0], [1.0, 10.0, 9.0 * mean], [20.0, 2.5, mean / 10.0]];
         let maximum = maximise(&starts, &[1.0, 1.0, mean], |parameters| evaluate(data, parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.distinct_rows(), unit: None })
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &Spending) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.distinct_rows(), unit: None }
     }
 }
 

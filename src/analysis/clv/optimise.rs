@@ -75,21 +75,32 @@ pub fn maximise<const N: usize>(
     centre: &[f64; N],
     evaluate: impl Fn(&[f64; N]) -> Derivatives<N>,
 ) -> Maximum<N> {
+    maximise_by(starts, centre, |parameters| evaluate(parameters).value, &evaluate)
+}
+
+/// As [`maximise`], for a likelihood whose value alone, by which the starts are ranked, costs much less
+/// than its derivatives.
+pub fn maximise_by<const N: usize>(
+    starts: &[[f64; N]],
+    centre: &[f64; N],
+    value: impl Fn(&[f64; N]) -> f64,
+    evaluate: impl Fn(&[f64; N]) -> Derivatives<N>,
+) -> Maximum<N> {
     let by_logs = |logs: &[f64; N]| {
         let parameters = logs.map(f64::exp);
         evaluate(&parameters).by_log_parameters(&parameters)
     };
     let centre = centre.map(f64::ln);
-    let mut candidates: Vec<([f64; N], Derivatives<N>)> = starts
-        .iter()
-        .map(|start| start.map(f64::ln))
-        .map(|logs| (logs, by_logs(&logs)))
-        .filter(|(_, at)| is_finite(at))
-        .collect();
-    candidates.sort_by(|(_, one), (_, other)| other.value.total_cmp(&one.value));
+    let ranked = starts.iter().map(|start| (start.map(f64::ln), value(start)));
+    let mut candidates: Vec<([f64; N], f64)> = ranked.filter(|(_, value)| value.is_finite()).collect();
+    candidates.sort_by(|(_, one), (_, other)| other.total_cmp(one));
 
     let mut best: Option<Maximum<N>> = None;
-    for (logs, at) in candidates {
+    for (logs, _) in candidates {
+        let at = by_logs(&logs);
+        if !is_finite(&at) {
+            continue;
+        }
         let found = climb(logs, at, &centre, &by_logs);
         let converged = found.why_not.is_none();
         if best.as_ref().is_none_or(|best| converged || found.value > best.value) {

@@ -91,7 +91,11 @@ impl Model for ParetoNbd {
         enough_to_fit(data)?;
         let age = data.mean_age();
         let maximum = maximise(&starts(data), &[1.0, age, 1.0, age], |parameters| evaluate(data, parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() })
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &Purchases) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.groups().len(), unit: data.unit() }
     }
 }
 
@@ -109,6 +113,10 @@ impl PurchaseModel for ParetoNbd {
         let parameters = self.array();
         let alive = still_there(history, &parameters).value;
         (alive - over_dropout(history, &parameters).value).exp()
+    }
+
+    fn discounted_residual_purchases(&self, history: &History, rate: f64) -> Option<f64> {
+        Some(self.discounted_residual_transactions(history, rate))
     }
 
     fn probability_of_count(&self, count: u32, time: f64) -> f64 {

@@ -18,6 +18,13 @@ pub trait PurchaseModel: Model<Data = Purchases> {
     /// The probability that the customer has not left for good by the end of observation.
     fn probability_alive(&self, history: &History) -> f64;
 
+    /// The present value, without an end, of one unit at each future purchase; `rate` is the
+    /// continuous discount rate in one unit of time. None where the model has no such formula.
+    fn discounted_residual_purchases(&self, history: &History, rate: f64) -> Option<f64> {
+        let _ = (history, rate);
+        None
+    }
+
     /// P(X(t) = `count`): the distribution of purchases after the first within `time`.
     fn probability_of_count(&self, count: u32, time: f64) -> f64;
 }

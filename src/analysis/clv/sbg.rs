@@ -120,7 +120,11 @@ impl Model for Sbg {
         }
         let starts = [[1.0, 1.0], [0.5, 2.0], [2.0, 10.0], [0.3, 0.3], [5.0, 100.0]];
         let maximum = maximise(&starts, &[1.0, 1.0], |parameters| evaluate(data, parameters));
-        Fit::of(&maximum, FittedData { customers: data.customers(), distinct_rows: data.counts.len(), unit: None })
+        Fit::of(&maximum, Self::describe(data))
+    }
+
+    fn describe(data: &Survivors) -> FittedData {
+        FittedData { customers: data.customers(), distinct_rows: data.counts.len(), unit: None }
     }
 }
 

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::data::{DataError, History, Purchases};
-use super::fit::{Fit, Model};
+use super::fit::{Fit, InvalidParameters, Model};
 use super::forecast::{Calibration, Customer, Forecast, ForecastError, Forecaster, Horizon};
 use super::gamma_gamma::{GammaGamma, Spending};
 use super::purchase_model::PurchaseModel;
@@ -24,13 +24,17 @@ pub struct Entry {
 
 /// What is wanted beside the fit.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Wanted {
+pub struct Wanted<'a> {
     /// The unit of time of the histories, if it is known.
     pub unit: Option<TimeUnit>,
     /// Over which to forecast; nothing is without.
     pub horizon: Option<Horizon>,
     /// Length of the holdout, where there is one.
     pub holdout: Option<Span>,
+    /// Parameters of the model of buying that are given instead of estimated.
+    pub parameters: Option<&'a [f64]>,
+    /// Parameters of the model of spending that are given instead of estimated.
+    pub spending: Option<&'a [f64]>,
 }
 
 /// A customer valued.
@@ -38,8 +42,10 @@ pub struct Wanted {
 pub struct Valued {
     /// The probability that they have not left for good.
     pub probability_alive: f64,
-    /// Purchases expected within the horizon.
+    /// Purchases expected within the horizon; none without an end.
     pub expected_purchases: Option<f64>,
+    /// Their present value, each worth one unit; none without a discount rate.
+    pub discounted_purchases: Option<f64>,
     /// What they are expected to spend within the horizon, at its present value.
     pub value: Option<f64>,
 }
@@ -57,6 +63,8 @@ pub struct Valuation<M> {
     pub customers: Vec<Valued>,
     /// Expected purchases of everybody.
     pub purchases: Option<Forecast>,
+    /// Purchases after the first that somebody new is expected to make within the horizon.
+    pub of_new_customer: Option<f64>,
     /// Expected value of everybody.
     pub value: Option<Forecast>,
     /// The forecast of the holdout beside what happened.
@@ -72,6 +80,8 @@ pub enum ValuationError {
     Data(DataError),
     /// The fit cannot be used for what was asked.
     Forecast(ForecastError),
+    /// The parameters given are none.
+    Parameters(InvalidParameters),
 }
 
 impl std::fmt::Display for ValuationError {
@@ -79,6 +89,7 @@ impl std::fmt::Display for ValuationError {
         match self {
             ValuationError::Data(error) => error.fmt(formatter),
             ValuationError::Forecast(error) => error.fmt(formatter),
+            ValuationError::Parameters(error) => error.fmt(formatter),
         }
     }
 }
@@ -88,6 +99,12 @@ impl std::error::Error for ValuationError {}
 impl From<DataError> for ValuationError {
     fn from(error: DataError) -> Self {
         ValuationError::Data(error)
+    }
+}
+
+impl From<InvalidParameters> for ValuationError {
+    fn from(error: InvalidParameters) -> Self {
+        ValuationError::Parameters(error)
     }
 }
 
@@ -106,35 +123,48 @@ pub fn spending_of(customers: &[Entry]) -> Result<Spending, DataError> {
     }))
 }
 
+/// The model estimated from the data, or at the parameters given.
+///
+/// # Errors
+/// The data cannot be fitted at all, or the parameters are none.
+pub fn fitted<M: Model>(data: &M::Data, given: Option<&[f64]>) -> Result<Fit<M>, ValuationError> {
+    Ok(match given {
+        Some(parameters) => Fit::given(M::from_parameters(parameters)?, data)?,
+        None => M::fit(data)?,
+    })
+}
+
 /// Fits a model of buying and, where there are values, one of spending, and forecasts with them. A
 /// fit that is not good comes back without forecasts; it says itself why.
 ///
 /// # Errors
 /// The data cannot be fitted at all, or something over time is wanted and the unit is not known.
-pub fn value_base<M: PurchaseModel + Sync>(customers: &[Entry], wanted: &Wanted) -> Result<Valuation<M>, ValuationError> {
+pub fn value_base<M: PurchaseModel + Sync>(customers: &[Entry], wanted: &Wanted<'_>) -> Result<Valuation<M>, ValuationError> {
     if wanted.unit.is_none() && (wanted.horizon.is_some() || wanted.holdout.is_some()) {
         return Err(ForecastError::UnknownUnit.into());
     }
     let histories: Vec<History> = customers.iter().map(|entry| entry.customer.history).collect();
-    let fit = M::fit(&Purchases::new(wanted.unit, histories.iter().copied()))?;
+    let fit = fitted::<M>(&Purchases::new(wanted.unit, histories.iter().copied()), wanted.parameters)?;
     let data = spending_of(customers)?;
     let mut valuation = Valuation {
         correlation: data.correlation(),
         spending: None,
         customers: Vec::new(),
         purchases: None,
+        of_new_customer: None,
         value: None,
         calibration: None,
         why_no_value: None,
         fit,
     };
     if data.customers() > 0 {
-        match GammaGamma::fit(&data) {
+        match fitted::<GammaGamma>(&data, wanted.spending) {
             Ok(spending) => valuation.spending = Some(spending),
+            Err(ValuationError::Parameters(error)) => return Err(error.into()),
             Err(error) => valuation.why_no_value = Some(error.to_string()),
         }
     }
-    if !valuation.fit.converged() {
+    if !valuation.fit.is_usable() {
         return Ok(valuation);
     }
     valuation.forecast(customers, &histories, wanted)?;
@@ -142,7 +172,7 @@ pub fn value_base<M: PurchaseModel + Sync>(customers: &[Entry], wanted: &Wanted)
 }
 
 impl<M: PurchaseModel + Sync> Valuation<M> {
-    fn forecast(&mut self, customers: &[Entry], histories: &[History], wanted: &Wanted) -> Result<(), ForecastError> {
+    fn forecast(&mut self, customers: &[Entry], histories: &[History], wanted: &Wanted<'_>) -> Result<(), ForecastError> {
         let forecaster = wanted.unit.map(|_| Forecaster::new(&self.fit)).transpose()?;
         let over = forecaster.as_ref().zip(wanted.horizon);
         let mut known: BTreeMap<_, (f64, Option<f64>, Option<f64>)> = BTreeMap::new();
@@ -153,24 +183,28 @@ impl<M: PurchaseModel + Sync> Valuation<M> {
             }
             let (purchases, discounted) = match &over {
                 Some((forecaster, horizon)) => (
-                    Some(forecaster.purchases(history, horizon.span())?),
+                    horizon.span().map(|span| forecaster.purchases(history, span)).transpose()?,
                     Some(forecaster.discounted_purchases(history, horizon)?),
                 ),
                 None => (None, None),
             };
             known.insert(key, (self.fit.model.probability_alive(history), purchases, discounted));
         }
-        let spending = self.spending.as_ref().filter(|fit| fit.converged());
+        let spending = self.spending.as_ref().filter(|fit| fit.is_usable());
         for entry in customers {
             let history = entry.customer.history;
             let key = (history.frequency(), history.recency().to_bits(), history.age().to_bits());
             let Some((probability_alive, expected_purchases, discounted)) = known.get(&key).copied() else { continue };
             let spend = spending.and_then(|fit| fit.model.expected_spend(&entry.customer));
             let value = spend.zip(discounted).map(|(spend, purchases)| spend * purchases);
-            self.customers.push(Valued { probability_alive, expected_purchases, value });
+            let discounted_purchases = discounted.filter(|_| wanted.horizon.is_some_and(|horizon| horizon.is_discounted()));
+            self.customers.push(Valued { probability_alive, expected_purchases, discounted_purchases, value });
         }
         if let Some((forecaster, horizon)) = &over {
-            self.purchases = Some(forecaster.total_purchases(histories, horizon.span())?);
+            if let Some(span) = horizon.span() {
+                self.purchases = Some(forecaster.total_purchases(histories, span)?);
+                self.of_new_customer = Some(forecaster.purchases_of_new_customer(span)?);
+            }
             if let Some(spending) = spending {
                 let all: Vec<Customer> = customers.iter().map(|entry| entry.customer).collect();
                 match forecaster.total_value(spending, &all, horizon) {
@@ -223,7 +257,13 @@ mod tests {
     fn totals_are_those_of_the_customers() {
         let customers = customers();
         let horizon = Horizon::new(12, TimeUnit::Month, 0.01).unwrap();
-        let wanted = Wanted { unit: Some(TimeUnit::Week), horizon: Some(horizon), holdout: Some(Span::new(4.0, TimeUnit::Week)) };
+        let wanted = Wanted {
+            unit: Some(TimeUnit::Week),
+            horizon: Some(horizon),
+            holdout: Some(Span::new(4.0, TimeUnit::Week)),
+            parameters: None,
+            spending: None,
+        };
         let valuation = value_base::<BgNbd>(&customers, &wanted).unwrap();
         assert_eq!(valuation.customers.len(), customers.len());
         let sum: f64 = valuation.customers.iter().map(|one| one.value.unwrap()).sum();
@@ -236,7 +276,7 @@ mod tests {
     #[test]
     fn without_a_unit_there_is_a_fit_and_nothing_over_time() {
         let customers = customers();
-        let none = Wanted { unit: None, horizon: None, holdout: None };
+        let none = Wanted { unit: None, horizon: None, holdout: None, parameters: None, spending: None };
         let valuation = value_base::<BgNbd>(&customers, &none).unwrap();
         assert!(valuation.fit.converged() && valuation.customers.iter().all(|one| one.expected_purchases.is_none()));
         let wanted = Wanted { horizon: Some(Horizon::new(12, TimeUnit::Month, 0.0).unwrap()), ..none };

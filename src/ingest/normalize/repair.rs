@@ -52,7 +52,12 @@ const NAMES_AMONG_DATA: usize = 2;
 /// # Errors
 /// The doubts, where they are about something else than lines of text; or what is beyond repair.
 pub(super) fn read(source: &Source, options: &Options, doubts: Vec<Finding>) -> Result<Normalized, Vec<Finding>> {
-    if !doubts.iter().all(is_repairable) || options.part.is_some() || !is_delimited(source, options) {
+    if !is_delimited(source, options) {
+        // Cells of workbooks, JSON and Parquet have their own bounds: there is no line to mend.
+        let help = "--repair mends lines of text; correct this in the program that wrote it, and save it again";
+        return Err(doubts.into_iter().map(|doubt| doubt.help(help)).collect());
+    }
+    if !doubts.iter().all(is_repairable) || options.part.is_some() {
         return Err(doubts);
     }
     let place = source.place();

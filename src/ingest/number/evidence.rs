@@ -339,7 +339,11 @@ impl FileMarks {
             DecimalMark::Point => column.signed_point,
             DecimalMark::Comma => column.signed_comma,
         };
-        if recognised || signed { self.known.add(mark) } else { self.likely.add(mark) }
+        if recognised || signed {
+            self.known.add(mark)
+        } else {
+            self.likely.add(mark)
+        }
         if recognised {
             self.measures.add(mark);
         }

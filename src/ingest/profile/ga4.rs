@@ -26,6 +26,17 @@ pub(super) static PROFILES: &[Profile] = &[
         ..Profile::DEFAULT
     },
     Profile {
+        id: "ga4-exploration",
+        platform: "ga4",
+        export: "free-form exploration",
+        kind: Kind::Web,
+        evidence: Evidence::SecondHand,
+        signature: &["Engaged sessions"],
+        columns: REPORT,
+        notes: &[USERS_OVERLAP, "The user chooses dimensions and metrics; a Totals row stands under the header or at the end."],
+        ..Profile::DEFAULT
+    },
+    Profile {
         id: "ga4-user-acquisition",
         platform: "ga4",
         export: "user acquisition report",
@@ -190,6 +201,7 @@ const PAGE: Column = dimension(
 const CHANNEL: Column = dimension(
     &[
         "Session primary channel group (Default Channel Group)",
+        "Session primary channel group",
         "Session default channel group",
         "Session default channel grouping",
         "Default channel group",
@@ -209,7 +221,7 @@ const USERS_NOT_USED: Column = col(&["Total users", "Users", "Active users"], Ro
 const NEW_USERS: Column = col(&["New users"], Role::Ignored);
 const EVENT_COUNT: Column = col(&["Event count"], Role::Ignored);
 const CONVERSIONS: Column = measure(&["Key events", "Conversions"], &[Conversions]);
-const TOTAL_REVENUE: Column = measure(&["Total revenue"], &[Revenue]);
+const TOTAL_REVENUE: Column = measure(&["Total revenue", "Purchase revenue"], &[Revenue]);
 
 const REPORT: &[Column] = &[
     CHANNEL,
@@ -259,7 +271,6 @@ const REPORT: &[Column] = &[
             "User key event rate",
             "User conversion rate",
             "Key event rate",
-            "Purchase revenue",
             "Total ad revenue",
         ],
         Role::Ignored,

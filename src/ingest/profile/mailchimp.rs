@@ -67,8 +67,14 @@ pub(super) static PROFILES: &[Profile] = &[
         signature: &["Email Address", "MEMBER_RATING", "OPTIN_TIME", "LEID", "EUID"],
         columns: AUDIENCE,
         constants: &[("channel", "email")],
+        file_names: &[
+            ("subscribed_", "status", "subscribed"),
+            ("unsubscribed_", "status", "unsubscribed"),
+            ("cleaned_", "status", "cleaned"),
+            ("nonsubscribed_", "status", "non-subscribed"),
+        ],
         notes: &[
-            "Whether members are subscribed, unsubscribed or cleaned is only in the name of the file.",
+            "Whether members are subscribed, unsubscribed or cleaned is only in the name of the file (subscribed_members_export_….csv), which gives the dimension status.",
             "A member counts as a lead from OPTIN_TIME on; importing a list stamps the day of the import.",
         ],
         ..Profile::DEFAULT

@@ -143,7 +143,7 @@ macro_rules! columns_with {
                 Role::MeasuresOfOneKind {
                     measures: &[Conversions],
                     mixed: &["Results", "Résultats", "Resultados", "Ergebnisse", "Risultati"],
-                    kind: &["Result indicator", "Result type", "Indicateur de résultat", "Indicador de resultado", "Ergebnis-Indikator"],
+                    kind: &["Result indicator", "Result type", "Indicateur de résultat", "Indicador de resultado", "Ergebnis-Indikator", "Ergebnisindikator"],
                 },
             ),
             measure(
@@ -165,7 +165,7 @@ macro_rules! columns_with {
                 Role::PrintedRate("cpm"),
             ),
             col(&["Purchase ROAS (return on ad spend)", "Website purchase ROAS (return on advertising spend)"], Role::PrintedRate("roas")),
-            col(&["Result indicator", "Result type", "Indicateur de résultat", "Indicador de resultado", "Ergebnis-Indikator"], Role::Ignored),
+            col(&["Result indicator", "Result type", "Indicateur de résultat", "Indicador de resultado", "Ergebnis-Indikator", "Ergebnisindikator"], Role::Ignored),
             col(NOT_USED, Role::Ignored),
         ]
     };

@@ -134,6 +134,9 @@ pub struct Profile {
     /// Dimensions with the same value on every row: `("channel", "email")`. A column that gives
     /// the dimension wins where the file has it.
     pub constants: &'static [(&'static str, &'static str)],
+    /// How names of its files begin, in lower case, and the dimension that such a name gives every row:
+    /// `("subscribed_", "status", "subscribed")`.
+    pub file_names: &'static [(&'static str, &'static str, &'static str)],
     /// What makes up one thing counted.
     pub row: RowIs,
     /// Rows that do not count, and why.
@@ -167,6 +170,7 @@ impl Profile {
         exact: false,
         columns: &[],
         constants: &[],
+        file_names: &[],
         row: RowIs::One,
         rules: &[],
         stages: &[],
@@ -221,6 +225,15 @@ pub enum Role {
         mixed: &'static [&'static str],
         /// Spellings of the column that says which kind; without it a mixed column is not used.
         kind: &'static [&'static str],
+    },
+    /// The price of a plan for one interval; the row adds what it comes to in a year.
+    PlanPrice {
+        /// What that adds to.
+        measures: &'static [Measure],
+        /// The column that says how often the price is paid: `month`, `3 months`, `year`.
+        interval: &'static str,
+        /// The column of the number of units; one where it is blank or not there.
+        quantity: &'static str,
     },
     /// Each row whose cell is one of these words (none of them, when negated) adds 1 to the measure.
     /// Words are in lower case.

@@ -26,12 +26,14 @@ pub(super) static PROFILES: &[Profile] = &[Profile {
         "Payments are revenue and refunds are negative; fees are not taken off.",
         "A payment that was later refunded stays, and the refund has a row and a date of its own.",
         "Day and month stand in the order of the account: all dates together decide, or --date-order.",
+        "German headers and words are as other projects describe them; a type that is not known counts by its sign.",
         "Holds, authorisations, withdrawals and currency conversions repeat or move the same money and do not count.",
     ],
     ..Profile::DEFAULT
 }];
 
-const SETTLED: &[&str] = &["completed", "refunded", "partially refunded", "partially_refunded", "reversed", "cleared", "paid"];
+const SETTLED: &[&str] =
+    &["completed", "refunded", "partially refunded", "partially_refunded", "reversed", "cleared", "paid", "abgeschlossen"];
 
 /// Types below zero that give money back to a customer.
 const GIVEN_BACK: &[&str] = &[
@@ -44,6 +46,7 @@ const GIVEN_BACK: &[&str] = &[
     "reversal",
     "chargeback",
     "chargeback settlement",
+    "rückzahlung",
 ];
 
 const BOOKKEEPING: &[&str] = &[
@@ -92,25 +95,38 @@ const BOOKKEEPING: &[&str] = &[
     "withdraw funds to a bank account",
     "transfer to bank account",
     "transfer",
+    "bankgutschrift auf paypal-konto",
+    "allgemeine gutschrift auf kreditkarte",
+    "allgemeine abbuchung von kreditkarte",
+    "ach-überweisung als zahlungsquelle für ausgleich von kontoguthaben",
+    "rückbuchung von ach-gutschrift",
+    "von nutzer eingeleitete abbuchung",
+    "allgemeine abbuchung",
+    "einbehaltung für offene autorisierung",
+    "rückbuchung allgemeiner einbehaltung",
+    "allgemeine währungsumrechnung",
 ];
 
 const ACTIVITY: &[Column] = &[
-    col(&["Transaction ID"], Role::OrderId),
-    col(&["From Email Address"], Role::CustomerId),
-    col(&["Date"], Role::Date),
-    col(&["Time"], Role::Time),
-    col(&["Currency"], Role::Currency),
-    col(&["Gross"], Role::SignedAmount),
+    col(&["Transaction ID", "Transaktionscode"], Role::OrderId),
+    col(&["From Email Address", "Absender E-Mail-Adresse"], Role::CustomerId),
+    col(&["Date", "Datum"], Role::Date),
+    col(&["Time", "Uhrzeit"], Role::Time),
+    col(&["Currency", "Währung"], Role::Currency),
+    col(&["Gross", "Brutto"], Role::SignedAmount),
     col(&["Status"], Role::Ignored),
-    col(&["Balance Impact"], Role::Ignored),
-    col(&["Fee"], Role::Ignored),
-    col(&["Net"], Role::Ignored),
-    dimension(&["Type"], "transaction_type"),
+    col(&["Balance Impact", "Auswirkung auf Guthaben"], Role::Ignored),
+    col(&["Fee", "Gebühr", "Entgelt"], Role::Ignored),
+    col(&["Net", "Netto"], Role::Ignored),
+    dimension(&["Type", "Typ"], "transaction_type"),
     dimension(&["Country", "Shipping Country"], "country"),
-    dimension(&["Item Title"], "product"),
+    dimension(&["Item Title", "Artikelbezeichnung"], "product"),
     col(
         &[
             "TimeZone",
+            "Zeitzone",
+            "Empfänger E-Mail-Adresse",
+            "Guthaben",
             "Time Zone",
             "Name",
             "To Email Address",

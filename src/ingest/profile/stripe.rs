@@ -5,7 +5,7 @@
 //! currencies are never added.
 
 use super::{Column, Evidence, Profile, Role, Rule, When, col, dimension, measure};
-use crate::kpi::Measure::{GrossRevenue, Orders, Refunds, Revenue};
+use crate::kpi::Measure::{AnnualRecurringRevenue, GrossRevenue, Orders, Refunds, Revenue};
 use crate::measures::Kind;
 
 pub(super) static PROFILES: &[Profile] = &[
@@ -105,7 +105,11 @@ pub(super) static PROFILES: &[Profile] = &[
                 word: "unpaid",
             },
         ],
-        notes: &["Amount is the price of the plan each interval, not money received: revenue is in the payments export."],
+        notes: &[
+            "Amount is the price of the plan each interval, not money received: revenue is in the payments export.",
+            "Recurring revenue a year is Amount × Quantity × intervals a year (12 months, 52 weeks, 365 days); mrr is a twelfth. \
+             Discounts and metered use are not in the export.",
+        ],
         ..Profile::DEFAULT
     },
 ];
@@ -326,14 +330,14 @@ const SUBSCRIPTIONS: &[Column] = &[
     col(&["Created (UTC)", "Created date (UTC)"], Role::Date),
     dimension(&["Plan"], "plan"),
     dimension(&["Interval"], "interval"),
+    col(&["Amount"], Role::PlanPrice { measures: &[AnnualRecurringRevenue], interval: "Interval", quantity: "Quantity" }),
+    col(&["Currency"], Role::Currency),
     col(&["Status"], Role::Ignored),
     col(&["Current Period Start (UTC)"], Role::Ignored),
     col(
         &[
             "Customer Description",
             "Quantity",
-            "Currency",
-            "Amount",
             "Start (UTC)",
             "Start Date (UTC)",
             "Current Period End (UTC)",

@@ -224,18 +224,28 @@ impl PlainOrders {
             rows_without_customer: totals.without_customer,
             ..LedgerTotals::default()
         };
-        let mut repeat_net = 0_i128;
+        let (mut repeat_net, mut all_net) = (0_i128, 0_i128);
+        let (mut net_squared, mut orders_squared, mut products) = (0_i128, 0_i128, 0_i128);
         for partition in &customers.partitions {
             for customer in partition.lock().ok()?.slots.iter().filter(|customer| customer.id != 0) {
                 counted.customers = counted.customers.saturating_add(1);
+                counted.customer_orders = counted.customer_orders.saturating_add(customer.orders.into());
+                let (net, orders) = (i128::from(customer.net), i128::from(customer.orders));
+                all_net = all_net.checked_add(net)?;
+                net_squared = net_squared.checked_add(net.checked_mul(net)?)?;
+                orders_squared = orders_squared.checked_add(orders.checked_mul(orders)?)?;
+                products = products.checked_add(net.checked_mul(orders)?)?;
                 if customer.orders >= 2 {
                     counted.repeat = counted.repeat.saturating_add(1);
-                    repeat_net = repeat_net.checked_add(customer.net.into())?;
+                    repeat_net = repeat_net.checked_add(net)?;
                 }
             }
         }
         counted.repeat_net = amount(repeat_net);
-        counted.all_net = amount(totals_of_customers(&customers)?);
+        counted.all_net = amount(all_net);
+        counted.net_squared = Amount { mantissa: net_squared, scale: places.checked_mul(2)? };
+        counted.orders_squared = Amount::whole(orders_squared);
+        counted.net_times_orders = amount(products);
         Some(PlainOrders { customers, orders, totals, places, counted })
     }
 
@@ -243,16 +253,6 @@ impl PlainOrders {
     pub(super) fn has_order(&self, id: &str) -> bool {
         self.totals.rows > 0 && self.customers.ids.id_of(id).is_none_or(|id| self.orders.contains(id))
     }
-}
-
-fn totals_of_customers(customers: &Customers) -> Option<i128> {
-    let mut sum = 0_i128;
-    for partition in &customers.partitions {
-        for customer in &partition.lock().ok()?.slots {
-            sum = sum.checked_add(customer.net.into())?;
-        }
-    }
-    Some(sum)
 }
 
 impl Ledger for PlainOrders {

@@ -121,7 +121,7 @@ pub struct PlainRows {
 }
 
 /// A column of plain rows.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct PlainColumn {
     /// Cells of selected rows with a number.
     pub selected_cells: u64,
@@ -129,11 +129,11 @@ pub struct PlainColumn {
     pub selected_missing: u64,
     /// Numbers below zero.
     pub negative: u64,
-    /// Numbers without decimals, zeros aside, where others of the column have some; nothing where
-    /// none has, because zeros are not told from others then.
-    pub without_decimals: Option<u64>,
-    /// Numbers with decimals.
-    pub with_decimals: u64,
+    /// How many numbers have that many decimals, zeros without any aside; nothing where none has
+    /// any, because zeros are not told from others then.
+    pub scales: Option<Vec<(u32, u64)>>,
+    /// The largest of those without decimals, beside others that have some.
+    pub largest_whole: Option<i128>,
     /// Their sum, selected or not.
     pub sum: Amount,
 }
@@ -301,8 +301,7 @@ struct Part {
     groups: Groups,
     sums: Sums,
     negative: Vec<u64>,
-    bare: Vec<u64>,
-    bare_zeros: Vec<u64>,
+    scales: Vec<worker::Scales>,
     rates: Vec<u64>,
     days: Option<(cell::Day, cell::Day)>,
     undated: bool,
@@ -322,8 +321,7 @@ impl From<Worker<'_>> for Part {
             groups: worker.groups,
             sums: worker.sums,
             negative: worker.negative,
-            bare: worker.bare,
-            bare_zeros: worker.bare_zeros,
+            scales: worker.scales,
             rates: worker.rates,
             days: worker.days,
             undated: worker.undated,
@@ -424,8 +422,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         groups: Groups::new(&plan.by),
         sums: Sums::new(plan),
         negative: vec![0; plan.numbers.len()],
-        bare: vec![0; plan.numbers.len()],
-        bare_zeros: vec![0; plan.numbers.len()],
+        scales: vec![worker::Scales::default(); plan.numbers.len()],
         rates: vec![0; plan.rates.len()],
         days: None,
         undated: false,
@@ -446,8 +443,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         }
         let add = |own: &mut Vec<u64>, more: &[u64]| own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more));
         add(&mut base.negative, &part.negative);
-        add(&mut base.bare, &part.bare);
-        add(&mut base.bare_zeros, &part.bare_zeros);
+        base.scales.iter_mut().zip(&part.scales).for_each(|(own, more)| own.merge(more));
         add(&mut base.rates, &part.rates);
         base.undated |= part.undated;
         base.met.iter_mut().zip(part.met).for_each(|(own, more)| own.extend(more));
@@ -466,17 +462,16 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         let (_, unselected_missing) = base.sums.of(0, number);
         let selected_missing = missing.saturating_sub(unselected_missing);
         let of = |counts: &[u64]| counts.get(number).copied().unwrap_or(0);
-        let without_decimals = (column.places > 0).then(|| of(&base.bare));
-        let with_decimals = match without_decimals {
-            Some(bare) => rows.saturating_sub(missing).saturating_sub(bare).saturating_sub(of(&base.bare_zeros)),
-            None => 0,
-        };
+        let scales = base.scales.get(number).cloned().unwrap_or_default();
+        let fewer = scales.counts.iter().fold(scales.zeros, |sum, count| sum.saturating_add(*count));
+        let mut by_scale: Vec<(u32, u64)> = (0_u32..).zip(scales.counts).filter(|(_, count)| *count > 0).collect();
+        by_scale.push((column.places, rows.saturating_sub(missing).saturating_sub(fewer)));
         PlainColumn {
             selected_cells: rows.saturating_sub(base.sums.rows(0)).saturating_sub(selected_missing),
             selected_missing,
             negative: of(&base.negative),
-            without_decimals,
-            with_decimals,
+            scales: (column.places > 0).then_some(by_scale),
+            largest_whole: scales.largest_whole.map(i128::from),
             sum: Amount { mantissa: sum, scale: column.places },
         }
     };

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::bits::{Lane, Numbers, Structure, cell};
-use super::cell::{self as cells, BARE, BARE_ZERO, Day, DayCell, EITHER, MARGIN, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MARGIN, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::filters::Filters;
 use super::groups::{Groups, Sums, trimmed};
 use super::intern::Texts;
@@ -15,9 +15,10 @@ use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
 use crate::finding::Place;
+use crate::ingest::date::likely_years;
 use crate::ingest::number::NumberEvidence;
 use crate::ingest::record::{Record, Records as _};
-use crate::ingest::rows::{is_blank, label_of};
+use crate::ingest::rows::{is_blank, is_surely_no_label, label_of};
 use crate::ingest::survey::DUPLICATES_BOUND;
 
 /// Most rows and bytes that are kept for the careful path; a table with more of them is its own.
@@ -143,6 +144,40 @@ struct Watched {
     silent: bool,
 }
 
+/// Numbers of a column that have fewer decimals than it is kept with.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scales {
+    /// How many have that many decimals; zeros without any aside.
+    pub(super) counts: [u64; MOST_PLACES as usize],
+    /// Zeros without decimals.
+    pub(super) zeros: u64,
+    /// The largest number without decimals.
+    pub(super) largest_whole: Option<i64>,
+}
+
+impl Scales {
+    fn add(&mut self, scale: u32, value: i64, places: u32) {
+        if scale == 0 && value == 0 {
+            self.zeros = self.zeros.wrapping_add(1);
+            return;
+        }
+        if let Some(count) = self.counts.get_mut(scale as usize) {
+            *count = count.wrapping_add(1);
+        }
+        if scale == 0 {
+            let whole = 10_i64.checked_pow(places).and_then(|unit| value.checked_div(unit));
+            self.largest_whole = self.largest_whole.max(whole);
+        }
+    }
+
+    /// Adds those of another thread.
+    pub(super) fn merge(&mut self, more: &Scales) {
+        self.counts.iter_mut().zip(&more.counts).for_each(|(count, more)| *count = count.saturating_add(*more));
+        self.zeros = self.zeros.saturating_add(more.zeros);
+        self.largest_whole = self.largest_whole.max(more.largest_whole);
+    }
+}
+
 /// The last plain row of the stretches so far.
 #[derive(Debug, Default)]
 pub(super) struct LastRow {
@@ -173,16 +208,20 @@ pub(super) struct Worker<'a> {
     watched: Vec<Watched>,
     filters: Filters<'a>,
     days_known: u8,
+    /// Days of years that exports have.
+    likely_days: std::ops::Range<Day>,
     rates_known: u64,
     selected_known: bool,
     currencies: Texts,
     currencies_known: u32,
     pub(super) groups: Groups,
     pub(super) sums: Sums,
-    /// In each column, values below zero; in those with decimals, values without, and zeros without.
+    /// Values below zero in each column.
     pub(super) negative: Vec<u64>,
-    pub(super) bare: Vec<u64>,
-    pub(super) bare_zeros: Vec<u64>,
+    /// In each column, numbers with fewer decimals than most.
+    pub(super) scales: Vec<Scales>,
+    /// Decimals and value of each number of the row that was read by itself.
+    read_alone: Vec<(u32, i64)>,
     /// Rows above one for each rate.
     pub(super) rates: Vec<u64>,
     pub(super) days: Option<(Day, Day)>,
@@ -220,6 +259,7 @@ impl<'a> Worker<'a> {
             watched: plan.watched.iter().map(|index| Watched { index: *index, evidence: NumberEvidence::default(), silent: false }).collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
+            likely_days: Day::of_years(likely_years()),
             rates_known: 0,
             selected_known: false,
             currencies: Texts::default(),
@@ -227,8 +267,8 @@ impl<'a> Worker<'a> {
             groups: Groups::new(&plan.by),
             sums: Sums::new(plan),
             negative: vec![0; plan.numbers.len()],
-            bare: vec![0; plan.numbers.len()],
-            bare_zeros: vec![0; plan.numbers.len()],
+            scales: vec![Scales::default(); plan.numbers.len()],
+            read_alone: vec![(0, 0); plan.numbers.len()],
             rates: vec![0; plan.rates.len()],
             days: None,
             undated: false,
@@ -438,7 +478,8 @@ impl<'a> Worker<'a> {
             return false;
         }
         let (mut missing, mut negative) = (0_u64, 0_u64);
-        let (mut bare, mut bare_zeros) = (0_u64, 0_u64);
+        // Columns whose number has fewer decimals than most.
+        let mut fewer = 0_u64;
         let mut slow = self.numbers.read(bytes, ends, start) & self.lanes;
         while slow != 0 {
             let number = slow.trailing_zeros() as usize;
@@ -447,7 +488,7 @@ impl<'a> Worker<'a> {
             let (from, to) = cell(column.index);
             match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
                 Number::Plain(read) => {
-                    if read.kinds & !(column.known | BARE_ZERO) != 0 {
+                    if read.kinds & !column.known != 0 {
                         // The first of its kind goes the careful way, which notes its line.
                         let lane = column.learn(read.kinds);
                         self.numbers.set(number, lane);
@@ -455,8 +496,10 @@ impl<'a> Worker<'a> {
                     }
                     *value = read.value;
                     negative |= u64::from(read.kinds & NEGATIVE != 0) << number;
-                    bare |= u64::from(read.kinds & BARE != 0) << number;
-                    bare_zeros |= u64::from(read.kinds & BARE_ZERO != 0) << number;
+                    fewer |= u64::from(read.scale < column.places) << number;
+                    if let Some(slot) = self.read_alone.get_mut(number) {
+                        *slot = (read.scale, read.value);
+                    }
                 }
                 Number::Missing => {
                     *value = 0;
@@ -484,6 +527,9 @@ impl<'a> Worker<'a> {
                     DayCell::Missing => (None, 0),
                     DayCell::Odd => return false,
                 };
+                if day.is_some_and(|day| !self.likely_days.contains(&day)) {
+                    return false;
+                }
                 if kind & !self.days_known != 0 {
                     self.days_known |= kind;
                     return false;
@@ -515,11 +561,10 @@ impl<'a> Worker<'a> {
             }
             None => self.undated = true,
         }
-        if above_one | negative | bare | bare_zeros != 0 {
+        if above_one | negative | fewer != 0 {
             count_bits(&mut self.rates, above_one);
             count_bits(&mut self.negative, negative);
-            count_bits(&mut self.bare, bare);
-            count_bits(&mut self.bare_zeros, bare_zeros);
+            self.count_scales(fewer);
         }
         let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
         self.sums.add(slot, &self.numbers.values, missing);
@@ -565,6 +610,16 @@ impl<'a> Worker<'a> {
             watched.silent = watched.evidence.unreadable() > 0;
         }
         known
+    }
+
+    /// Notes with how many decimals the numbers of these columns are written.
+    #[cold]
+    fn count_scales(&mut self, columns: u64) {
+        for (number, scales) in self.scales.iter_mut().enumerate().filter(|(number, _)| (columns >> (number & 63)) & 1 == 1) {
+            if let (Some((scale, value)), Some(column)) = (self.read_alone.get(number), self.columns.get(number)) {
+                scales.add(*scale, *value, column.places);
+            }
+        }
     }
 
     /// What the filters met.
@@ -694,14 +749,7 @@ fn readable_to(bytes: &[u8], stretch: Stretch, nul: bool) -> usize {
 #[inline]
 fn is_listed(bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), dimensions: &[usize]) -> bool {
     let (from, to) = cell(0);
-    let letter = |at: usize| bytes.get(at).copied().unwrap_or(0) | 0x20;
-    let first = letter(from);
-    let begins = (first, letter(from.wrapping_add(1)), letter(from.wrapping_add(2)));
-    // These words are labels only when nothing but a colon or blanks follows.
-    let ends_in_digit = bytes.get(to.wrapping_sub(1)).is_some_and(u8::is_ascii_digit);
-    let word = matches!(begins, (b'g', b'r' | b'e', b'a' | b's') | (b'o', b'v', b'e') | (b's', b'u', b'm')) && !ends_in_digit;
-    let plain = to > from && bytes.get(from).is_some_and(u8::is_ascii_alphanumeric) && begins != (b't', b'o', b't') && !word;
-    if !plain && may_be_label(bytes, from, to) {
+    if !is_surely_no_label(bytes.get(from..to).unwrap_or_default()) && may_be_label(bytes, from, to) {
         return false;
     }
     let filled = |index: &usize| {
@@ -789,4 +837,4 @@ impl Unquoted {
     }
 }
 
-const _: () = assert!(NOT_ZERO | POINT | EITHER | NEGATIVE | BARE | BARE_ZERO == 63);
+const _: () = assert!(NOT_ZERO | POINT | EITHER | NEGATIVE | BARE == 31);

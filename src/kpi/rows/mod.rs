@@ -8,6 +8,7 @@ mod common;
 mod conversion;
 mod customers;
 mod engagement;
+mod subscriptions;
 mod value;
 
 /// The catalogue in the order in which it is listed.
@@ -15,6 +16,7 @@ pub static CATEGORIES: &[Category] = &[
     Category { name: "Response and engagement", kpis: engagement::KPIS },
     Category { name: "Conversion", kpis: conversion::KPIS },
     Category { name: "Customers", kpis: customers::KPIS },
+    Category { name: "Subscriptions", kpis: subscriptions::KPIS },
     Category { name: "Value", kpis: value::KPIS },
     Category { name: "Running the automation", kpis: automation::KPIS },
 ];
