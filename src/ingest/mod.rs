@@ -24,6 +24,7 @@ pub mod header;
 pub mod journeys;
 pub mod json;
 pub mod layout;
+pub mod memory;
 pub mod normalize;
 pub mod number;
 #[cfg(feature = "parquet")]

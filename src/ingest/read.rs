@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told, nearest_measure, nearly_a_platform, nearly_columns};
+use super::memory::Limit;
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
@@ -46,6 +47,8 @@ pub struct Recognised {
     pub beside: Vec<Finding>,
     /// Plain rows that were added up already, where the table was scanned.
     pub scanned: Option<Arc<Scanned>>,
+    /// The most memory that reading it may take.
+    pub memory: Limit,
     /// Whether it has no row, and another table of the same input has some.
     pub empty_beside: bool,
 }
@@ -309,6 +312,7 @@ fn recognise(
                     beside: Vec::new(),
                     empty_beside: false,
                     scanned: Some(Arc::new(scanned)),
+                    memory: input.scan.memory,
                 });
             }
             Some(Err(findings)) if fallback_encoding(&layout, &input.overrides).is_none() => return Err(findings),
@@ -332,7 +336,7 @@ fn recognise(
     if layout.prefer_filled(&survey.filled) {
         survey = pass(&table, &layout, question, input, &place)?;
     }
-    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false, scanned: None })
+    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false, scanned: None, memory: input.scan.memory })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -341,7 +345,7 @@ fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding>
 }
 
 fn pass(table: &Table, layout: &Layout, question: &Question, input: &Input, place: &Place) -> Result<Survey, Vec<Finding>> {
-    let mut records = table.records().map_err(|finding| vec![finding])?;
+    let mut records = input.scan.memory.over(table.records().map_err(|finding| vec![finding])?, place);
     let typed = table.sheet().format() != Format::Delimited;
     let marks = Marks { written: typed.then_some(DecimalMark::Point), ..input.marks };
     survey(layout, &mut *records, &question.include, marks, place)
@@ -397,7 +401,7 @@ fn reading_into(
         }
         (None, None) => full_tally(&table, question, catalogue)?,
         (Some(sales), _) => {
-            let mut records = table.table.records().map_err(|finding| vec![finding])?;
+            let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);
             list_sales(layout, survey, &mut *records, question, catalogue, &place, sales)?
         }
     };
@@ -432,8 +436,9 @@ fn reading_into(
 
 /// The second pass over all rows of a table.
 fn full_tally(table: &Recognised, question: &Question, catalogue: &Catalogue) -> Result<Tally, Vec<Finding>> {
-    let mut records = table.table.records().map_err(|finding| vec![finding])?;
-    tally(&table.layout, &table.survey, &mut *records, question, catalogue, &table.table.place())
+    let place = table.table.place();
+    let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);
+    tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)
 }
 
 /// Lines of a preamble that are quoted.

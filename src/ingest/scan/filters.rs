@@ -43,11 +43,6 @@ impl<'a> Filters<'a> {
     pub(super) fn met(&self) -> Vec<BTreeSet<String>> {
         self.each.iter().map(Judged::met).collect()
     }
-
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.each.iter().map(|judged| judged.values.memory().saturating_add(judged.verdicts.capacity())).sum()
-    }
 }
 
 impl Judged<'_> {

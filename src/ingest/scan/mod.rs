@@ -41,9 +41,11 @@ use jiff::civil::Date;
 
 use super::delimited::Delimited;
 use super::layout::{Layout, Use};
+use super::memory::Limit;
 use super::number::DecimalMark;
 use super::profile::Role;
 use super::record::{Record, Records};
+use super::source::CAREFUL_PASSES;
 use super::survey::{DUPLICATES_BOUND, Marks, Survey, survey};
 use super::table::Table;
 use crate::finding::{Finding, Place};
@@ -64,11 +66,13 @@ pub struct Settings {
     pub chunk: usize,
     /// Inputs of fewer bytes are left to the careful path, which is as fast there.
     pub least: u64,
+    /// The most memory that reading may take, whichever way.
+    pub memory: Limit,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Settings { threads: None, chunk: 256 * 1024, least: 4 * 1024 * 1024 }
+        Settings { threads: None, chunk: 256 * 1024, least: 4 * 1024 * 1024, memory: Limit::default() }
     }
 }
 
@@ -155,7 +159,16 @@ pub fn scan(
         return None;
     }
     let plan = plan(table, layout, question, catalogue, marks)?;
-    let scanned = scan_again_if_needed(table, plan, settings)?;
+    let source = table.sheet().source();
+    source.expect_passes(1);
+    let scanned = match scan_again_if_needed(table, plan, settings) {
+        Some(Ok(scanned)) => scanned,
+        Some(Err(finding)) => return Some(Err(vec![finding])),
+        None => {
+            source.expect_passes(CAREFUL_PASSES);
+            return None;
+        }
+    };
     let surveyed = survey(layout, &mut scanned.records(), &question.include, marks, &scanned.place);
     match surveyed {
         Ok(survey) => is_settled(layout, &survey).then_some(Ok((survey, scanned))),
@@ -234,12 +247,15 @@ fn is_settled(layout: &Layout, survey: &Survey) -> bool {
 
 /// Scans once, and again where rows turned out to repeat each other or to have more decimal places
 /// than the first rows of the table.
-fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> Option<Scanned> {
+fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> Option<Result<Scanned, Finding>> {
     let mut suspects = Vec::new();
     for _ in 0..4 {
-        let shared = Shared::new(&plan, std::mem::take(&mut suspects));
+        let shared = Shared::new(&plan, std::mem::take(&mut suspects), settings.memory);
         let place = table.place();
         let mut parts = run(table, &plan, &shared, &place, settings)?;
+        if let Some(finding) = shared.beyond_memory() {
+            return Some(Err(finding));
+        }
         if shared.stop.load(Ordering::Relaxed) {
             if !widen(&mut plan, &shared) {
                 return None;
@@ -256,7 +272,7 @@ fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> O
             continue;
         }
         let scanned = joined(parts, plan, place, shared.customers)?;
-        return (!scanned.splits_an_order()).then_some(scanned);
+        return (!scanned.splits_an_order()).then_some(Ok(scanned));
     }
     None
 }

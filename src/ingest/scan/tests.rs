@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::{Settings, scan};
 use crate::finding::Finding;
 use crate::ingest::layout::Told;
+use crate::ingest::memory::Limit;
 use crate::ingest::source::Source;
 use crate::ingest::survey::Marks;
 use crate::ingest::sheet::Overrides;
@@ -15,7 +16,7 @@ use crate::ingest::{Input, read};
 use crate::kpi::Catalogue;
 use crate::measures::{Dimension, Filter, Question};
 
-const CAREFUL: Settings = Settings { threads: None, chunk: 1, least: u64::MAX };
+const CAREFUL: Settings = Settings { threads: None, chunk: 1, least: u64::MAX, memory: Limit::unlimited() };
 
 /// Everything that is said about the sources, or all that is wrong.
 fn answer(source: &Source, question: &Question, scan: Settings, marks: Marks) -> Result<String, Vec<String>> {
@@ -70,7 +71,7 @@ fn question(by: &[&str]) -> Question {
 }
 
 fn settings(threads: usize, chunk: usize) -> Settings {
-    Settings { threads: NonZeroUsize::new(threads), chunk, least: 0 }
+    Settings { threads: NonZeroUsize::new(threads), chunk, least: 0, memory: Limit::default() }
 }
 
 const HEADER: &str = "campaign,channel,date,sent,delivered,opens,clicks,spend,revenue\n";

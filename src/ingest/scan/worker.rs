@@ -14,8 +14,9 @@ use super::ledger::{Customers, Orders};
 use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
-use crate::finding::Place;
+use crate::finding::{Finding, Place};
 use crate::ingest::date::likely_years;
+use crate::ingest::memory::Limit;
 use crate::ingest::number::NumberEvidence;
 use crate::ingest::record::{Record, Records as _};
 use crate::ingest::rows::{is_blank, is_surely_no_label, label_of};
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     /// Whether rows are still among those that are compared with each other.
     compare: AtomicBool,
     counted: Mutex<Counted>,
+    memory: Limit,
+    beyond_memory: Mutex<Option<Finding>>,
     /// Customers, where rows are orders.
     pub(super) customers: Option<Customers>,
     /// Hashes of rows that go the careful way, sorted, because another has the same.
@@ -52,7 +55,7 @@ struct Counted {
 }
 
 impl Shared {
-    pub(super) fn new(plan: &Plan, suspects: Vec<u64>) -> Self {
+    pub(super) fn new(plan: &Plan, suspects: Vec<u64>, memory: Limit) -> Self {
         Shared {
             stop: AtomicBool::new(false),
             odd_rows: AtomicUsize::new(0),
@@ -60,8 +63,23 @@ impl Shared {
             finer: plan.numbers.iter().map(|_| AtomicU32::new(0)).collect(),
             compare: AtomicBool::new(true),
             counted: Mutex::default(),
+            memory,
+            beyond_memory: Mutex::default(),
             customers: plan.orders.map(|_| Customers::default()),
             suspects,
+        }
+    }
+
+    /// Why the scan stopped, when it took too much memory.
+    pub(super) fn beyond_memory(&self) -> Option<Finding> {
+        self.beyond_memory.lock().ok()?.clone()
+    }
+
+    /// Stops all threads when there is too much in memory.
+    fn check_memory(&self, place: &Place) {
+        if let (Err(finding), Ok(mut beyond)) = (self.memory.check(place), self.beyond_memory.lock()) {
+            *beyond = Some(finding);
+            self.stop.store(true, Ordering::Relaxed);
         }
     }
 
@@ -286,7 +304,10 @@ impl<'a> Worker<'a> {
         let mut buffer = Buffer::default();
         while !self.shared.stop.load(Ordering::Relaxed) {
             match supply.take(&mut buffer) {
-                Ok(Some(stretch)) => self.stretch(buffer.bytes(), stretch),
+                Ok(Some(stretch)) => {
+                    self.stretch(buffer.bytes(), stretch);
+                    self.shared.check_memory(self.place);
+                }
                 Ok(None) => break,
                 // The careful path meets the same fault and says what it is.
                 Err(_) => self.shared.stop.store(true, Ordering::Relaxed),
