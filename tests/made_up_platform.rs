@@ -77,6 +77,7 @@ fn input(file: &str) -> Input {
         told: mak::ingest::layout::Told::default(),
         overrides: mak::ingest::sheet::Overrides::default(),
         marks: mak::ingest::survey::Marks::default(),
+        scan: mak::ingest::scan::Settings::default(),
     }
 }
 

@@ -9,6 +9,7 @@ use std::path::Path;
 
 use mak::finding::Code;
 use mak::ingest::layout::Told;
+use mak::ingest::scan::Settings;
 use mak::ingest::sheet::Overrides;
 use mak::ingest::source::Source;
 use mak::ingest::survey::Marks;
@@ -25,7 +26,13 @@ struct Reading {
 
 fn read(path: &Path) -> Option<Reading> {
     let source = Source::file(path).ok()?;
-    let input = Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default() };
+    let input = Input {
+        source,
+        told: Told::default(),
+        overrides: Overrides::default(),
+        marks: Marks::default(),
+        scan: Settings::default(),
+    };
     let sources = ingest::read(&[input], &Question::default(), &Catalogue::builtin()).ok()?;
     let mut reading = Reading { totals: BTreeMap::new(), findings: BTreeMap::new() };
     for source in &sources {

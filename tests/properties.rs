@@ -3,6 +3,7 @@
 
 use indexmap::IndexMap;
 use mak::ingest::layout::Told;
+use mak::ingest::scan::Settings;
 use mak::ingest::sheet::Overrides;
 use mak::ingest::source::Source;
 use mak::ingest::survey::Marks;
@@ -104,7 +105,13 @@ fn computed(tables: &[String]) -> Result<Came, String> {
     let sources = Source::expand(&names).map_err(said)?;
     let inputs: Vec<Input> = sources
         .into_iter()
-        .map(|source| Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default() })
+        .map(|source| Input {
+            source,
+            told: Told::default(),
+            overrides: Overrides::default(),
+            marks: Marks::default(),
+            scan: Settings::default(),
+        })
         .collect();
     let (catalogue, question) = (Catalogue::builtin(), Question::default());
     let sources = ingest::read(&inputs, &question, &catalogue).map_err(said)?;

@@ -109,6 +109,14 @@ pub(crate) struct InputArguments {
     #[arg(long, value_enum)]
     pub(crate) date_order: Option<DateOrder>,
 
+    /// Threads that read a large table; by default as many as there are processors
+    #[arg(long, value_name = "N")]
+    pub(crate) threads: Option<std::num::NonZeroUsize>,
+
+    /// Stop with an error when reading takes more memory than this: `512M`, `4G`
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) max_memory: Option<String>,
+
     /// Count rows that the platform's rules leave out, by the rule's word (voided, failed … or all)
     #[arg(long, value_name = "WORD", value_delimiter = ',')]
     pub(crate) include: Vec<String>,

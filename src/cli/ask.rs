@@ -10,7 +10,9 @@ use super::failure::Refused;
 use super::mapping;
 use super::session::Session;
 use crate::ingest::Input;
+use crate::ingest::memory::Limit;
 use crate::ingest::profile;
+use crate::ingest::scan::Settings;
 use crate::ingest::source::Source as InputSource;
 use crate::kpi::{Catalogue, Measure};
 use crate::measures::{Dimension, Filter, Kind, Question, Source};
@@ -21,9 +23,11 @@ pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Ve
     if arguments.files.is_empty() && arguments.taken_as.is_empty() {
         return Err(Refused::usage("name at least one file; - is standard input"));
     }
+    let memory = arguments.max_memory.as_deref().map_or(Ok(Limit::default()), memory_limit)?;
+    let scan = Settings { threads: arguments.threads, memory, ..Settings::default() };
     if !arguments.files.is_empty() {
         let sources = InputSource::expand(&arguments.files)?;
-        inputs.extend(sources.into_iter().map(|source| input(source, session)));
+        inputs.extend(sources.into_iter().map(|source| input(source, scan, session)));
     }
     for told in &arguments.taken_as {
         let Some((kind, file)) = told.split_once(':') else {
@@ -33,7 +37,7 @@ pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Ve
         for source in InputSource::expand(&[file.to_owned()])? {
             // A file that is named as an argument too is not read twice.
             inputs.retain(|input| input.source.name() != source.name());
-            let mut input = input(source, session);
+            let mut input = input(source, scan, session);
             input.told.kind = Some(kind.to_owned());
             inputs.push(input);
         }
@@ -41,14 +45,34 @@ pub(crate) fn inputs(arguments: &InputArguments, session: &Session) -> Result<Ve
     Ok(inputs)
 }
 
-fn input(source: InputSource, session: &Session) -> Input {
+fn input(source: InputSource, scan: Settings, session: &Session) -> Input {
     let file = source.name().to_string();
     Input {
         told: mapping::told(session, &file),
         overrides: mapping::overrides(session, &file),
         marks: mapping::marks(session, &file),
+        scan,
         source,
     }
+}
+
+/// `512M`, `4GiB`, `1500000K` or a number of bytes; a K is 1024 of them.
+fn memory_limit(text: &str) -> Result<Limit, Refused> {
+    let wrong = || Refused::usage(format!("--max-memory {text}: write a size as 512M or 4G"));
+    let lower = text.trim().to_lowercase();
+    let digits = lower.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim();
+    let unit: u64 = match lower.get(digits.len()..).map(str::trim) {
+        Some("" | "b") => 1,
+        Some("k" | "kb" | "kib") => 1 << 10,
+        Some("m" | "mb" | "mib") => 1 << 20,
+        Some("g" | "gb" | "gib") => 1 << 30,
+        _ => return Err(wrong()),
+    };
+    let bytes = digits.parse::<u64>().ok().and_then(|number| number.checked_mul(unit)).ok_or_else(wrong)?;
+    if !Limit::can_be_kept() {
+        return Err(Refused::usage("--max-memory: this system does not say how much memory a program has"));
+    }
+    Ok(Limit::bytes(bytes))
 }
 
 fn known_kind(kind: &str) -> Result<(), Refused> {

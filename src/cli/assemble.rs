@@ -19,15 +19,8 @@ const ESTIMATE_PLACES: u32 = 10;
 /// The document of `mak compute`.
 pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) -> Compute {
     let mut total = group(question, None, &answer.total);
-    let mut groups: Vec<Group> = answer.groups.iter().map(|(key, evaluated)| group(question, Some(key), evaluated)).collect();
-    for group in &mut groups {
-        // What holds for everything is said once, in the total.
-        group.unavailable.retain(|id, missing| total.unavailable.get(id) != Some(missing));
-    }
     keep_asked(question, &mut total);
-    for group in &mut groups {
-        keep_asked(question, group);
-    }
+    let groups = answer.groups.iter().map(|(key, evaluated)| one_group(question, key, evaluated, &total)).collect();
     let mut warnings: Vec<Warning> = sources.iter().flat_map(|source| source.findings.iter().map(Warning::from)).collect();
     warnings.extend(answer.findings.iter().map(Warning::from));
     warnings.extend(above_one(&answer.total).iter().map(Warning::from));
@@ -45,6 +38,15 @@ pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) 
         unallocated: answer.unallocated.iter().map(unallocated).collect(),
         warnings,
     }
+}
+
+/// A group beside the total of the same document.
+pub(crate) fn one_group(question: &Question, key: &GroupKey, evaluated: &Evaluated, total: &Group) -> Group {
+    let mut group = group(question, Some(key), evaluated);
+    // What holds for everything is said once, in the total.
+    group.unavailable.retain(|id, missing| total.unavailable.get(id) != Some(missing));
+    keep_asked(question, &mut group);
+    group
 }
 
 fn basis_word(basis: Basis) -> &'static str {
@@ -242,16 +244,21 @@ fn above_one(total: &Evaluated) -> Vec<Finding> {
     total.outcomes.values().filter_map(above).collect()
 }
 
-/// Whether anything that was asked for came out.
-pub(crate) fn nothing_computed(question: &Question, document: &Compute) -> Option<Finding> {
-    let rows = document.inputs.iter().any(|input| input.selected > 0);
+/// Whether anything that was asked for came out in that group.
+pub(crate) fn says_something(question: &Question, document: &Compute, group: &Group) -> bool {
     // Where no KPI was named, the measures of the rows are an answer too.
-    let measured = |group: &Group| match question.kpis.as_slice() {
-        [] => rows && !group.measures.is_empty(),
+    let measured = match question.kpis.as_slice() {
+        [] => !group.measures.is_empty() && document.inputs.iter().any(|input| input.selected > 0),
         asked => asked.iter().any(|id| group.measures.contains_key(id)),
     };
-    let some = |group: &Group| !group.kpis.is_empty() || measured(group);
-    if some(&document.total) || document.groups.iter().any(some) {
+    !group.kpis.is_empty() || measured
+}
+
+/// Whether anything that was asked for came out.
+pub(crate) fn nothing_computed(question: &Question, document: &Compute) -> Option<Finding> {
+    if says_something(question, document, &document.total)
+        || document.groups.iter().any(|group| says_something(question, document, group))
+    {
         return None;
     }
     let reasons: Vec<String> =

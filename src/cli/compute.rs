@@ -1,6 +1,8 @@
 //! `mak compute`: every KPI that the files support.
 
 use std::io::{self, Write as _};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
@@ -9,20 +11,23 @@ use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
-use crate::contract::Compute;
+use crate::contract::{Compute, ComputeLine};
 use crate::finding::{Code, Finding, Severity, escape};
 use crate::ingest::{self, EngineAnswer};
 use crate::kpi::SCREENS;
-use crate::measures::{self, Question, Source};
-use crate::results::{Csv, Format, Render as _};
+use crate::measures::{self, GroupKey, Question, Source};
+use crate::results::{Csv, Format, Ndjson, Render as _};
 use crate::sql::filters_text;
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
     let catalogue = &session.catalogue;
+    let format = Format::from(arguments.output.format);
+    if format == Format::Ndjson {
+        return by_line(arguments, &session);
+    }
     let answers = Answers::open_with(&arguments.input, &arguments.engine, &session)?;
     let (question, document) = answers.to(&arguments.question)?;
-    let format = Format::from(arguments.output.format);
     let page = output::page(&arguments.output);
     let bytes = match format {
         Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, catalogue, &page)?,
@@ -37,6 +42,61 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
         Some(finding) => Err(Refused::from(finding).into()),
         None => Ok(Outcome::Answered),
     }
+}
+
+/// Groups whose lines are put together by one thread at a time.
+const GROUPS_AT_ONCE: usize = 2048;
+
+/// Writes a line as soon as its group is evaluated: there may be very many groups, and they are
+/// never all in memory as text.
+fn by_line(arguments: &ComputeArguments, session: &Session) -> Result<Outcome> {
+    let answers = Answers::open_with(&arguments.input, &arguments.engine, session)?;
+    let (question, sources) = answers.sources(&arguments.question)?;
+    let joiner = measures::Joiner::new(&session.catalogue, &question, &sources);
+    let document = assemble::compute(&question, &sources, &joiner.whole());
+    let said = AtomicBool::new(assemble::says_something(&question, &document, &document.total));
+    let lines = |keys: &&[&GroupKey]| -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        for &key in *keys {
+            let group = assemble::one_group(&question, key, &joiner.group(key), &document.total);
+            if !said.load(Ordering::Relaxed) && assemble::says_something(&question, &document, &group) {
+                said.store(true, Ordering::Relaxed);
+            }
+            Ndjson::line(&ComputeLine::of(&document, group), &mut bytes)?;
+        }
+        Ok(bytes)
+    };
+    let keys = joiner.keys();
+    let threads = arguments.input.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
+    output::write_with(arguments.output.output.as_deref(), &inputs, |out| {
+        // The total's line is the only one of a document without groups.
+        out.write_all(&Ndjson.render(&document, &session.catalogue, &output::page(&arguments.output))?)?;
+        for several in keys.chunks(GROUPS_AT_ONCE.saturating_mul(threads)) {
+            let parts: Vec<&[&GroupKey]> = several.chunks(several.len().div_ceil(threads).max(1)).collect();
+            for bytes in in_parallel(&parts, &lines)? {
+                out.write_all(&bytes)?;
+            }
+        }
+        Ok(())
+    })?;
+    match assemble::nothing_computed(&question, &document).filter(|_| !said.load(Ordering::Relaxed)) {
+        Some(finding) => Err(Refused::from(finding).into()),
+        None => Ok(Outcome::Answered),
+    }
+}
+
+/// What `work` makes of each part, in their order; one thread a part.
+fn in_parallel<T: Sync, R: Send>(parts: &[T], work: &(impl Fn(&T) -> Result<R> + Sync)) -> Result<Vec<R>> {
+    let Some((first, others)) = parts.split_first() else { return Ok(Vec::new()) };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others.iter().map(|part| scope.spawn(move || work(part))).collect();
+        let mut done = vec![work(first)?];
+        for other in others {
+            done.push(other.join().map_err(|_| anyhow::anyhow!("a thread failed"))??);
+        }
+        Ok(done)
+    })
 }
 
 /// What a table of values has no cell for: the account of the rows, and what the reader should know.
@@ -102,6 +162,14 @@ impl<'a> Answers<'a> {
     }
 
     fn to(&self, asked: &QuestionArguments) -> Result<(Question, Compute), Refused> {
+        let (question, sources) = self.sources(asked)?;
+        let answer = measures::answer(&self.session.catalogue, &question, &sources);
+        let document = assemble::compute(&question, &sources, &answer);
+        Ok((question, document))
+    }
+
+    /// The question and what the files have to say to it.
+    fn sources(&self, asked: &QuestionArguments) -> Result<(Question, Vec<Source>), Refused> {
         let catalogue = &self.session.catalogue;
         let mut question = ask::question(asked, self.include, self.session)?;
         let (mut sources, files) = self.answers_of_engines(&mut question)?;
@@ -111,9 +179,7 @@ impl<'a> Answers<'a> {
         ask::refuse_unknown_dimensions(&question, &sources)?;
         attribute::add_attributed(&mut sources, &self.inputs, &question, self.session)?;
         ask::add_costs(&mut question, &sources, self.session)?;
-        let answer = measures::answer(catalogue, &question, &sources);
-        let document = assemble::compute(&question, &sources, &answer);
-        Ok((question, document))
+        Ok((question, sources))
     }
 
     /// Inputs that an engine has added up already, and the others. What an engine was asked for holds

@@ -2,7 +2,8 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once};
 
 use anyhow::{Context, Result};
 
@@ -96,10 +97,52 @@ fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut dyn io::Wri
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = temporary(path).tempfile_in(folder)?;
+    let unfinished = Unfinished::note(file.path());
     produce(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
+    drop(unfinished);
     Ok(())
+}
+
+/// The file that is being written, for whoever stops the run.
+static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// While this lives, Ctrl-C removes the file and ends the run. Before that nothing is on disk, and
+/// Ctrl-C ends it as it does any program.
+struct Unfinished;
+
+impl Unfinished {
+    fn note(path: &Path) -> Unfinished {
+        if let Ok(mut unfinished) = UNFINISHED.lock() {
+            *unfinished = Some(path.to_path_buf());
+        }
+        static HANDLER: Once = Once::new();
+        // Where no handler can be set, Ctrl-C leaves the temporary file, and never a partial result.
+        HANDLER.call_once(|| drop(ctrlc::set_handler(remove_and_exit)));
+        Unfinished
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        if let Ok(mut unfinished) = UNFINISHED.lock() {
+            *unfinished = None;
+        }
+    }
+}
+
+/// Exit code of a program that Ctrl-C has ended.
+const INTERRUPTED: i32 = 130;
+
+fn remove_and_exit() {
+    if let Ok(unfinished) = UNFINISHED.lock()
+        && let Some(path) = unfinished.as_deref()
+    {
+        // It may have become the result in this moment, which is whole then.
+        drop(fs::remove_file(path));
+    }
+    std::process::exit(INTERRUPTED);
 }
 
 /// A temporary file is private by itself; the result has the permissions of the file that it

@@ -35,16 +35,16 @@ pub(crate) fn show(inputs: &[Input]) -> Progress {
         if flag.load(Ordering::Relaxed) {
             return;
         }
-        // Every table is read twice: once to decide how, once to add up.
-        let whole =
-            sources.iter().map(crate::ingest::source::Source::byte_len).fold(0_u64, u64::saturating_add).saturating_mul(2);
-        let bar = ProgressBar::with_draw_target(Some(whole.max(1)), ProgressDrawTarget::stderr());
+        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
         if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta} left") {
             bar.set_style(style);
         }
         while !flag.load(Ordering::Relaxed) {
-            let read = sources.iter().map(crate::ingest::source::Source::bytes_read).fold(0_u64, u64::saturating_add);
-            bar.set_position(read.min(whole));
+            // How often an input is read shows on the way: large plain tables once, others twice.
+            let add = |(read, whole): (u64, u64), more: (u64, u64)| (read.saturating_add(more.0), whole.saturating_add(more.1));
+            let (read, whole) = sources.iter().map(crate::ingest::source::Source::progress).fold((0, 0), add);
+            bar.set_length(whole.max(1));
+            bar.set_position(read);
             thread::park_timeout(TICK);
         }
         bar.finish_and_clear();

@@ -49,22 +49,23 @@ impl ComputeLine {
         let total = ComputeLine {
             inputs: answer.inputs.clone(),
             warnings: answer.warnings.clone(),
-            ..ComputeLine::of(answer, &answer.total)
+            ..ComputeLine::of(answer, answer.total.clone())
         };
-        std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group)))
+        std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
     }
 
-    fn of(answer: &Compute, group: &Group) -> Self {
+    /// The line of a group of that answer.
+    pub fn of(answer: &Compute, group: Group) -> Self {
         ComputeLine {
             schema: ComputeLine::SCHEMA.to_owned(),
             basis: answer.basis.clone(),
             currency: answer.currency.clone(),
             from: answer.from.clone(),
             to: answer.to.clone(),
-            by: group.by.clone(),
-            measures: group.measures.clone(),
-            kpis: group.kpis.clone(),
-            unavailable: unavailable_in(answer, group),
+            unavailable: unavailable_in(answer, &group),
+            by: group.by,
+            measures: group.measures,
+            kpis: group.kpis,
             inputs: Vec::new(),
             warnings: Vec::new(),
         }

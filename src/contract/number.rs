@@ -26,6 +26,12 @@ impl fmt::Display for Number {
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        // Whole numbers are written alike by the shorter way.
+        if self.0.scale() == 0
+            && let Ok(whole) = i64::try_from(self.0.mantissa())
+        {
+            return serializer.serialize_i64(whole);
+        }
         let number: serde_json::Number = self.to_string().parse().map_err(serde::ser::Error::custom)?;
         number.serialize(serializer)
     }

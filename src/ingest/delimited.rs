@@ -96,6 +96,11 @@ impl Delimited {
         }
     }
 
+    /// The records of a text that begins with the record on that line of a file.
+    pub(super) fn resumed(text: Text, dialect: Dialect, line: u64) -> Delimited {
+        Delimited { line, declaration: false, ..Delimited::new(text, dialect) }
+    }
+
     fn read_record(&mut self, record: &mut Record) -> Result<bool, Finding> {
         if self.ended {
             return Ok(false);

@@ -163,6 +163,22 @@ impl Text {
         })
     }
 
+    /// The UTF-8 text of `input`, which begins at the byte `offset` of a file.
+    pub(super) fn resumed(input: Box<dyn Read + Send>, place: Place, offset: u64, buffer: usize) -> Text {
+        Text {
+            input,
+            place,
+            encoding: UTF_8,
+            decoding: Decoding::Utf8,
+            raw: Vec::new(),
+            decoded: offset,
+            ended: false,
+            failed: None,
+            piece: String::new(),
+            buffer: buffer.max(1),
+        }
+    }
+
     /// The piece that [`Text::advance`] read.
     pub fn piece(&self) -> &str {
         &self.piece

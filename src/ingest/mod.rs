@@ -25,6 +25,7 @@ pub mod header;
 pub mod journeys;
 pub mod json;
 pub mod layout;
+pub mod memory;
 pub mod normalize;
 pub mod number;
 #[cfg(feature = "parquet")]
@@ -32,6 +33,7 @@ mod parquet;
 pub mod profile;
 pub mod record;
 pub mod rows;
+pub mod scan;
 pub mod sheet;
 pub mod source;
 pub mod survey;

@@ -22,7 +22,7 @@ use crate::kpi::{Basis, Catalogue, Kpi, Measure, MeasureSet};
 use crate::measures::Amount;
 
 /// Rows that are compared. More would take longer and say nothing else.
-const ROWS: u64 = 10_000;
+pub(super) const ROWS: u64 = 10_000;
 
 /// What the digits of binary fractions cost: a rate printed with all of them is no rounding of
 /// the exact one.
@@ -101,6 +101,11 @@ impl PrintedRates {
             Some(RateColumn { index, kpi, style, readings: readings(kpi) })
         };
         PrintedRates { columns: (0..layout.header.len()).filter_map(column).collect(), rows: 0 }
+    }
+
+    /// Whether no further row would be compared.
+    pub(super) fn is_full(&self) -> bool {
+        self.columns.is_empty() || self.rows >= ROWS
     }
 
     /// Compares the rates of a row with its counts.

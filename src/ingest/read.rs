@@ -5,14 +5,16 @@ use std::sync::Arc;
 
 use super::encoding::Encoding;
 use super::layout::{HEAD, Layout, Told, Use, nearest_measure, nearly_a_platform, nearly_columns};
+use super::memory::Limit;
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
 use super::record::{Record, Records};
+use super::scan::{self, Scanned};
 use super::sheet::{Format, Overrides, Sheet, sheets};
 use super::source::Source as InputSource;
 use super::survey::{Marks, Survey, survey, unrecognised_measures};
 use super::table::Table;
-use super::tally::{FilterValues, Tally, list_sales, single_currency, tally};
+use super::tally::{FilterValues, Tally, list_sales, single_currency, tally, tally_scanned};
 use crate::finding::{Code, Finding, Place, counted, excerpt, nearest};
 use crate::kpi::{Catalogue, Measured};
 use crate::measures::{Dimension, Grouped, Kind, LeadBook, Question, Sales, Source, SourceInfo};
@@ -28,6 +30,8 @@ pub struct Input {
     pub overrides: Overrides,
     /// Its decimal mark and date order, where the user said so.
     pub marks: Marks,
+    /// How large tables are scanned.
+    pub scan: scan::Settings,
 }
 
 /// A table with what was recognised of it.
@@ -41,6 +45,10 @@ pub struct Recognised {
     pub survey: Survey,
     /// Other tables of the same input, which are not used.
     pub beside: Vec<Finding>,
+    /// Plain rows that were added up already, where the table was scanned.
+    pub scanned: Option<Arc<Scanned>>,
+    /// The most memory that reading it may take.
+    pub memory: Limit,
     /// Whether it has no row, and another table of the same input has some.
     pub empty_beside: bool,
 }
@@ -66,7 +74,7 @@ pub fn read_among(
     let mut readings = Vec::new();
     let mut problems = Vec::new();
     for input in inputs {
-        match tables(profiles, input, question, catalogue) {
+        match tables(profiles, input, question, catalogue, Way::Fast) {
             Ok(tables) => {
                 for table in tables {
                     match reading(table, question, catalogue) {
@@ -82,7 +90,7 @@ pub fn read_among(
         return Err(problems);
     }
     if !question.allow_overlap {
-        refuse_overlaps(&readings)?;
+        refuse_overlaps(&mut readings, question, catalogue)?;
     }
     join_deals(&mut readings);
     let unmet = unmet_values(&readings, question);
@@ -116,7 +124,7 @@ pub fn sales(inputs: &[Input], question: &Question, catalogue: &Catalogue) -> Re
     let mut log = SalesLog::default();
     let (mut problems, mut others) = (Vec::new(), Vec::new());
     for input in inputs {
-        let found = match tables(profile::ALL, input, question, catalogue) {
+        let found = match tables(profile::ALL, input, question, catalogue, Way::Careful) {
             Ok(found) => found,
             Err(findings) => {
                 problems.extend(findings);
@@ -200,7 +208,7 @@ fn missing_for_sales(table: &Recognised, question: &Question) -> Vec<Finding> {
 /// # Errors
 /// Everything that is wrong with it.
 pub fn inspect(input: &Input, question: &Question, catalogue: &Catalogue) -> Result<Vec<Recognised>, Vec<Finding>> {
-    tables(profile::ALL, input, question, catalogue)
+    tables(profile::ALL, input, question, catalogue, Way::Careful)
 }
 
 /// What the second pass has to say about a table, errors included.
@@ -212,11 +220,21 @@ pub fn findings(table: &Recognised, question: &Question, catalogue: &Catalogue) 
         .map(|reading| [reading.findings, reading.tally.findings, reading.tally.compared].concat())
 }
 
+/// How a table is read where there is a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Large plain tables are scanned: columns that no answer needs are not looked at.
+    Fast,
+    /// Every cell is looked at.
+    Careful,
+}
+
 fn tables(
     profiles: Profiles,
     input: &Input,
     question: &Question,
     catalogue: &Catalogue,
+    way: Way,
 ) -> Result<Vec<Recognised>, Vec<Finding>> {
     let sheets = sheets(&input.source, &input.overrides).map_err(|finding| vec![finding])?;
     let mut parts = Vec::new();
@@ -231,7 +249,7 @@ fn tables(
     let mut tables = Vec::new();
     let mut unknown = Vec::new();
     for part in parts {
-        match recognise(profiles, part, input, question, catalogue) {
+        match recognise(profiles, part, input, question, catalogue, way) {
             Ok(table) => tables.push(table),
             Err(findings) if several && findings.iter().all(is_unknown) => unknown.extend(findings),
             Err(findings) => problems.extend(findings),
@@ -272,6 +290,7 @@ fn recognise(
     input: &Input,
     question: &Question,
     catalogue: &Catalogue,
+    way: Way,
 ) -> Result<Recognised, Vec<Finding>> {
     let place = table.place();
     let mut records = table.records().map_err(|finding| vec![finding])?;
@@ -283,6 +302,24 @@ fn recognise(
     };
     let mut layout = Layout::recognise(profiles, &head, &told, catalogue, &place).map_err(|finding| vec![finding])?;
     layout.take_from_name(place.part.as_deref().or(place.file.as_deref()).unwrap_or_default());
+    if way == Way::Fast {
+        match scan::scan(&table, &layout, question, catalogue, input.marks, &input.scan) {
+            Some(Ok((survey, scanned))) => {
+                return Ok(Recognised {
+                    table,
+                    layout,
+                    survey,
+                    beside: Vec::new(),
+                    empty_beside: false,
+                    scanned: Some(Arc::new(scanned)),
+                    memory: input.scan.memory,
+                });
+            }
+            Some(Err(findings)) if fallback_encoding(&layout, &input.overrides).is_none() => return Err(findings),
+            // It may be written in another encoding, or nothing can be promised.
+            Some(Err(_)) | None => {}
+        }
+    }
     let mut table = table;
     let first = pass(&table, &layout, question, input, &place);
     let mut survey = match (first, fallback_encoding(&layout, &input.overrides)) {
@@ -299,7 +336,7 @@ fn recognise(
     if layout.prefer_filled(&survey.filled) {
         survey = pass(&table, &layout, question, input, &place)?;
     }
-    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false })
+    Ok(Recognised { table, layout, survey, beside: Vec::new(), empty_beside: false, scanned: None, memory: input.scan.memory })
 }
 
 fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding> {
@@ -308,7 +345,7 @@ fn fallback_encoding(layout: &Layout, overrides: &Overrides) -> Option<Encoding>
 }
 
 fn pass(table: &Table, layout: &Layout, question: &Question, input: &Input, place: &Place) -> Result<Survey, Vec<Finding>> {
-    let mut records = table.records().map_err(|finding| vec![finding])?;
+    let mut records = input.scan.memory.over(table.records().map_err(|finding| vec![finding])?, place);
     let typed = table.sheet().format() != Format::Delimited;
     let marks = Marks { written: typed.then_some(DecimalMark::Point), ..input.marks };
     survey(layout, &mut *records, &question.include, marks, place)
@@ -352,12 +389,21 @@ fn reading_into(
     sales: Option<&mut Sales>,
 ) -> Result<Reading, Vec<Finding>> {
     let place = table.table.place();
-    let mut records = table.table.records().map_err(|finding| vec![finding])?;
     let Recognised { layout, survey, .. } = &table;
     let one_by_one = sales.is_some();
-    let mut tally = match sales {
-        None => tally(layout, survey, &mut *records, question, catalogue, &place)?,
-        Some(sales) => list_sales(layout, survey, &mut *records, question, catalogue, &place, sales)?,
+    let mut tally = match (sales, &table.scanned) {
+        (None, Some(scanned)) => {
+            let (records, plain) = (&mut scanned.records(), scanned.plain());
+            match tally_scanned(layout, survey, records, question, catalogue, &place, plain)? {
+                Some(tally) => tally,
+                None => full_tally(&table, question, catalogue)?,
+            }
+        }
+        (None, None) => full_tally(&table, question, catalogue)?,
+        (Some(sales), _) => {
+            let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);
+            list_sales(layout, survey, &mut *records, question, catalogue, &place, sales)?
+        }
     };
     let errors: Vec<Finding> =
         tally.findings.iter().filter(|finding| finding.severity() == crate::finding::Severity::Error).cloned().collect();
@@ -386,6 +432,13 @@ fn reading_into(
     }
     findings.extend(near_misses(&table, catalogue));
     Ok(Reading { table, tally, findings })
+}
+
+/// The second pass over all rows of a table.
+fn full_tally(table: &Recognised, question: &Question, catalogue: &Catalogue) -> Result<Tally, Vec<Finding>> {
+    let place = table.table.place();
+    let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);
+    tally(&table.layout, &table.survey, &mut *records, question, catalogue, &place)
 }
 
 /// Lines of a preamble that are quoted.
@@ -477,29 +530,55 @@ impl Reading {
 }
 
 /// Two exports of the same platform that share a campaign and a day would count it twice.
-fn refuse_overlaps(readings: &[Reading]) -> Result<(), Vec<Finding>> {
-    for (index, first) in readings.iter().enumerate() {
-        for second in readings.iter().skip(index.saturating_add(1)) {
-            let same = first.table.layout.profile.id == second.table.layout.profile.id;
-            let shared_measure = first.tally.provenance.keys().any(|measure| second.tally.provenance.contains_key(measure));
-            if !same || !shared_measure {
+fn refuse_overlaps(readings: &mut [Reading], question: &Question, catalogue: &Catalogue) -> Result<(), Vec<Finding>> {
+    for second in 1..readings.len() {
+        for first in 0..second {
+            if !may_overlap(readings.get(first), readings.get(second)) {
                 continue;
             }
-            let mut shared = second.tally.about.iter().filter_map(|(row, line)| Some((*line, *first.tally.about.get(row)?)));
-            if let Some((line, earlier)) = shared.next() {
-                let more = shared.count() as u64;
-                let others = if more > 0 { format!(", and {} like it", counted(more, "more row")) } else { String::new() };
-                let message = format!(
-                    "the same row stands on line {earlier} of {}{others}: it would count twice",
-                    first.table.table.place()
-                );
-                let place = second.table.table.place().at_line(line);
-                let help = "give exports whose periods do not overlap; if they are of different accounts, add --allow-overlap";
-                return Err(vec![Finding::new(Code::OverlappingExports, place, message).help(help)]);
+            for reading in [first, second] {
+                if let Some(reading) = readings.get_mut(reading).filter(|reading| !reading.tally.about_all) {
+                    let full = full_tally(&reading.table, question, catalogue)?;
+                    reading.tally.about = full.about;
+                    reading.tally.about_all = true;
+                }
+            }
+        }
+    }
+    for (index, first) in readings.iter().enumerate() {
+        for second in readings.iter().skip(index.saturating_add(1)) {
+            if may_overlap(Some(first), Some(second)) {
+                refuse_overlap(first, second)?;
             }
         }
     }
     Ok(())
+}
+
+/// Whether rows of both tables may be about the same campaign on the same day.
+fn may_overlap(first: Option<&Reading>, second: Option<&Reading>) -> bool {
+    let (Some(first), Some(second)) = (first, second) else { return false };
+    let same = first.table.layout.profile.id == second.table.layout.profile.id;
+    let shared_measure = first.tally.provenance.keys().any(|measure| second.tally.provenance.contains_key(measure));
+    // What a row is about includes its date, which where rows were scanned has the year first.
+    let scanned = !(first.tally.about_all && second.tally.about_all);
+    let disjoint = scanned
+        && match (first.tally.dates, second.tally.dates) {
+            (Some((from, to)), Some((other_from, other_to))) => to < other_from || other_to < from,
+            _ => false,
+        };
+    same && shared_measure && !(disjoint && !(first.tally.undated && second.tally.undated))
+}
+
+fn refuse_overlap(first: &Reading, second: &Reading) -> Result<(), Vec<Finding>> {
+    let mut shared = second.tally.about.iter().filter_map(|(row, line)| Some((*line, *first.tally.about.get(row)?)));
+    let Some((line, earlier)) = shared.next() else { return Ok(()) };
+    let more = shared.count() as u64;
+    let others = if more > 0 { format!(", and {} like it", counted(more, "more row")) } else { String::new() };
+    let message = format!("the same row stands on line {earlier} of {}{others}: it would count twice", first.table.table.place());
+    let place = second.table.table.place().at_line(line);
+    let help = "give exports whose periods do not overlap; if they are of different accounts, add --allow-overlap";
+    Err(vec![Finding::new(Code::OverlappingExports, place, message).help(help)])
 }
 
 /// Values that a filter names and no row of any file has: slips of the pen, most often. A blank

@@ -141,6 +141,12 @@ pub trait Records {
     /// The input is broken at this point; what was read before stands.
     fn read(&mut self, record: &mut Record) -> Result<bool, Finding>;
 
+    /// How many rows were left out between the record before and the one just read (or the end).
+    /// They are plain rows of data, one line or more each, and what they add up to is known.
+    fn left_out(&mut self) -> u64 {
+        0
+    }
+
     /// Once all is read: the line that has no line end, where the last one has none. The file may
     /// be cut short there.
     fn unended_line(&self) -> Option<u64> {

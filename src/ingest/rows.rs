@@ -97,6 +97,34 @@ const TOTAL_WORDS: &[&str] = &[
     "ผลรวม",
 ];
 
+/// The letters of the alphabet that a word of totals begins with, a bit each.
+const TOTAL_LETTERS: u32 = {
+    let mut letters = 0;
+    let mut word = 0;
+    while word < TOTAL_WORDS.len() {
+        let first = TOTAL_WORDS[word].as_bytes()[0];
+        if first.is_ascii_lowercase() {
+            letters |= 1 << (first - b'a');
+        }
+        word += 1;
+    }
+    letters
+};
+
+/// Whether a cell, by its bytes, is surely neither blank nor the label of a total. A quick word: what
+/// it says of other cells is for [`label_of`] to tell.
+#[inline]
+pub(super) fn is_surely_no_label(cell: &[u8]) -> bool {
+    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
+    let letter = (first | 0x20).wrapping_sub(b'a');
+    if first.is_ascii_digit() || (letter < 26 && (TOTAL_LETTERS >> letter) & 1 == 0) {
+        return true;
+    }
+    // Behind the word there is a colon at most, unless a colon or a dash parts it from what it is the
+    // total of; `Total of 5 campaigns` is left to the others.
+    letter < 26 && *first | 0x20 != b't' && last.is_ascii_digit() && !cell.iter().any(|byte| matches!(byte, b':' | b'-'))
+}
+
 /// What the total of all rows listed is the total of (`Total: Campaigns`), in the languages of Google Ads.
 const LISTED_PARTS: &[&str] = &["campaigns", "kampagnen", "campañas", "campagnes", "campagne", "campanhas"];
 
@@ -268,15 +296,15 @@ fn rule_column(layout: &Layout, name: &str) -> Option<usize> {
 }
 
 /// Whether rows of this kind are sums already, so that a sum of them may stand among them.
-fn is_aggregate(kind: Kind) -> bool {
+pub(super) fn is_aggregate(kind: Kind) -> bool {
     matches!(kind, Kind::Campaigns | Kind::Ads | Kind::Web | Kind::Social | Kind::Measures)
 }
 
-fn is_blank(cell: &str) -> bool {
+pub(super) fn is_blank(cell: &str) -> bool {
     matches!(cell.trim(), "" | "-" | "--" | "—")
 }
 
-fn label_of(cell: &str) -> Option<Label> {
+pub(super) fn label_of(cell: &str) -> Option<Label> {
     let text = cell.trim();
     let lower = text.to_lowercase();
     if TOTAL_WORDS.contains(&lower.trim_end_matches([':', ' '])) {
@@ -345,6 +373,11 @@ impl Widths {
         if odd.lines.len() < LISTED {
             odd.lines.push((record.line(), sample(record)));
         }
+    }
+
+    /// Notes so many data rows that fit.
+    pub(super) fn leave_out(&mut self, rows: u64) {
+        self.fitting = self.fitting.saturating_add(rows);
     }
 
     /// The misfits by line, width and how the row begins; none when every row has the same harmless difference.

@@ -304,6 +304,16 @@ impl Sheet {
         }
     }
 
+    /// How many bytes of a mark stand before the text.
+    pub(super) fn mark_length(&self) -> usize {
+        match &self.content {
+            Content::Delimited { encoding, .. } | Content::Json { encoding, .. } => encoding.mark,
+            Content::Grid { .. } => 0,
+            #[cfg(feature = "parquet")]
+            Content::Parquet(_) => 0,
+        }
+    }
+
     /// What was seen while telling what the file is.
     pub fn notes(&self) -> &[Finding] {
         &self.notes

@@ -40,7 +40,26 @@ pub struct Source {
     part: Option<Arc<str>>,
     bytes: Bytes,
     consumed: Arc<AtomicU64>,
+    progress: Arc<Progress>,
 }
+
+/// How far reading is, over all passes.
+#[derive(Debug)]
+struct Progress {
+    /// Bytes of earlier passes.
+    before: AtomicU64,
+    /// Passes expected from the beginning.
+    passes: AtomicU64,
+}
+
+impl Default for Progress {
+    fn default() -> Self {
+        Progress { before: AtomicU64::new(0), passes: AtomicU64::new(CAREFUL_PASSES) }
+    }
+}
+
+/// Passes over an input whose every cell is looked at: one to decide how, one to add up.
+pub(super) const CAREFUL_PASSES: u64 = 2;
 
 #[derive(Clone, Debug)]
 enum Bytes {
@@ -122,7 +141,7 @@ impl Source {
     }
 
     fn new(name: Arc<str>, bytes: Bytes) -> Source {
-        Source { name, part: None, bytes, consumed: Arc::default() }
+        Source { name, part: None, bytes, consumed: Arc::default(), progress: Arc::default() }
     }
 
     /// The name by which the user knows it.
@@ -147,6 +166,23 @@ impl Source {
     /// How many of [`Source::byte_len`] the latest pass has read, for progress.
     pub fn bytes_read(&self) -> u64 {
         self.consumed.load(Ordering::Relaxed)
+    }
+
+    /// Bytes read over all passes, and bytes expected to be read in all, for progress.
+    pub fn progress(&self) -> (u64, u64) {
+        let read = self.progress.before.load(Ordering::Relaxed).saturating_add(self.bytes_read());
+        let whole = self.byte_len().saturating_mul(self.progress.passes.load(Ordering::Relaxed));
+        (read, whole.max(read))
+    }
+
+    /// Says how often the whole will be read from now on.
+    pub(super) fn expect_passes(&self, more: u64) {
+        let done = self.progress().0.checked_div(self.byte_len()).unwrap_or(0);
+        self.progress.passes.store(done.saturating_add(more), Ordering::Relaxed);
+    }
+
+    fn begin_pass(&self) {
+        self.progress.before.fetch_add(self.consumed.swap(0, Ordering::Relaxed), Ordering::Relaxed);
     }
 
     /// The compression that [`Source::open`] takes off, told by the first bytes.
@@ -211,6 +247,7 @@ impl Source {
             part: Some(member.name.as_str().into()),
             bytes: Bytes::Member { archive: Arc::clone(archive), member: Arc::new(member.clone()) },
             consumed: Arc::clone(&outer.consumed),
+            progress: Arc::clone(&outer.progress),
         }
     }
 
@@ -235,13 +272,33 @@ impl Source {
     /// # Errors
     /// As for [`Source::open`].
     pub fn open_as_stored(&self) -> Result<Box<dyn Read + Send>, Finding> {
-        self.consumed.store(0, Ordering::Relaxed);
+        self.begin_pass();
         let consumed = Arc::clone(&self.consumed);
         Ok(match &self.bytes {
             Bytes::Spooled(spool) => Box::new(Counted { input: spool::reader(spool), consumed }),
             Bytes::File { path, stamp } => Box::new(Counted { input: self.open_file(path, *stamp)?, consumed }),
             Bytes::Member { archive, member } => archive.read(member)?,
         })
+    }
+
+    /// The file itself with its length, where it is one and not compressed, so that several
+    /// threads can read it at once.
+    pub(super) fn plain_file(&self) -> io::Result<Option<(File, u64)>> {
+        let Bytes::File { path, stamp } = &self.bytes else { return Ok(None) };
+        if self.compression().is_some() {
+            return Ok(None);
+        }
+        self.begin_pass();
+        let file = File::open(path)?;
+        if Stamp::of(&file.metadata()?) != *stamp {
+            return Err(io::Error::other("the file changed"));
+        }
+        Ok(Some((file, stamp.length)))
+    }
+
+    /// Notes that so many bytes were read past [`Source::open`], for progress.
+    pub(super) fn count_read(&self, bytes: u64) {
+        self.consumed.fetch_add(bytes, Ordering::Relaxed);
     }
 
     /// What tells whether two arguments name the same file.

@@ -114,7 +114,9 @@ pub fn survey(
     let mut before_data = layout.before_data;
     let mut problems = Vec::new();
     loop {
-        match records.read(&mut record) {
+        let read = records.read(&mut record);
+        pass.leave_out(records.left_out());
+        match read {
             Ok(false) => break,
             Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
             Ok(true) => pass.row(&mut record, place, &mut problems),
@@ -249,6 +251,21 @@ impl<'a> Pass<'a> {
                 self.labelled_rows = self.labelled_rows.saturating_add(1);
                 self.observe(record, digest);
             }
+        }
+    }
+
+    /// Counts so many plain rows of data that are looked at elsewhere.
+    fn leave_out(&mut self, rows: u64) {
+        if rows == 0 {
+            return;
+        }
+        self.rows.read = self.rows.read.saturating_add(rows);
+        self.rows.used = self.rows.used.saturating_add(rows);
+        self.labelled_rows = self.labelled_rows.saturating_add(rows);
+        self.widths.leave_out(rows);
+        self.after_blank = false;
+        for row in std::mem::take(&mut self.closing) {
+            self.observe(&row, None);
         }
     }
 

@@ -70,6 +70,11 @@ impl Table {
         &self.sheet
     }
 
+    /// Whether it is all of its sheet.
+    pub(super) fn is_whole_sheet(&self) -> bool {
+        matches!(self.content, Content::Whole)
+    }
+
     /// The same table of another sheet, one that is decoded otherwise.
     #[must_use]
     pub fn of_sheet(&self, sheet: Sheet) -> Table {

@@ -17,9 +17,10 @@ use super::profile::{Role, RowIs};
 use super::rates::PrintedRates;
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
+use super::scan::{PlainColumn, PlainRows};
 use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
 use crate::finding::{Code, Finding, Place, counted, plural};
-use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
+use crate::kpi::{Additivity, Catalogue, Expr, Measure, MeasureSet, Unit};
 use crate::measures::{
     Amount, CustomersFold, Dimension, Filter, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
     OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
@@ -49,6 +50,10 @@ pub struct Tally {
     /// Fingerprints of what each row is about (its dimensions and date), with its line: two exports
     /// of the same campaign and day share them.
     pub about: BTreeMap<u128, u64>,
+    /// Whether no row is missing from those, the bound aside.
+    pub about_all: bool,
+    /// Whether some row of data has no date.
+    pub undated: bool,
     /// What each filter of the question met.
     pub filtered: Vec<FilterValues>,
     /// What the user should know.
@@ -70,6 +75,29 @@ pub struct FilterValues {
 
 /// Values that are kept to find the nearest among.
 const PROPOSED: usize = 10_000;
+
+impl MeasureColumn {
+    /// Adds the cells of plain rows; says whether that is all there is to know of them.
+    fn add_plain(&mut self, more: &PlainColumn) -> bool {
+        self.cells = self.cells.saturating_add(more.selected_cells);
+        self.missing = self.missing.saturating_add(more.selected_missing);
+        self.sum.add(more.sum);
+        if let Some((count, _)) = &mut self.negative {
+            *count = count.saturating_add(more.negative);
+        }
+        let Some(scales) = &more.scales else {
+            // Cells that are 0 were not told from others, which matters beside decimals only.
+            return self.scales.keys().all(|scale| *scale == 0);
+        };
+        for (scale, more) in scales {
+            // Of those without decimals the first was read here, and no message names others.
+            let (count, _) = self.scales.entry(*scale).or_insert((0, u64::MAX));
+            *count = count.saturating_add(*more);
+        }
+        self.largest_whole = self.largest_whole.max(more.largest_whole);
+        true
+    }
+}
 
 impl FilterValues {
     fn of(source: &DimensionSource) -> Self {
@@ -101,6 +129,28 @@ pub fn tally(
     place: &Place,
 ) -> Result<Tally, Vec<Finding>> {
     run(Pass::new(layout, survey, question, catalogue, place), records)
+}
+
+/// As [`tally`], where the rows that `records` leave out are `plain`. `None` where what is known of
+/// those does not say all that there is to say, so that each of them must be read.
+///
+/// # Errors
+/// As [`tally`].
+pub(super) fn tally_scanned(
+    layout: &Layout,
+    survey: &Survey,
+    records: &mut dyn Records,
+    question: &Question,
+    catalogue: &Catalogue,
+    place: &Place,
+    plain: &PlainRows,
+) -> Result<Option<Tally>, Vec<Finding>> {
+    let mut pass = Pass::new(layout, survey, question, catalogue, place);
+    pass.rows(records)?;
+    if !pass.add_plain(plain) {
+        return Ok(None);
+    }
+    pass.finish().map(Some)
 }
 
 /// What is shown every row of orders, with its record.
@@ -142,16 +192,7 @@ pub fn list_sales(
 }
 
 fn run(mut pass: Pass<'_>, records: &mut dyn Records) -> Result<Tally, Vec<Finding>> {
-    let mut record = Record::default();
-    let mut before_data = pass.layout.before_data;
-    loop {
-        match records.read(&mut record) {
-            Ok(false) => break,
-            Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
-            Ok(true) => pass.row(&mut record),
-            Err(finding) => return Err(vec![finding]),
-        }
-    }
+    pass.rows(records)?;
     pass.finish()
 }
 
@@ -160,7 +201,7 @@ const MOST_SCALES: u32 = 12;
 
 /// Where the value of a dimension comes from.
 #[derive(Clone, Copy, Debug)]
-enum DimensionSource {
+pub(super) enum DimensionSource {
     Column(usize),
     Constant(&'static str),
     Period(Period),
@@ -253,6 +294,10 @@ struct Pass<'a> {
     /// Columns that say what a row is about; none where rows of two exports cannot be told to be the same.
     about_columns: Vec<usize>,
     about: BTreeMap<u128, u64>,
+    about_all: bool,
+    undated: bool,
+    /// Groups of plain rows only.
+    plain_groups: Vec<(GroupKey, MeasureSet)>,
     unlikely_dates: (u64, Option<(u64, Date)>),
     /// Cells that are no dates where none was needed, and the first of them with its place.
     unread_dates: Option<(u64, Box<(Place, String)>)>,
@@ -442,6 +487,9 @@ impl<'a> Pass<'a> {
             unknown_words: BTreeMap::new(),
             about_columns: about_columns(layout, survey),
             about: BTreeMap::new(),
+            about_all: true,
+            undated: false,
+            plain_groups: Vec::new(),
             unlikely_dates: (0, None),
             unread_dates: None,
             ends: [None, None],
@@ -449,6 +497,19 @@ impl<'a> Pass<'a> {
             key: GroupKey::default(),
             stock_key: String::new(),
             watch: None,
+        }
+    }
+
+    fn rows(&mut self, records: &mut dyn Records) -> Result<(), Vec<Finding>> {
+        let mut record = Record::default();
+        let mut before_data = self.layout.before_data;
+        loop {
+            match records.read(&mut record) {
+                Ok(false) => return Ok(()),
+                Ok(true) if before_data > 0 => before_data = before_data.saturating_sub(1),
+                Ok(true) => self.row(&mut record),
+                Err(finding) => return Err(vec![finding]),
+            }
         }
     }
 
@@ -466,6 +527,88 @@ impl<'a> Pass<'a> {
             }
             Class::Data => self.data(record),
         }
+    }
+
+    /// Adds rows of data that were read elsewhere. The first row of each kind (below zero, a rate
+    /// above one, without decimals, selected) is never among them, so that lines are known already.
+    /// Says whether that is all that could be known of them.
+    fn add_plain(&mut self, plain: &PlainRows) -> bool {
+        if plain.rows == 0 {
+            return true;
+        }
+        if !self.parts.is_empty() || !self.printed.is_full() {
+            return false;
+        }
+        self.rows.used = self.rows.used.saturating_add(plain.rows);
+        self.rows.selected = self.rows.selected.saturating_add(plain.selected);
+        for (column, more) in self.columns.iter_mut().zip(&plain.columns) {
+            if !column.add_plain(more) {
+                return false;
+            }
+        }
+        for (check, more) in self.rates.iter_mut().zip(&plain.rates) {
+            check.count = check.count.saturating_add(*more);
+        }
+        if let Some((first, last)) = plain.days.filter(|_| self.date.is_some()) {
+            let (known_first, known_last) = self.dates.unwrap_or((first, last));
+            self.dates = Some((known_first.min(first), known_last.max(last)));
+        }
+        self.undated |= plain.undated || self.date.is_none();
+        self.about_all = false;
+        self.add_plain_end(plain);
+        self.add_plain_groups(plain);
+        if let (Some(orders), Some(ledger)) = (&mut self.orders, &plain.orders)
+            && orders.add_ledger(ledger).is_err()
+        {
+            let finding = Finding::new(Code::BadNumber, self.place.clone(), "the amounts do not fit in 38 digits");
+            report(&mut self.errors, &mut self.error_count, || finding);
+        }
+        self.add_plain_values(plain)
+    }
+
+    /// The last row of data may be a plain one.
+    fn add_plain_end(&mut self, plain: &PlainRows) {
+        let [_, last] = &mut self.ends;
+        let Some(record) = plain.last.as_ref().filter(|record| last.as_ref().is_none_or(|(line, _)| *line < record.line()))
+        else {
+            return;
+        };
+        let amount = |column: &MeasureColumn| match number::parse(record.get(column.index).unwrap_or(""), &column.style) {
+            Ok(NumberCell::Number(amount)) => Some(Amount { mantissa: amount.mantissa, scale: amount.scale }),
+            _ => None,
+        };
+        *last = Some((record.line(), self.columns.iter().map(amount).collect()));
+    }
+
+    fn add_plain_groups(&mut self, plain: &PlainRows) {
+        let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
+        let number = |slot: &Slot| if let Slot::Column(number) = slot { Some(*number) } else { None };
+        let numbers: Vec<Option<usize>> = self.slots.iter().map(number).collect();
+        let mut of_slots = Vec::with_capacity(numbers.len());
+        plain.each_group(|key, sums| {
+            let of_slot = |number: &Option<usize>| number.and_then(|number| sums.get(number)).copied().unwrap_or_default();
+            of_slots.clear();
+            of_slots.extend(numbers.iter().map(of_slot));
+            let met = if grouped { self.groups.find(key) } else { None };
+            self.table.add_sums(&self.groups, met.unwrap_or(GroupId::TOTAL), &of_slots);
+            if grouped && met.is_none() {
+                // Nothing more comes to this group, and there may be very many like it.
+                self.plain_groups.push((key.clone(), self.table.set_of(&of_slots)));
+            }
+        });
+    }
+
+    /// Notes the values that filters met; says whether those to propose are the same as if rows had
+    /// come one by one.
+    fn add_plain_values(&mut self, plain: &PlainRows) -> bool {
+        for ((filter, met), values) in self.question.filters.iter().zip(&plain.met).zip(&mut self.filtered) {
+            met.iter().for_each(|value| values.note(filter, value));
+            let all_met = filter.values.iter().all(|wanted| values.met.contains(wanted));
+            if values.others.len() >= PROPOSED && !all_met {
+                return false;
+            }
+        }
+        true
     }
 
     fn total(&mut self, record: &Record, label: Label) {
@@ -490,6 +633,7 @@ impl<'a> Pass<'a> {
         self.check_rates(record);
         self.note_end(record);
         let days = self.days(record);
+        self.undated |= days.is_none();
         if let Some((first, last)) = days {
             let (known_first, known_last) = self.dates.unwrap_or((first, last));
             self.dates = Some((known_first.min(first), known_last.max(last)));
@@ -1028,6 +1172,10 @@ impl<'a> Pass<'a> {
             return Err(self.errors);
         }
         let mut measured = self.table.finish(&self.groups);
+        if !self.plain_groups.is_empty() {
+            let plain = std::mem::take(&mut self.plain_groups);
+            measured.groups = std::mem::take(&mut measured.groups).into_iter().chain(plain).collect();
+        }
         if let Some(orders) = &self.orders {
             measured.add(&orders.finish(&self.groups, self.question));
         }
@@ -1053,6 +1201,8 @@ impl<'a> Pass<'a> {
             answers: self.answers,
             lacks: self.lacks,
             about: self.about,
+            about_all: self.about_all,
+            undated: self.undated,
             filtered: self.filtered,
             findings: self.findings,
             compared: printed.notes,
@@ -1391,7 +1541,7 @@ fn period_word(period: Period) -> &'static str {
 }
 
 /// The column that dates a row.
-fn row_date(layout: &Layout) -> Option<usize> {
+pub(super) fn row_date(layout: &Layout) -> Option<usize> {
     let stage = |stage: Stage| layout.column_of(Role::StageDate(stage));
     match layout.profile.kind {
         Kind::Leads => stage(Stage::Lead).or_else(|| layout.column_of(Role::Date)),
@@ -1610,7 +1760,12 @@ fn has_money(columns: &[MeasureColumn], roles: &EventRoles) -> bool {
         || roles.unit_price.is_some()
 }
 
-fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {
+pub(super) fn dimension_source(
+    layout: &Layout,
+    dimension: &Dimension,
+    has_dates: bool,
+    lacks: &mut Vec<String>,
+) -> DimensionSource {
     if let Some(period) = dimension.period
         && has_dates
     {
@@ -1629,7 +1784,13 @@ fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lac
 /// Proportions of two columns of this table, which no row should exceed.
 fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateCheck> {
     let number_of = |measure: Measure| columns.iter().position(|column| column.measures.contains(&measure));
-    let check = |kpi: &'static crate::kpi::Kpi| {
+    let check = |(kpi, numerator, denominator)| RateCheck { kpi, numerator, denominator, count: 0, first: None };
+    rates(catalogue, number_of).into_iter().map(check).collect()
+}
+
+/// Proportions of two measures that a table has, by the numbers of their columns.
+pub(super) fn rates(catalogue: &Catalogue, number_of: impl Fn(Measure) -> Option<usize>) -> Vec<(&'static str, usize, usize)> {
+    let rate = |kpi: &'static crate::kpi::Kpi| {
         let Expr::Ratio(Expr::Measure(part), whole) = kpi.formula else { return None };
         let whole = match whole {
             Expr::Measure(measure) => number_of(*measure),
@@ -1637,9 +1798,9 @@ fn rate_checks(catalogue: &Catalogue, columns: &[MeasureColumn]) -> Vec<RateChec
             _ => None,
         };
         (kpi.unit == Unit::Share).then_some(())?;
-        Some(RateCheck { kpi: kpi.id, numerator: number_of(*part)?, denominator: whole?, count: 0, first: None })
+        Some((kpi.id, number_of(*part)?, whole?))
     };
-    catalogue.kpis().filter_map(check).collect()
+    catalogue.kpis().filter_map(rate).collect()
 }
 
 fn whole_number(cell: &str, style: &NumberStyle) -> Option<i128> {

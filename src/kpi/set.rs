@@ -30,7 +30,8 @@ pub enum Measured {
 /// Measures of a group, in the catalogue's order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MeasureSet {
-    values: BTreeMap<Measure, Measured>,
+    /// Sorted, each measure once. There are few of them in a group, and there may be many groups.
+    values: Vec<(Measure, Measured)>,
     /// By the measures above and below the line. A spread stands only as long as both measures
     /// are the sums that it belongs to.
     spreads: BTreeMap<(Measure, Measure), Spread>,
@@ -39,17 +40,22 @@ pub struct MeasureSet {
 impl MeasureSet {
     /// Whether anything is known of the measure.
     pub fn has(&self, measure: Measure) -> bool {
-        self.values.contains_key(&measure)
+        self.find(measure).is_ok()
+    }
+
+    fn find(&self, measure: Measure) -> Result<usize, usize> {
+        self.values.binary_search_by_key(&measure, |(known, _)| *known)
     }
 
     /// What is known of the measure.
     pub fn get(&self, measure: Measure) -> Option<&Measured> {
-        self.values.get(&measure)
+        let index = self.find(measure).ok()?;
+        self.values.get(index).map(|(_, measured)| measured)
     }
 
     /// The measure as one number: a sample's median, nothing for what does not add.
     pub fn number(&self, measure: Measure) -> Option<Decimal> {
-        match self.values.get(&measure)? {
+        match self.get(measure)? {
             Measured::Number(number) => Some(*number),
             Measured::Sample(sample) => sample.distribution(measure.unit())?.ok().map(|statistics| statistics.median),
             Measured::Ranked(ranked) => ranked.distribution(measure.unit()).ok().map(|statistics| statistics.median),
@@ -57,10 +63,31 @@ impl MeasureSet {
         }
     }
 
+    /// An empty set with room for so many measures.
+    pub fn with_room(measures: usize) -> Self {
+        MeasureSet { values: Vec::with_capacity(measures), ..MeasureSet::default() }
+    }
+
+    fn set(&mut self, measure: Measure, measured: Measured) {
+        match self.find(measure) {
+            Ok(index) => {
+                if let Some((_, known)) = self.values.get_mut(index) {
+                    *known = measured;
+                }
+            }
+            Err(index) => self.values.insert(index, (measure, measured)),
+        }
+    }
+
+    fn take(&mut self, measure: Measure) -> Option<Measured> {
+        let index = self.find(measure).ok()?;
+        Some(self.values.remove(index).1)
+    }
+
     /// Sets a measure, replacing what was there.
     pub fn put(&mut self, measure: Measure, measured: Measured) {
         self.forget_spreads(measure);
-        self.values.insert(measure, measured);
+        self.set(measure, measured);
     }
 
     /// How the ratio of two measures that are there varies over what was drawn.
@@ -85,7 +112,7 @@ impl MeasureSet {
     /// Takes a measure out.
     pub fn remove(&mut self, measure: Measure) -> Option<Measured> {
         self.forget_spreads(measure);
-        self.values.remove(&measure)
+        self.take(measure)
     }
 
     /// All measures in the catalogue's order.
@@ -102,9 +129,13 @@ impl MeasureSet {
     /// stocks of different sources add, samples merge, parameters must be the same, and what does
     /// not add is marked so.
     pub fn add(&mut self, other: &MeasureSet) {
+        if self.values.is_empty() && self.spreads.is_empty() {
+            self.clone_from(other);
+            return;
+        }
         self.add_spreads(other);
         for (measure, theirs) in other.iter() {
-            let merged = match (self.values.remove(&measure), theirs) {
+            let merged = match (self.take(measure), theirs) {
                 (None, theirs) => theirs.clone(),
                 (Some(ours), _) if measure.additivity() == Additivity::Parameter => ours,
                 (Some(Measured::Number(a)), Measured::Number(b)) if measure.additivity() != Additivity::Reach => {
@@ -119,7 +150,7 @@ impl MeasureSet {
                 (Some(Measured::Overflow), _) | (_, Measured::Overflow) => Measured::Overflow,
                 (Some(ours), theirs) => Measured::NotAdditive { rows: rows_of(&ours).saturating_add(rows_of(theirs)) },
             };
-            self.values.insert(measure, merged);
+            self.set(measure, merged);
         }
     }
 }

@@ -68,21 +68,12 @@ pub struct Answer {
 /// Joins the sources and computes every KPI of the catalogue that was asked for.
 pub fn answer(catalogue: &Catalogue, question: &Question, sources: &[Source]) -> Answer {
     let joiner = Joiner::new(catalogue, question, sources);
-    let total = joiner.evaluate(None);
-    let keys: BTreeSet<&GroupKey> = sources.iter().flat_map(|source| source.measured.groups.keys()).collect();
-    let groups = if question.by.is_empty() {
-        Vec::new()
-    } else {
-        keys.into_iter().map(|key| (key.clone(), joiner.evaluate(Some(key)))).collect()
-    };
-    let lacking = sources.iter().filter(|source| !source.info.lacks.is_empty());
-    let unallocated =
-        lacking.map(|source| Unallocated { info: source.info.clone(), measures: source.measured.total.clone() }).collect();
-    let findings = joiner.findings();
-    Answer { total, groups, unallocated, set_aside: joiner.set_aside, findings }
+    let groups = joiner.keys().into_iter().map(|key| (key.clone(), joiner.group(key))).collect();
+    Answer { groups, ..joiner.whole() }
 }
 
-struct Joiner<'a> {
+/// Sources joined, for whoever wants one group after the other instead of all of them at once.
+pub struct Joiner<'a> {
     /// Each KPI with the number of the population that it is computed over, if not everything.
     kpis: Vec<(&'static Kpi, Option<usize>)>,
     /// Sets of sources by number, each once, so that a group is joined once for all its KPIs.
@@ -97,7 +88,39 @@ struct Joiner<'a> {
 }
 
 impl<'a> Joiner<'a> {
-    fn new(catalogue: &Catalogue, question: &'a Question, sources: &'a [Source]) -> Self {
+    /// The answer without its groups.
+    pub fn whole(&self) -> Answer {
+        let lacking = self.sources.iter().filter(|source| !source.info.lacks.is_empty());
+        let unallocated =
+            lacking.map(|source| Unallocated { info: source.info.clone(), measures: source.measured.total.clone() }).collect();
+        Answer {
+            total: self.evaluate(None),
+            groups: Vec::new(),
+            unallocated,
+            set_aside: self.set_aside.clone(),
+            findings: self.findings(),
+        }
+    }
+
+    /// The groups that there are, sorted.
+    pub fn keys(&self) -> Vec<&'a GroupKey> {
+        match self.sources {
+            _ if self.question.by.is_empty() => Vec::new(),
+            [source] => source.measured.groups.keys().collect(),
+            sources => {
+                let keys: BTreeSet<&GroupKey> = sources.iter().flat_map(|source| source.measured.groups.keys()).collect();
+                keys.into_iter().collect()
+            }
+        }
+    }
+
+    /// One group.
+    pub fn group(&self, key: &GroupKey) -> Evaluated {
+        self.evaluate(Some(key))
+    }
+
+    /// Joins the sources, for every KPI of the catalogue that was asked for.
+    pub fn new(catalogue: &Catalogue, question: &'a Question, sources: &'a [Source]) -> Self {
         let asked = |kpi: &&'static Kpi| {
             question.kpis.is_empty() || question.kpis.iter().any(|id| kpi.id == id || kpi.aliases.contains(&id.as_str()))
         };
@@ -132,12 +155,14 @@ impl<'a> Joiner<'a> {
         let mut joined = MeasureSet::default();
         for (index, source) in self.sources.iter().enumerate().filter(|(index, _)| of(*index)) {
             let Some(set) = source.set(key) else { continue };
-            let mut set = set.clone();
-            if !whole {
-                for aside in self.set_aside.iter().filter(|aside| aside.source == index) {
-                    set.remove(aside.measure);
-                }
+            let aside: Vec<Measure> =
+                self.set_aside.iter().filter(|aside| !whole && aside.source == index).map(|aside| aside.measure).collect();
+            if aside.is_empty() {
+                joined.add(set);
+                continue;
             }
+            let mut set = set.clone();
+            aside.into_iter().for_each(|measure| drop(set.remove(measure)));
             joined.add(&set);
         }
         self.add_given(&mut joined, key.is_none());

@@ -42,6 +42,12 @@ impl Groups {
         GroupId(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1))
     }
 
+    /// The number of that group, if it was met.
+    pub fn find(&self, key: &GroupKey) -> Option<GroupId> {
+        let index = self.keys.get_index_of(key).filter(|_| self.grouped)?;
+        Some(GroupId(u32::try_from(index).unwrap_or(u32::MAX).saturating_add(1)))
+    }
+
     /// The groups that a row of that group adds to: the total and, when grouped, its own.
     pub fn with_total(&self, id: GroupId) -> impl Iterator<Item = GroupId> + use<> {
         std::iter::once(GroupId::TOTAL).chain((id != GroupId::TOTAL).then_some(id))

@@ -23,12 +23,12 @@ mod stage;
 mod sum;
 mod table;
 
-pub use answer::{Answer, Evaluated, SetAside, Unallocated, answer};
+pub use answer::{Answer, Evaluated, Joiner, SetAside, Unallocated, answer};
 pub use customers::CustomersFold;
 pub use group::{GroupId, GroupKey, Grouped, Groups};
 pub use kind::Kind;
 pub use leads::{Joined, Lead, LeadBook, LeadColumns, Oddities, Reached};
-pub use orders::{OrderRow, OrdersFold};
+pub use orders::{Ledger, LedgerTotals, OrderRow, OrdersFold};
 pub use period::Period;
 pub use question::{Dimension, Filter, Question};
 pub use sales::{Sale, Sales};

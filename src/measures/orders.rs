@@ -7,7 +7,7 @@ use super::group::{GroupId, Grouped, Groups};
 use super::period::Period;
 use super::question::Question;
 use super::sum::{Amount, Sum};
-use crate::kpi::{Measure, MeasureSet, Spread};
+use crate::kpi::{Measure, MeasureSet, Overflow, Spread};
 
 /// Adds up order rows. Which customers are new and which come back is judged over every row that
 /// it is given, before the question's filters; sums are over the selected rows.
@@ -20,6 +20,8 @@ pub struct OrdersFold {
     shares: IndexMap<(GroupId, usize), Share>,
     sums: IndexMap<GroupId, Sums>,
     has: Has,
+    /// Customers that are counted in a ledger and not here.
+    beside: LedgerTotals,
     /// Rows without a customer.
     pub rows_without_customer: u64,
 }
@@ -77,6 +79,47 @@ struct Sums {
     orders: u64,
 }
 
+/// Many orders, each on one row that gives nothing back, counted elsewhere: all of them selected,
+/// in no group, with every customer new.
+pub trait Ledger {
+    /// What they come to.
+    fn totals(&self) -> LedgerTotals;
+    /// Number of orders and net amount of one customer, if any of the orders is theirs.
+    fn customer(&self, id: &str) -> Option<(u64, Amount)>;
+}
+
+/// What the orders of a [`Ledger`] come to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LedgerTotals {
+    /// Amounts before refunds.
+    pub gross: Amount,
+    /// Amounts given back on the row of the order.
+    pub refunds: Amount,
+    /// Amounts after refunds.
+    pub net: Amount,
+    /// How many orders.
+    pub orders: u64,
+    /// Those of nobody known.
+    pub rows_without_customer: u64,
+    /// How many customers.
+    pub customers: u64,
+    /// Those of them with two orders or more.
+    pub repeat: u64,
+    /// Net amounts of those.
+    pub repeat_net: Amount,
+    /// Net amounts of all customers.
+    pub all_net: Amount,
+    /// Orders of all customers.
+    pub customer_orders: u64,
+    /// Over all customers, the sums of their squared net amounts, of their squared numbers of orders,
+    /// and of the products of both.
+    pub net_squared: Amount,
+    /// See [`LedgerTotals::net_squared`].
+    pub orders_squared: Amount,
+    /// See [`LedgerTotals::net_squared`].
+    pub net_times_orders: Amount,
+}
+
 impl OrdersFold {
     /// A fold of rows that have these columns.
     pub fn new(customers: bool, refunds: bool, net: bool) -> Self {
@@ -121,6 +164,42 @@ impl OrdersFold {
                 }
             }
         }
+    }
+
+    /// Adds the orders of a ledger, after all rows. No order may be in both.
+    ///
+    /// # Errors
+    /// An amount does not fit.
+    pub fn add_ledger(&mut self, ledger: &dyn Ledger) -> Result<(), Overflow> {
+        let mut beside = ledger.totals();
+        for (index, (id, customer)) in self.customers.iter_mut().enumerate() {
+            let Some((orders, net)) = ledger.customer(id) else { continue };
+            // Whoever is in both is counted here.
+            beside.customers = beside.customers.saturating_sub(1);
+            beside.all_net = beside.all_net.minus(net)?;
+            if orders >= 2 {
+                beside.repeat = beside.repeat.saturating_sub(1);
+                beside.repeat_net = beside.repeat_net.minus(net)?;
+            }
+            let number = Amount::whole(orders.into());
+            beside.customer_orders = beside.customer_orders.saturating_sub(orders);
+            beside.net_squared = beside.net_squared.minus(net.times(net)?)?;
+            beside.orders_squared = beside.orders_squared.minus(number.times(number)?)?;
+            beside.net_times_orders = beside.net_times_orders.minus(net.times(number)?)?;
+            customer.orders = customer.orders.saturating_add(orders);
+            let share = self.shares.entry((GroupId::TOTAL, index)).or_default();
+            share.ordered = true;
+            share.orders = share.orders.saturating_add(orders);
+            share.net.add(net);
+        }
+        let sums = self.sums.entry(GroupId::TOTAL).or_default();
+        sums.gross.add(beside.gross);
+        sums.refunds.add(beside.refunds);
+        sums.net.add(beside.net);
+        sums.orders = sums.orders.saturating_add(beside.orders);
+        self.rows_without_customer = self.rows_without_customer.saturating_add(beside.rows_without_customer);
+        self.beside = beside;
+        Ok(())
     }
 
     /// The customer's number, with the row counted in their history.
@@ -212,7 +291,15 @@ impl OrdersFold {
                 }
             }
         };
-        put(&mut measured.total, tallies.get(&GroupId::TOTAL).copied().unwrap_or_default());
+        let mut total = tallies.get(&GroupId::TOTAL).copied().unwrap_or_default();
+        total.customers = total.customers.saturating_add(self.beside.customers);
+        total.repeat = total.repeat.saturating_add(self.beside.repeat);
+        total.new = total.new.saturating_add(self.beside.customers);
+        total.repeat_revenue.add(self.beside.repeat_net);
+        total.new_revenue.add(self.beside.all_net);
+        total.by_orders.add_ledger(&self.beside);
+        total.by_customers.add_ledger_by_customer(&self.beside);
+        put(&mut measured.total, total);
         for (id, key) in groups.iter() {
             if let Some(set) = measured.groups.get_mut(key) {
                 put(set, tallies.get(&id).copied().unwrap_or_default());
@@ -242,6 +329,27 @@ impl Squares {
         self.above_squared.add_product(above, above);
         self.below_squared.add_product(below, below);
         self.products.add_product(above, below);
+    }
+
+    /// Adds the customers of a ledger, with their numbers of orders.
+    fn add_ledger(&mut self, ledger: &LedgerTotals) {
+        self.drawn = self.drawn.saturating_add(ledger.customers);
+        self.above.add(ledger.all_net);
+        self.below.add(Amount::whole(ledger.customer_orders.into()));
+        self.above_squared.add(ledger.net_squared);
+        self.below_squared.add(ledger.orders_squared);
+        self.products.add(ledger.net_times_orders);
+    }
+
+    /// Adds the customers of a ledger, each counting one.
+    fn add_ledger_by_customer(&mut self, ledger: &LedgerTotals) {
+        let customers = Amount::whole(ledger.customers.into());
+        self.drawn = self.drawn.saturating_add(ledger.customers);
+        self.above.add(ledger.all_net);
+        self.below.add(customers);
+        self.above_squared.add(ledger.net_squared);
+        self.below_squared.add(customers);
+        self.products.add(ledger.all_net);
     }
 
     /// The spread, where the customers make up the whole of both measures: rows without a customer

@@ -178,6 +178,33 @@ impl TableFold {
         }
     }
 
+    /// Adds many rows of a group at once, whose measures are sums: for each the sum and the number
+    /// of cells in it. A measure of another kind is left alone.
+    pub fn add_sums(&mut self, groups: &Groups, group: GroupId, sums: &[(Amount, u64)]) {
+        for id in groups.with_total(group) {
+            let measures = &self.measures;
+            let accumulators =
+                self.cells.entry(id).or_insert_with(|| measures.iter().map(|measure| Accumulator::of(*measure)).collect());
+            for (accumulator, (amount, more)) in accumulators.iter_mut().zip(sums) {
+                if let Accumulator::Sum { sum, cells } = accumulator
+                    && *more > 0
+                {
+                    sum.add(*amount);
+                    *cells = cells.saturating_add(*more);
+                }
+            }
+        }
+    }
+
+    /// What such sums come to by themselves, see [`TableFold::add_sums`].
+    pub fn set_of(&self, sums: &[(Amount, u64)]) -> MeasureSet {
+        let mut set = MeasureSet::with_room(self.measures.len());
+        for (measure, (amount, _)) in self.measures.iter().zip(sums).filter(|(_, (_, cells))| *cells > 0) {
+            set.put(*measure, amount.to_decimal().map_or(Measured::Overflow, Measured::Number));
+        }
+        set
+    }
+
     /// Adds all rows of another fold of the same measures over the same groups.
     pub fn merge(&mut self, other: &TableFold) {
         for (id, theirs) in &other.cells {

@@ -11,12 +11,27 @@ pub struct Ndjson;
 
 impl Render for Ndjson {
     fn render(&self, answer: &Compute, _: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
-        let mut out = String::new();
+        let mut out = Vec::new();
         for line in ComputeLine::all(answer) {
-            out.push_str(&visible(&serde_json::to_string(&line)?));
-            out.push('\n');
+            Ndjson::line(&line, &mut out)?;
         }
-        Ok(out.into_bytes())
+        Ok(out)
+    }
+}
+
+impl Ndjson {
+    /// Adds one line.
+    ///
+    /// # Errors
+    /// It cannot be serialised.
+    pub fn line(line: &ComputeLine, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        let json = serde_json::to_string(line)?;
+        match json.is_ascii() && !json.contains('\u{7F}') {
+            true => out.extend_from_slice(json.as_bytes()),
+            false => out.extend_from_slice(visible(&json).as_bytes()),
+        }
+        out.push(b'\n');
+        Ok(())
     }
 }
 

@@ -18,6 +18,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
+use std::ops::RangeInclusive;
 use std::sync::OnceLock;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -106,8 +107,13 @@ impl Moment {
 
 /// Whether the year lies before 1990 or more than two years ahead of the clock.
 pub fn is_unlikely(day: Date) -> bool {
+    !likely_years().contains(&day.year())
+}
+
+/// The years that exports have.
+pub(super) fn likely_years() -> RangeInclusive<i16> {
     static LATEST: OnceLock<i16> = OnceLock::new();
-    !(1990..=*LATEST.get_or_init(latest_year)).contains(&day.year())
+    1990..=*LATEST.get_or_init(latest_year)
 }
 
 /// Years that dates may lie ahead of the clock: budgets and expected closes do.

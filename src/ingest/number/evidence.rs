@@ -206,6 +206,27 @@ impl NumberEvidence {
         both.into_iter().flatten().min_by_key(|witness| witness.line)
     }
 
+    /// The kinds of cells met so far, a bit each. While these stay the same, a further cell changes
+    /// no decision and no message, only counts.
+    pub(crate) fn kinds(&self) -> u32 {
+        let kinds = [
+            self.numbers > 0,
+            self.unreadable > 0,
+            self.point.is_some(),
+            self.comma.is_some(),
+            self.either_by_point.is_some(),
+            self.either_by_comma.is_some(),
+            self.signed_point,
+            self.signed_comma,
+            self.undecided_in_thousands,
+            self.percent.is_some(),
+            self.unsigned.is_some(),
+            self.padded.is_some(),
+            self.long.is_some(),
+        ];
+        kinds.into_iter().fold(0, |bits, met| (bits << 1) | u32::from(met))
+    }
+
     /// In a count `1,234` is 1234. `1.234` is not as clear: exports do write counts with decimals
     /// (`64517.0`), and `60.000` could be sixty.
     fn is_grouped_by_comma_only(&self) -> bool {

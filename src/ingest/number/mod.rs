@@ -15,7 +15,7 @@
 
 mod evidence;
 mod fault;
-mod plain;
+pub(crate) mod plain;
 mod read;
 mod undress;
 

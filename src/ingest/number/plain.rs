@@ -5,22 +5,22 @@ const DIGITS: usize = 18;
 
 /// A number of plain digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Plain {
+pub(crate) struct Plain {
     /// The digits with their sign.
-    pub(super) mantissa: i64,
+    pub(crate) mantissa: i64,
     /// Digits after the point.
-    pub(super) scale: u32,
+    pub(crate) scale: u32,
     /// Whether there is a point.
-    pub(super) has_point: bool,
+    pub(crate) has_point: bool,
     /// Digits before the point.
-    pub(super) whole_digits: usize,
+    pub(crate) whole_digits: usize,
     /// Whether the first digit is a 0.
-    pub(super) starts_with_zero: bool,
+    pub(crate) starts_with_zero: bool,
 }
 
 /// The number when the cell is that plain; otherwise the long way must look at it.
 #[inline]
-pub(super) fn read(cell: &[u8]) -> Option<Plain> {
+pub(crate) fn read(cell: &[u8]) -> Option<Plain> {
     let (negative, digits) = match cell {
         [b'-', rest @ ..] => (true, rest),
         _ => (false, cell),

@@ -1,0 +1,295 @@
+//! Texts and pairs of numbers to dense numbers.
+//!
+//! **Owns** the two tables by which a row finds its group. Texts are compared in full; a hash only
+//! says where to look. Memory is the distinct texts and pairs, never the rows.
+
+/// Numbers of texts, from 0 in the order of their first appearance.
+#[derive(Debug, Default)]
+pub(super) struct Texts {
+    /// Numbers plus one by hash; 0 is a free slot. The length is a power of two.
+    slots: Vec<u32>,
+    entries: Vec<Entry>,
+    /// The bytes of all texts, one behind the other.
+    bytes: Vec<u8>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    /// The first sixteen bytes; for a longer text its hash stands for the rest.
+    start: u128,
+    rest: u64,
+    at: usize,
+    length: usize,
+}
+
+/// Bytes of a text that are compared as one number.
+const SHORT: usize = 16;
+
+impl Texts {
+    /// The number of the text `bytes[start..end]`. Reading sixteen bytes at `start` must be
+    /// possible, whatever stands behind the text.
+    #[inline]
+    pub(super) fn number(&mut self, bytes: &[u8], start: usize, end: usize) -> u32 {
+        let length = end.wrapping_sub(start);
+        let sixteen = bytes.get(start..start.wrapping_add(SHORT)).and_then(|slice| <[u8; SHORT]>::try_from(slice).ok());
+        let word = u128::from_le_bytes(sixteen.unwrap_or_default());
+        if length <= SHORT {
+            let mask = MASKS.get(length).copied().unwrap_or(u128::MAX);
+            return self.find(word & mask, 0, length, bytes, start);
+        }
+        let rest = hash(bytes.get(start.wrapping_add(SHORT)..end).unwrap_or_default());
+        self.find(word, rest, length, bytes, start)
+    }
+
+    #[inline]
+    fn find(&mut self, start: u128, rest: u64, length: usize, bytes: &[u8], at: usize) -> u32 {
+        if self.entries.len().wrapping_mul(2) >= self.slots.len() {
+            self.grow();
+        }
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = place(start, rest, length) & mask;
+        loop {
+            let number = self.slots.get(slot).copied().unwrap_or(0);
+            let Some(known) = number.checked_sub(1).and_then(|index| self.entries.get(index as usize)) else {
+                return self.insert(slot, Entry { start, rest, at: self.bytes.len(), length }, bytes, at);
+            };
+            let same = known.start == start && known.length == length && known.rest == rest;
+            if same
+                && (length <= SHORT
+                    || self.bytes.get(known.at..known.at.wrapping_add(length)) == bytes.get(at..at.wrapping_add(length)))
+            {
+                return number.wrapping_sub(1);
+            }
+            slot = slot.wrapping_add(1) & mask;
+        }
+    }
+
+    #[cold]
+    fn insert(&mut self, slot: usize, entry: Entry, bytes: &[u8], at: usize) -> u32 {
+        let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(bytes.get(at..at.wrapping_add(entry.length)).unwrap_or_default());
+        self.entries.push(entry);
+        if let Some(free) = self.slots.get_mut(slot) {
+            *free = number.wrapping_add(1);
+        }
+        number
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let length = self.slots.len().saturating_mul(2).max(64);
+        self.slots = vec![0; length];
+        for (index, entry) in self.entries.iter().enumerate() {
+            let mut slot = place(entry.start, entry.rest, entry.length) & length.wrapping_sub(1);
+            while self.slots.get(slot).is_some_and(|taken| *taken != 0) {
+                slot = slot.wrapping_add(1) & length.wrapping_sub(1);
+            }
+            if let Some(free) = self.slots.get_mut(slot) {
+                *free = u32::try_from(index).unwrap_or(u32::MAX).wrapping_add(1);
+            }
+        }
+    }
+
+    /// The number of a text that stands anywhere.
+    pub(super) fn number_of(&mut self, text: &[u8]) -> u32 {
+        let mut padded = text.to_vec();
+        padded.resize(text.len().max(SHORT), 0);
+        self.number(&padded, 0, text.len())
+    }
+
+    /// Whether there is no text yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// The text of that number.
+    pub(super) fn get(&self, number: usize) -> Option<&[u8]> {
+        let entry = self.entries.get(number)?;
+        self.bytes.get(entry.at..entry.at.wrapping_add(entry.length))
+    }
+
+    /// All texts in the order of their numbers.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().map(|entry| self.bytes.get(entry.at..entry.at.wrapping_add(entry.length)).unwrap_or_default())
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        self.slots.capacity() * 4 + self.entries.capacity() * size_of::<Entry>() + self.bytes.capacity()
+    }
+}
+
+#[inline]
+fn place(start: u128, rest: u64, length: usize) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
+    let (low, high) = (start as u64, (start >> 64) as u64);
+    #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
+    let hash = fold(low ^ K1 ^ rest, high ^ K2 ^ length as u64) as usize;
+    hash
+}
+
+/// The bits of a text of so many bytes.
+const MASKS: [u128; SHORT + 1] = {
+    let mut masks = [0; SHORT + 1];
+    let mut length = 1;
+    while length <= SHORT {
+        masks[length] = u128::MAX >> (8 * (SHORT - length));
+        length += 1;
+    }
+    masks
+};
+
+const K1: u64 = 0x9E37_79B9_7F4A_7C15;
+const K2: u64 = 0xD6E8_FEB8_6659_FD93;
+
+/// Two numbers to one whose bits all depend on both.
+#[inline]
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a).wrapping_mul(u128::from(b));
+    #[allow(clippy::cast_possible_truncation, reason = "the two halves are folded into one")]
+    let folded = (product as u64) ^ ((product >> 64) as u64);
+    folded
+}
+
+/// A hash of 64 bits. Equal bytes have equal hashes; others almost never do.
+pub(super) fn hash(bytes: &[u8]) -> u64 {
+    let mut state = K1 ^ (bytes.len() as u64);
+    let mut chunks = bytes.chunks_exact(16);
+    for chunk in &mut chunks {
+        let word =
+            |at: usize| chunk.get(at..at.wrapping_add(8)).and_then(|slice| slice.try_into().ok()).map_or(0, u64::from_le_bytes);
+        state = fold(word(0) ^ K2 ^ state, word(8) ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29));
+    }
+    let rest = chunks.remainder();
+    let mut last = [0_u8; 16];
+    if let Some(head) = last.get_mut(..rest.len()) {
+        head.copy_from_slice(rest);
+    }
+    let last = u128::from_le_bytes(last);
+    #[allow(clippy::cast_possible_truncation, reason = "the two halves are folded into one")]
+    let (low, high) = (last as u64, (last >> 64) as u64);
+    fold(fold(low ^ K2 ^ state, high ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29)) ^ K1, K2)
+}
+
+/// Numbers of pairs of numbers, from 0 in the order of their first appearance.
+#[derive(Debug, Default)]
+pub(super) struct Pairs {
+    /// The pair as one number, and its number plus one; 0 is a free slot.
+    slots: Vec<(u64, u32)>,
+    pairs: Vec<(u32, u32)>,
+}
+
+impl Pairs {
+    /// The number of the pair.
+    #[inline]
+    pub(super) fn number(&mut self, first: u32, second: u32) -> u32 {
+        if self.pairs.len().wrapping_mul(4) >= self.slots.len().wrapping_mul(3) {
+            self.grow();
+        }
+        let key = (u64::from(first) << 32) | u64::from(second);
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = spread(key) & mask;
+        loop {
+            let Some((known, number)) = self.slots.get(slot).copied() else { return u32::MAX };
+            if number == 0 {
+                let number = u32::try_from(self.pairs.len()).unwrap_or(u32::MAX);
+                self.pairs.push((first, second));
+                if let Some(free) = self.slots.get_mut(slot) {
+                    *free = (key, number.wrapping_add(1));
+                }
+                return number;
+            }
+            if known == key {
+                return number.wrapping_sub(1);
+            }
+            slot = slot.wrapping_add(1) & mask;
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let length = self.slots.len().saturating_mul(2).max(64);
+        self.slots = vec![(0, 0); length];
+        for (index, (first, second)) in self.pairs.iter().enumerate() {
+            let key = (u64::from(*first) << 32) | u64::from(*second);
+            let mut slot = spread(key) & length.wrapping_sub(1);
+            while self.slots.get(slot).is_some_and(|(_, taken)| *taken != 0) {
+                slot = slot.wrapping_add(1) & length.wrapping_sub(1);
+            }
+            if let Some(free) = self.slots.get_mut(slot) {
+                *free = (key, u32::try_from(index).unwrap_or(u32::MAX).wrapping_add(1));
+            }
+        }
+    }
+
+    /// The pair of that number.
+    pub(super) fn pair(&self, number: u32) -> Option<(u32, u32)> {
+        self.pairs.get(number as usize).copied()
+    }
+
+    /// How many pairs there are.
+    pub(super) fn len(&self) -> usize {
+        self.pairs.len()
+    }
+
+    /// Bytes of memory in use.
+    pub(super) fn memory(&self) -> usize {
+        self.slots.capacity() * size_of::<(u64, u32)>() + self.pairs.capacity() * 8
+    }
+}
+
+/// A number spread over all bits, so that any of them can choose a place in a table.
+#[inline]
+pub(super) fn spread(key: u64) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
+    let place = fold(key ^ K1, K2) as usize;
+    place
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use std::collections::BTreeMap;
+
+    proptest! {
+        #[test]
+        fn the_same_text_has_the_same_number_and_another_text_another(texts in prop::collection::vec("[ab\\x00é]{0,40}|[0-9]{1,3}", 0..200)) {
+            let mut table = Texts::default();
+            let mut known: BTreeMap<String, u32> = BTreeMap::new();
+            for text in &texts {
+                let next = u32::try_from(known.len()).unwrap();
+                let expected = *known.entry(text.clone()).or_insert(next);
+                let mut padded = text.clone().into_bytes();
+                padded.extend([b'#'; SHORT]);
+                prop_assert_eq!(table.number(&padded, 0, text.len()), expected);
+                prop_assert_eq!(table.number_of(text.as_bytes()), expected);
+            }
+            for (number, text) in table.iter().enumerate() {
+                prop_assert_eq!(known[std::str::from_utf8(text).unwrap()] as usize, number);
+            }
+        }
+
+        #[test]
+        fn the_same_pair_has_the_same_number(pairs in prop::collection::vec((0_u32..20, 0_u32..20), 0..300)) {
+            let mut table = Pairs::default();
+            let mut known: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+            for pair in &pairs {
+                let next = u32::try_from(known.len()).unwrap();
+                let expected = *known.entry(*pair).or_insert(next);
+                prop_assert_eq!(table.number(pair.0, pair.1), expected);
+                prop_assert_eq!(table.pair(expected), Some(*pair));
+            }
+            prop_assert_eq!(table.len(), known.len());
+        }
+
+        #[test]
+        fn one_byte_changes_the_hash(text in prop::collection::vec(any::<u8>(), 1..80), at in 0_usize..80) {
+            let mut other = text.clone();
+            let at = at % text.len();
+            other[at] ^= 1;
+            prop_assert_ne!(hash(&text), hash(&other));
+            prop_assert_ne!(hash(&text), hash(&text[1..]));
+        }
+    }
+}
