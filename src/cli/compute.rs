@@ -10,10 +10,11 @@ use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::Compute;
 use crate::finding::{Severity, escape};
-use crate::ingest;
+use crate::ingest::{self, EngineAnswer};
 use crate::kpi::SCREENS;
-use crate::measures::{self, Question};
+use crate::measures::{self, Question, Source};
 use crate::results::{Csv, Format, Render as _};
+use crate::sql::filters_text;
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
@@ -92,8 +93,9 @@ impl<'a> Answers<'a> {
     fn to(&self, asked: &QuestionArguments) -> Result<(Question, Compute), Refused> {
         let catalogue = &self.session.catalogue;
         let mut question = ask::question(asked, self.include, self.session)?;
-        let progress = progress::show(&self.inputs);
-        let mut sources = ingest::read(&self.inputs, &question, catalogue)?;
+        let (mut sources, files) = self.answers_of_engines(&mut question)?;
+        let progress = progress::show(&files);
+        sources.extend(ingest::read(&files, &question, catalogue)?);
         drop(progress);
         ask::refuse_unknown_dimensions(&question, &sources)?;
         attribute::add_attributed(&mut sources, &self.inputs, &question, self.session)?;
@@ -102,4 +104,43 @@ impl<'a> Answers<'a> {
         let document = assemble::compute(&question, &sources, &answer);
         Ok((question, document))
     }
+
+    /// Inputs that an engine has added up already, and the others. What an engine was asked for holds
+    /// for everything.
+    fn answers_of_engines(&self, question: &mut Question) -> Result<(Vec<Source>, Vec<ingest::Input>), Refused> {
+        let (mut sources, mut files) = (Vec::new(), Vec::new());
+        for input in &self.inputs {
+            match ingest::engine_answer(&input.source, question, &self.session.catalogue)? {
+                None => files.push(input.clone()),
+                Some(answer) => {
+                    agree(question, &answer)?;
+                    sources.extend(answer.sources);
+                }
+            }
+        }
+        Ok((sources, files))
+    }
+}
+
+/// An answer must be of the rows that are asked for; what was said to the engine need not be said
+/// again.
+fn agree(question: &mut Question, answer: &EngineAnswer) -> Result<(), Refused> {
+    let filters = filters_text(&question.filters);
+    if filters != answer.filters {
+        let of = |text: &str| if text.is_empty() { "of all rows".to_owned() } else { format!("of rows where {text}") };
+        let message = format!("the answer is {}, the question is {}", of(&answer.filters), of(&filters));
+        return Err(Refused::usage(format!("{message}: give mak sql and mak compute the same --where")));
+    }
+    for (flag, ours, theirs) in [("--from", &mut question.from, answer.from), ("--to", &mut question.to, answer.to)] {
+        match (*ours, theirs) {
+            (None, theirs) => *ours = theirs,
+            (Some(ours), Some(theirs)) if ours == theirs => {}
+            (Some(ours), theirs) => {
+                let theirs = theirs.map_or_else(|| "none".to_owned(), |date| date.to_string());
+                let message = format!("{flag} is {ours}, and the engine was asked with {theirs}");
+                return Err(Refused::usage(format!("{message}: give mak sql and mak compute the same dates")));
+            }
+        }
+    }
+    Ok(())
 }

@@ -26,6 +26,7 @@ mod output;
 mod progress;
 mod schema;
 mod session;
+mod sql;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -88,6 +89,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::run(arguments),
         Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Sql(arguments) => sql::run(arguments),
     };
     match outcome {
         Ok(outcome) => outcome.exit_code(),

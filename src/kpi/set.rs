@@ -6,8 +6,12 @@ use rust_decimal::Decimal;
 
 use super::exact::{Exact, Overflow};
 use super::measure::{Additivity, Measure};
+<<<<<<< HEAD
 use super::sample::Sample;
 use super::spread::Spread;
+=======
+use super::sample::{Ranked, Sample};
+>>>>>>> c8f0f8e (SQL for engines: one plan, ten dialects, and the reader of their answers)
 
 /// What is known of one measure in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +20,8 @@ pub enum Measured {
     Number(Decimal),
     /// A sample of durations or scores; as a number it is its median.
     Sample(Sample),
+    /// A sample that an engine counted.
+    Ranked(Ranked),
     /// Something that does not add (reach) over more than one row.
     NotAdditive {
         /// How many rows there are.
@@ -50,6 +56,7 @@ impl MeasureSet {
         match self.values.get(&measure)? {
             Measured::Number(number) => Some(*number),
             Measured::Sample(sample) => sample.distribution(measure.unit())?.ok().map(|statistics| statistics.median),
+            Measured::Ranked(ranked) => ranked.distribution(measure.unit()).ok().map(|statistics| statistics.median),
             Measured::NotAdditive { .. } | Measured::Overflow => None,
         }
     }
@@ -111,6 +118,8 @@ impl MeasureSet {
                     sample.merge(more);
                     Measured::Sample(sample)
                 }
+                (Some(Measured::Ranked(ranked)), Measured::Sample(none)) if none.is_empty() => Measured::Ranked(ranked),
+                (Some(Measured::Sample(none)), Measured::Ranked(ranked)) if none.is_empty() => Measured::Ranked(*ranked),
                 (Some(Measured::Overflow), _) | (_, Measured::Overflow) => Measured::Overflow,
                 (Some(ours), theirs) => Measured::NotAdditive { rows: rows_of(&ours).saturating_add(rows_of(theirs)) },
             };
