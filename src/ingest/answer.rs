@@ -465,7 +465,7 @@ impl Answer<'_> {
         let selected = self.fact(kind, Fact::Selected, total).map(|text| self.whole(text)).transpose()?.unwrap_or(0);
         let mut provenance = IndexMap::new();
         for (index, column) in self.columns.iter().enumerate() {
-            let (Name::Known(Found::Value(of, id) | Found::Part(of, Part::Count, id))) = column else { continue };
+            let Name::Known(Found::Value(of, id) | Found::Part(of, Part::Count, id)) = column else { continue };
             if *of != kind {
                 continue;
             }

@@ -6,12 +6,8 @@ use rust_decimal::Decimal;
 
 use super::exact::{Exact, Overflow};
 use super::measure::{Additivity, Measure};
-<<<<<<< HEAD
-use super::sample::Sample;
-use super::spread::Spread;
-=======
 use super::sample::{Ranked, Sample};
->>>>>>> c8f0f8e (SQL for engines: one plan, ten dialects, and the reader of their answers)
+use super::spread::Spread;
 
 /// What is known of one measure in one group.
 #[derive(Clone, Debug, PartialEq, Eq)]

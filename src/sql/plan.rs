@@ -178,6 +178,8 @@ impl Plan {
             return Err(problems);
         }
         join_deals(&mut planned);
+        // Leads read the rows of the deals that are joined to them.
+        planned.sort_by_key(|source| source.events != Events::JoinedDeals);
         Ok(Plan {
             by: question.by.clone(),
             from: question.from,

@@ -71,6 +71,11 @@ pub(super) fn inner(measure: Measure) -> String {
     format!("m_{measure}")
 }
 
+/// A table without selected rows counts nothing, which is not the same as not knowing.
+pub(super) fn or_zero(sums: &str, value: &str) -> String {
+    format!("CASE WHEN spine.{GRAIN} = '{TOTAL}' AND {sums}.{GRAIN} IS NULL THEN 0 ELSE {value} END")
+}
+
 impl<'a> Writer<'a> {
     fn has_groups(&self) -> bool {
         self.plan.sources.iter().any(|source| !source.keys.is_empty())
@@ -215,8 +220,8 @@ impl<'a> Writer<'a> {
             let name = format!("stock_key_{}", number.saturating_add(1));
             select.column(format!("COALESCE({}, '')", self.dialect.text(&self.cell(column))), name);
         }
-        let mut doubts: Vec<String> =
-            source.measures.iter().map(|(_, column)| column).filter_map(|column| self.loses_digits(column)).collect();
+        let doubt = |(measure, column): &(Measure, String)| self.loses_digits(column, measure.is_whole());
+        let mut doubts: Vec<String> = source.measures.iter().filter_map(doubt).collect();
         doubts
             .extend(source.date.iter().chain(&source.end_date).filter_map(|column| self.dialect.loses_date(&self.cell(column))));
         self.event_columns(source, &mut select, &mut doubts);
@@ -267,8 +272,8 @@ impl<'a> Writer<'a> {
         source.table.iter().map(|part| self.dialect.identifier(part)).collect::<Vec<_>>().join(".")
     }
 
-    pub(super) fn loses_digits(&self, column: &str) -> Option<String> {
-        self.dialect.loses_digits(&self.cell(column))
+    pub(super) fn loses_digits(&self, column: &str, whole: bool) -> Option<String> {
+        self.dialect.loses_digits(&self.cell(column), whole)
     }
 
     /// The condition that a row of two days lies in more than one of the periods asked for.
@@ -387,7 +392,7 @@ impl<'a> Writer<'a> {
                 Additivity::Sum | Additivity::Parameter => {
                     select.column(format!("SUM({name})"), format!("sum_{measure}"));
                     let printed = self.printed(&total);
-                    written.output(self.or_zero(&sums, &printed), columns::value(kind, measure));
+                    written.output(or_zero(&sums, &printed), columns::value(kind, measure));
                 }
                 Additivity::Reach | Additivity::Distinct if !counted.contains(&measure) => {
                     select.column(format!("MIN({name})"), format!("sum_{measure}"));
@@ -409,11 +414,6 @@ impl<'a> Writer<'a> {
             }
         }
         written.grouped.insert(0, sums);
-    }
-
-    /// A table without selected rows counts nothing, which is not the same as not knowing.
-    pub(super) fn or_zero(&self, sums: &str, value: &str) -> String {
-        format!("CASE WHEN spine.{GRAIN} = '{TOTAL}' AND {sums}.{GRAIN} IS NULL THEN 0 ELSE {value} END")
     }
 
     /// A row for the total and one for each group that any source has.

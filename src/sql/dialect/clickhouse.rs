@@ -43,8 +43,8 @@ impl Dialect for ClickHouse {
         ClickHouse::decimal(column, PLACES)
     }
 
-    fn loses_digits(&self, column: &str) -> Option<String> {
-        Some(format!("{} <> {}", ClickHouse::decimal(column, PLACES), ClickHouse::decimal(column, 38)))
+    fn loses_digits(&self, column: &str, whole: bool) -> Option<String> {
+        (!whole).then(|| format!("{} <> {}", ClickHouse::decimal(column, PLACES), ClickHouse::decimal(column, 38)))
     }
 
     fn product(&self, left: &str, right: &str) -> Option<String> {

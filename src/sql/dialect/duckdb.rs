@@ -24,9 +24,9 @@ impl Dialect for DuckDb {
         DuckDb::decimal(column, "CAST", PLACES)
     }
 
-    fn loses_digits(&self, column: &str) -> Option<String> {
+    fn loses_digits(&self, column: &str, whole: bool) -> Option<String> {
         let exact = DuckDb::decimal(column, "TRY_CAST", 28);
-        Some(format!("ROUND({exact}, {PLACES}) <> {exact}"))
+        (!whole).then(|| format!("ROUND({exact}, {PLACES}) <> {exact}"))
     }
 
     fn seconds(&self, column: &str) -> String {

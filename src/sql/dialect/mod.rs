@@ -133,8 +133,9 @@ pub trait Dialect: fmt::Debug + Sync {
     }
 
     /// A condition on a column that is true where [`Dialect::number`] would lose a digit in silence;
-    /// `None` where the engine stops by itself.
-    fn loses_digits(&self, _column: &str) -> Option<String> {
+    /// `None` where the engine stops by itself, or where the number must be whole and is tested
+    /// for that.
+    fn loses_digits(&self, _column: &str, _whole: bool) -> Option<String> {
         None
     }
 

@@ -45,7 +45,7 @@ impl Dialect for Sqlite {
         )
     }
 
-    fn loses_digits(&self, column: &str) -> Option<String> {
+    fn loses_digits(&self, column: &str, _whole: bool) -> Option<String> {
         let text = format!("TRIM(CAST({column} AS TEXT))");
         let digits = Sqlite::digits(column);
         let part = format!("RTRIM(SUBSTR({digits}, INSTR({digits} || '.', '.') + 1), '0')");

@@ -8,9 +8,9 @@ use crate::measures::Period;
 pub(super) struct Trino;
 
 impl Dialect for Trino {
-    fn loses_digits(&self, column: &str) -> Option<String> {
+    fn loses_digits(&self, column: &str, whole: bool) -> Option<String> {
         let exact = format!("TRY_CAST({column} AS DECIMAL(38, 28))");
-        Some(format!("ROUND({exact}, {PLACES}) <> {exact}"))
+        (!whole).then(|| format!("ROUND({exact}, {PLACES}) <> {exact}"))
     }
 
     fn seconds(&self, column: &str) -> String {

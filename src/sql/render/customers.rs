@@ -21,7 +21,7 @@ impl<'a> Writer<'a> {
         for (measure, column) in [(Measure::Orders, &columns.orders), (Measure::Revenue, &columns.revenue)] {
             if let Some(column) = column.as_ref().filter(|_| !source.measures.iter().any(|(known, _)| *known == measure)) {
                 select.column(self.dialect.number(&self.cell(column)), inner(measure));
-                doubts.extend(self.loses_digits(column));
+                doubts.extend(self.loses_digits(column, false));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Leads, and the deals that close them.
 
-use super::{Writer, Written, flag, step};
+use super::{Writer, Written, flag, or_zero, step};
 use crate::kpi::Measure;
 use crate::measures::{Kind, Stage};
 use crate::sql::columns::{self, Fact};
@@ -53,7 +53,7 @@ impl<'a> Writer<'a> {
             columns.score.iter().map(|column| ("score", column)).chain(columns.amount.iter().map(|column| ("amount", column)))
         {
             select.column(self.dialect.number(&self.cell(column)), name);
-            doubts.extend(self.loses_digits(column));
+            doubts.extend(self.loses_digits(column, false));
         }
     }
 
@@ -260,7 +260,7 @@ impl<'a> Writer<'a> {
         for (measure, name) in outputs.into_iter().filter(|(measure, _)| wants(*measure)) {
             let value = format!("{stages}.{name}");
             let printed = if measure.is_money() { self.printed(&value) } else { value };
-            written.output(self.or_zero(&stages, &printed), columns::value(kind, measure));
+            written.output(or_zero(&stages, &printed), columns::value(kind, measure));
         }
         debug_assert!(matches!(kind, Kind::Leads | Kind::Deals));
         written.grouped.push(stages);

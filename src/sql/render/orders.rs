@@ -1,6 +1,6 @@
 //! Orders and the customers behind them.
 
-use super::{Writer, Written, flag, step};
+use super::{Writer, Written, flag, or_zero, step};
 use crate::kpi::Measure;
 use crate::sql::columns::{self, Fact, TOTAL};
 use crate::sql::plan::{Key, OrderColumns, PlannedSource};
@@ -19,7 +19,12 @@ impl<'a> Writer<'a> {
         }
         let mut paid: Vec<String> = columns.gross.iter().map(|column| self.dialect.number(&self.cell(column))).collect();
         doubts.extend(
-            columns.gross.iter().chain(&columns.refunds).chain(&columns.net).filter_map(|column| self.loses_digits(column)),
+            columns
+                .gross
+                .iter()
+                .chain(&columns.refunds)
+                .chain(&columns.net)
+                .filter_map(|column| self.loses_digits(column, false)),
         );
         if let Some((price, quantity)) = &columns.price_and_quantity {
             let (price, quantity) = (self.cell(price), self.cell(quantity));
@@ -137,7 +142,7 @@ impl<'a> Writer<'a> {
         let wants = |measure: Measure| columns.wanted.contains(&measure);
         let mut money_output = |measure: Measure, name: &str, writer: &Self| {
             let printed = writer.printed(&format!("{money}.{name}"));
-            written.output(writer.or_zero(&money, &printed), columns::value(kind, measure));
+            written.output(or_zero(&money, &printed), columns::value(kind, measure));
         };
         if has_paid && wants(Measure::GrossRevenue) {
             money_output(Measure::GrossRevenue, "gross", self);
@@ -147,16 +152,15 @@ impl<'a> Writer<'a> {
         }
         if has_paid && wants(Measure::Refunds) {
             let printed = self.printed(&format!("{money}.refunds"));
-            let refunds = self.or_zero(&money, &printed);
-            let refunds = match columns.refunds {
-                Some(_) => refunds,
-                // Without a column of refunds there are none to speak of until a row gives money back.
-                None => {
-                    let mut select = Select::from(&signed);
-                    select.column("COUNT(refunds)", "found");
-                    self.steps.add(step(kind, "given_back"), &[select], "");
-                    format!("CASE WHEN (SELECT found FROM {}) > 0 THEN {refunds} END", step(kind, "given_back"))
-                }
+            let refunds = or_zero(&money, &printed);
+            // Without a column of refunds there are none to speak of until a row gives money back.
+            let refunds = if columns.refunds.is_some() {
+                refunds
+            } else {
+                let mut select = Select::from(&signed);
+                select.column("COUNT(refunds)", "found");
+                self.steps.add(step(kind, "given_back"), &[select], "");
+                format!("CASE WHEN (SELECT found FROM {}) > 0 THEN {refunds} END", step(kind, "given_back"))
             };
             written.output(refunds, columns::value(kind, Measure::Refunds));
         }
@@ -239,14 +243,15 @@ impl<'a> Writer<'a> {
         if source.date.is_none() {
             return without.to_owned();
         }
-        let mut conditions: Vec<String> = self.covers("h.first_order").into_iter().collect();
+        let known = self.plan.needs_dates.then(|| "h.first_order IS NOT NULL".to_owned());
+        let mut conditions: Vec<String> = known.into_iter().chain(self.covers("h.first_order")).collect();
         for (key, name) in source.keys.iter().zip(self.keys()) {
             if let Key::Period(period) = key {
                 let label = self.dialect.label(*period, "h.first_order");
                 conditions.push(format!("(s.grain = '{TOTAL}' OR {label} = s.{name})"));
             }
         }
-        if conditions.is_empty() { without.to_owned() } else { conditions.join(" AND ") }
+        if conditions.is_empty() { "1 = 1".to_owned() } else { conditions.join(" AND ") }
     }
 
     /// Orders whose rows name two customers, or one and none: it is not told whose order it is.
