@@ -10,6 +10,7 @@ use super::clv::ClvArguments;
 use super::cohort::CohortArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
+use super::engine::EngineArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
 use super::session::ConfigArguments;
@@ -73,6 +74,8 @@ pub(crate) enum Command {
 pub(crate) struct ComputeArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
     #[command(flatten)]
     pub(crate) question: QuestionArguments,
     #[command(flatten)]

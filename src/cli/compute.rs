@@ -5,11 +5,12 @@ use std::io::{self, Write as _};
 use anyhow::Result;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
+use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::Compute;
-use crate::finding::{Severity, escape};
+use crate::finding::{Code, Finding, Severity, escape};
 use crate::ingest::{self, EngineAnswer};
 use crate::kpi::SCREENS;
 use crate::measures::{self, Question, Source};
@@ -19,7 +20,8 @@ use crate::sql::filters_text;
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
     let catalogue = &session.catalogue;
-    let (question, document) = answer(&arguments.input, &arguments.question, &session)?;
+    let answers = Answers::open_with(&arguments.input, &arguments.engine, &session)?;
+    let (question, document) = answers.to(&arguments.question)?;
     let format = Format::from(arguments.output.format);
     let page = output::page(&arguments.output);
     let bytes = match format {
@@ -74,6 +76,7 @@ pub(crate) fn answer(
 /// Files that are asked more than once. Standard input is kept, so that it can be read again.
 pub(crate) struct Answers<'a> {
     inputs: Vec<ingest::Input>,
+    client: Option<Client>,
     include: &'a [String],
     session: &'a Session,
 }
@@ -81,7 +84,15 @@ pub(crate) struct Answers<'a> {
 impl<'a> Answers<'a> {
     /// Finds the files.
     pub(crate) fn open(input: &'a InputArguments, session: &'a Session) -> Result<Self, Refused> {
-        Ok(Answers { inputs: ask::inputs(input, session)?, include: &input.include, session })
+        Answers::open_with(input, &EngineArguments::default(), session)
+    }
+
+    /// Finds the files, if any are named, and the engine that adds up beside them.
+    pub(crate) fn open_with(input: &'a InputArguments, engine: &EngineArguments, session: &'a Session) -> Result<Self, Refused> {
+        let client = engine.engine.as_deref().map(|name| Client::of(name, session)).transpose()?;
+        let no_files = client.is_some() && input.files.is_empty() && input.taken_as.is_empty();
+        let inputs = if no_files { Vec::new() } else { ask::inputs(input, session)? };
+        Ok(Answers { inputs, client, include: &input.include, session })
     }
 
     /// The answer in groups of these dimensions, whatever the question says of them.
@@ -109,8 +120,14 @@ impl<'a> Answers<'a> {
     /// for everything.
     fn answers_of_engines(&self, question: &mut Question) -> Result<(Vec<Source>, Vec<ingest::Input>), Refused> {
         let (mut sources, mut files) = (Vec::new(), Vec::new());
+        let catalogue = &self.session.catalogue;
+        if let Some(client) = &self.client {
+            let printed = client.ask(question, self.session)?;
+            let answer = ingest::engine_answer(&printed, question, catalogue)?.ok_or_else(|| no_answer(&printed))?;
+            sources.extend(answer.sources);
+        }
         for input in &self.inputs {
-            match ingest::engine_answer(&input.source, question, &self.session.catalogue)? {
+            match ingest::engine_answer(&input.source, question, catalogue)? {
                 None => files.push(input.clone()),
                 Some(answer) => {
                     agree(question, &answer)?;
@@ -120,6 +137,14 @@ impl<'a> Answers<'a> {
         }
         Ok((sources, files))
     }
+}
+
+/// A client that ended well and printed something else.
+fn no_answer(printed: &ingest::source::Source) -> Refused {
+    let message = "the client printed no answer: its first line is not a header that begins with grain";
+    Finding::new(Code::BadAnswer, printed.place(), message)
+        .help("let it print CSV with a header: [engine.…] command = [\"duckdb\", \"shop.db\", \"-csv\"] in mak.toml")
+        .into()
 }
 
 /// An answer must be of the rows that are asked for; what was said to the engine need not be said

@@ -14,6 +14,7 @@ mod cohort;
 mod compare;
 mod compute;
 mod config;
+mod engine;
 mod explain;
 mod failure;
 mod goals;

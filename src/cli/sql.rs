@@ -33,7 +33,7 @@ pub(crate) fn run(arguments: &SqlArguments) -> Result<Outcome> {
     let input = InputArguments { config: arguments.config.clone(), ..InputArguments::default() };
     let session = Session::open(&arguments.config, &session::choices(&input, Some(&arguments.question))?)?;
     let question = ask::question(&arguments.question, &[], &session)?;
-    let query = query(engine, &question, &session)?;
+    let query = plan(&question, &session)?.query(engine).map_err(Refused::from)?;
     output::write(&arguments.output, query.as_bytes(), &[])?;
     Ok(Outcome::Answered)
 }
@@ -44,11 +44,10 @@ pub(crate) fn engine(word: &str) -> Result<Engine, Refused> {
     Engine::from_word(word).ok_or_else(|| Refused::unknown("engine", word, known(), &known().collect::<Vec<_>>().join(", ")))
 }
 
-/// The question over the tables of `mak.toml`, in the dialect of the engine.
-pub(crate) fn query(engine: Engine, question: &Question, session: &Session) -> Result<String, Refused> {
+/// The question over the tables of `mak.toml`.
+pub(crate) fn plan(question: &Question, session: &Session) -> Result<Plan, Refused> {
     if question.dedupe {
         return Err(Refused::usage("--dedupe is for files; for a table map a view that selects distinct rows"));
     }
-    let plan = Plan::new(&session.config.sources, question, &session.catalogue)?;
-    Ok(plan.query(engine)?)
+    Ok(Plan::new(&session.config.sources, question, &session.catalogue)?)
 }

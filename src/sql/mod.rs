@@ -34,6 +34,15 @@ use crate::finding::{Code, Finding, Place};
 pub use dialect::{Dialect, Engine, Generic};
 pub use plan::{Plan, filters_text};
 
+/// A query that returns lines of CSV.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// The names of the columns as a line of CSV, without a line end.
+    pub header: String,
+    /// The query; its one column is called `line`.
+    pub query: String,
+}
+
 impl Plan {
     /// The query for an engine.
     ///
@@ -45,6 +54,23 @@ impl Plan {
                 |problem: String| Finding::new(Code::NotInSql, Place::default(), format!("{}: {problem}", engine.word()));
             problems.into_iter().map(finding).collect()
         })
+    }
+
+    /// The query for an engine whose client prints the one column of a row as it is: every row is a
+    /// line of CSV, and the header stands beside.
+    ///
+    /// # Errors
+    /// What that engine cannot do exactly.
+    pub fn query_of_lines(&self, engine: Engine) -> Result<Lines, Vec<Finding>> {
+        let names = render::names(self, engine.dialect());
+        let cell = |name: &String| {
+            let text = format!("COALESCE(CAST({} AS STRING), '')", engine.dialect().identifier(name));
+            format!("'\"', REPLACE({text}, '\"', '\"\"'), '\"'")
+        };
+        let cells: Vec<String> = names.iter().map(cell).collect();
+        let header: Vec<String> = names.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect();
+        let query = format!("SELECT CONCAT(\n  {}\n) AS line FROM (\n{})\n", cells.join(", ',',\n  "), self.query(engine)?);
+        Ok(Lines { header: header.join(","), query })
     }
 
     /// The query in a dialect, that of no engine included.

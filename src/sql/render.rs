@@ -21,14 +21,27 @@ mod stock;
 /// # Errors
 /// What the engine cannot do exactly.
 pub(super) fn query(plan: &Plan, dialect: &dyn Dialect) -> Result<String, Vec<String>> {
+    let (query, _, problems) = write(plan, dialect);
+    if problems.is_empty() { Ok(query) } else { Err(problems) }
+}
+
+/// The names of the answer's columns, in order.
+pub(super) fn names(plan: &Plan, dialect: &dyn Dialect) -> Vec<String> {
+    write(plan, dialect).1
+}
+
+/// The query, the names of its columns, and what the dialect cannot do.
+fn write(plan: &Plan, dialect: &dyn Dialect) -> (String, Vec<String>, Vec<String>) {
     let mut writer = Writer { plan, dialect, steps: Steps::default(), problems: Vec::new() };
     if writer.has_groups() {
         writer.grains();
     }
     let written: Vec<Written> = plan.sources.iter().map(|source| writer.source(source)).collect();
     writer.spine(&written);
-    let last = writer.last(&written);
-    if writer.problems.is_empty() { Ok(writer.steps.query(&last, dialect.ending())) } else { Err(writer.problems) }
+    let columns = writer.answer_columns(&written);
+    let last = writer.last(&written, &columns);
+    let names = columns.into_iter().map(|(_, name)| name).collect();
+    (writer.steps.query(&last, dialect.ending()), names, writer.problems)
 }
 
 pub(super) struct Writer<'a> {
@@ -437,36 +450,38 @@ impl<'a> Writer<'a> {
         self.steps.add("spine", &selects, self.dialect.union());
     }
 
-    fn last(&self, written: &[Written<'_>]) -> Select {
-        let mut select = Select::from("spine");
-        let named = |name: &str| self.dialect.identifier(name);
-        select.column(format!("spine.{GRAIN}"), named(GRAIN));
-        for (asked, text) in &self.plan.asked {
-            select.column(self.dialect.literal(text), named(asked.column()));
-        }
-        for (key, dimension) in self.keys().iter().zip(&self.plan.by) {
-            select.column(format!("spine.{key}"), named(&dimension.name));
-        }
+    /// Every column of the answer: what was asked, the group, and what was measured.
+    fn answer_columns(&self, written: &[Written<'_>]) -> Vec<(String, String)> {
+        let mut columns = vec![(format!("spine.{GRAIN}"), GRAIN.to_owned())];
+        let asked = self.plan.asked.iter();
+        columns.extend(asked.map(|(asked, text)| (self.dialect.literal(text), asked.column().to_owned())));
+        let keys = self.keys().into_iter().zip(&self.plan.by);
+        columns.extend(keys.map(|(key, dimension)| (format!("spine.{key}"), dimension.name.clone())));
         for one in written {
             let kind = one.source.kind;
             let facts = step(kind, "facts");
-            select.join(format!("CROSS JOIN {facts}"));
-            for fact in &one.facts {
-                select.column(format!("{facts}.all_{}", fact.word()), named(&columns::fact(kind, *fact)));
-            }
+            let of_facts = one.facts.iter();
+            columns.extend(of_facts.map(|fact| (format!("{facts}.all_{}", fact.word()), columns::fact(kind, *fact))));
             if let Some(sums) = one.grouped.first() {
-                let selected = format!(
-                    "CASE WHEN spine.{GRAIN} = '{TOTAL}' THEN COALESCE({sums}.selected_rows, 0) ELSE {sums}.selected_rows END"
-                );
-                select.column(selected, named(&columns::fact(kind, Fact::Selected)));
+                let rows = format!("{sums}.selected_rows");
+                let selected = format!("CASE WHEN spine.{GRAIN} = '{TOTAL}' THEN COALESCE({rows}, 0) ELSE {rows} END");
+                columns.push((selected, columns::fact(kind, Fact::Selected)));
             }
             if !one.source.lacks.is_empty() {
-                let lacks = self.dialect.literal(&one.source.lacks.join(","));
-                select.column(lacks, named(&columns::fact(kind, Fact::Lacks)));
+                columns.push((self.dialect.literal(&one.source.lacks.join(",")), columns::fact(kind, Fact::Lacks)));
             }
-            for (expression, name) in &one.outputs {
-                select.column(expression, named(name));
-            }
+            columns.extend(one.outputs.iter().cloned());
+        }
+        columns
+    }
+
+    fn last(&self, written: &[Written<'_>], columns: &[(String, String)]) -> Select {
+        let mut select = Select::from("spine");
+        for (expression, name) in columns {
+            select.column(expression, self.dialect.identifier(name));
+        }
+        for one in written {
+            select.join(format!("CROSS JOIN {}", step(one.source.kind, "facts")));
         }
         for one in written {
             for grouped in &one.grouped {

@@ -77,10 +77,8 @@ def binary(options):
 
 def words(question):
     """The flags of a question; what stands behind a | is one word."""
-    found = []
-    for word in shlex.split(question.replace("'", "\\'")):
-        found.extend(word.split("|", 1))
-    return found
+    flags, *last = question.split("|", 1)
+    return shlex.split(flags) + last
 
 
 class Mak:
@@ -166,8 +164,7 @@ class Parity:
         self.compared += 1
         label = f"{engine.name}: {name}: {question or 'everything'}"
         if want is None or got is None:
-            if (want is None) != (got is None):
-                self.failures.append(f"{label}\n    files: {error.strip()}\n    engine: {problem.strip()[:2000]}")
+            self.failures.append(f"{label}\n    files: {error.strip()[:1000]}\n    engine: {problem.strip()[:2000]}")
             return
         want, got = essence(want), essence(got)
         self.values += sum(len(group["measures"]) + len(group["kpis"]) for group in [want["total"], *want["groups"]])

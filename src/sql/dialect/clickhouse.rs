@@ -10,9 +10,9 @@ use crate::measures::Period;
 #[derive(Debug)]
 pub(super) struct ClickHouse;
 
-/// With a backslash before what would end a quote or begin an escape.
+/// With what would end a quote or begin an escape twice.
 fn escaped(text: &str, quote: char) -> String {
-    text.replace('\\', "\\\\").replace(quote, &format!("\\{quote}"))
+    text.replace('\\', "\\\\").replace(quote, &format!("{quote}{quote}"))
 }
 
 impl ClickHouse {
@@ -45,6 +45,10 @@ impl Dialect for ClickHouse {
 
     fn loses_digits(&self, column: &str, whole: bool) -> Option<String> {
         (!whole).then(|| format!("{} <> {}", ClickHouse::decimal(column, PLACES), ClickHouse::decimal(column, 38)))
+    }
+
+    fn squares(&self, number: &str) -> String {
+        format!("SUM({number} * {number})")
     }
 
     fn product(&self, left: &str, right: &str) -> Option<String> {

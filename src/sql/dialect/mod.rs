@@ -160,6 +160,14 @@ pub trait Dialect: fmt::Debug + Sync {
         Some(format!("{} OR {}", loses(left), loses(right)))
     }
 
+    /// The sum over rows of the squares of exact numbers, as it is to be printed; NULL where one of
+    /// the squares would not be exact.
+    fn squares(&self, number: &str) -> String {
+        let short = format!("CAST({number} AS DECIMAL(18, 6))");
+        let exact = format!("SUM(CASE WHEN {short} = {number} THEN 0 ELSE 1 END) = 0");
+        format!("CASE WHEN {exact} THEN SUM({short} * {short}) END")
+    }
+
     /// A sum of exact numbers as it is to be printed.
     fn printed(&self, sum: &str) -> String {
         sum.to_owned()

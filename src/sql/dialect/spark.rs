@@ -34,7 +34,7 @@ impl Dialect for Spark {
     fn label(&self, period: Period, day: &str) -> String {
         match period {
             Period::Day => format!("date_format({day}, 'yyyy-MM-dd')"),
-            Period::Week => format!("concat(extract(YEAROFWEEK FROM {day}), '-W', lpad(weekofyear({day}), 2, '0'))"),
+            Period::Week => format!("concat(date_part('YEAROFWEEK', {day}), '-W', lpad(weekofyear({day}), 2, '0'))"),
             Period::Month => format!("date_format({day}, 'yyyy-MM')"),
             Period::Quarter => format!("concat(date_format({day}, 'yyyy'), '-Q', quarter({day}))"),
             Period::Year => format!("date_format({day}, 'yyyy')"),

@@ -64,6 +64,19 @@ impl Dialect for Sqlite {
         value.saturating_mul(UNIT).to_string()
     }
 
+    fn squares(&self, number: &str) -> String {
+        // Of hundredths, because the square of millionths would not fit, and in two parts of six
+        // digits, because the sum would not either.
+        let hundredths = format!("({number} / 10000)");
+        let square = format!("({hundredths} * {hundredths})");
+        let exact = format!("{number} % 10000 = 0 AND ABS({number}) < 30000000000000");
+        let (high, low) = (format!("SUM({square} / {UNIT})"), format!("SUM({square} % {UNIT})"));
+        format!(
+            "CASE WHEN SUM(CASE WHEN {exact} THEN 0 ELSE 1 END) = 0 \
+             THEN CAST({high} * 100 + {low} / 10000 AS TEXT) || '.' || SUBSTR('0000' || CAST({low} % 10000 AS TEXT), -4) END"
+        )
+    }
+
     fn product(&self, _left: &str, _right: &str) -> Option<String> {
         None
     }
