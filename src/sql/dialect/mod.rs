@@ -151,12 +151,12 @@ pub trait Dialect: fmt::Debug + Sync {
 
     /// The product of two columns as an exact number, if the engine has one.
     fn product(&self, left: &str, right: &str) -> Option<String> {
-        Some(format!("CAST({left} AS DECIMAL(19, 9)) * CAST({right} AS DECIMAL(19, 9))"))
+        Some(format!("CAST({left} AS DECIMAL(18, 9)) * CAST({right} AS DECIMAL(18, 9))"))
     }
 
     /// A condition on the same columns that is true where the product would lose a digit.
     fn product_loses_digits(&self, left: &str, right: &str) -> Option<String> {
-        let loses = |column: &str| format!("{} <> CAST({column} AS DECIMAL(19, 9))", self.number(column));
+        let loses = |column: &str| format!("{} <> CAST({column} AS DECIMAL(18, 9))", self.number(column));
         Some(format!("{} OR {}", loses(left), loses(right)))
     }
 

@@ -65,15 +65,16 @@ impl Dialect for Sqlite {
     }
 
     fn squares(&self, number: &str) -> String {
-        // Of hundredths, because the square of millionths would not fit, and in two parts of six
-        // digits, because the sum would not either.
-        let hundredths = format!("({number} / 10000)");
-        let square = format!("({hundredths} * {hundredths})");
-        let exact = format!("{number} % 10000 = 0 AND ABS({number}) < 30000000000000");
-        let (high, low) = (format!("SUM({square} / {UNIT})"), format!("SUM({square} % {UNIT})"));
+        // Units and millionths apart, because the square of the whole would not fit:
+        // (a + b)² = a² + 2ab + b², in units, millionths and millionths of those.
+        let (a, b) = (format!("({number} / {UNIT})"), format!("({number} % {UNIT})"));
+        let (units, mixed, rest) = (format!("SUM({a} * {a})"), format!("SUM(2 * {a} * {b})"), format!("SUM({b} * {b})"));
+        let millionths = format!("({mixed} + {rest} / {UNIT})");
+        let digits = |number: &str| format!("SUBSTR('000000' || CAST({number} % {UNIT} AS TEXT), -6)");
         format!(
-            "CASE WHEN SUM(CASE WHEN {exact} THEN 0 ELSE 1 END) = 0 \
-             THEN CAST({high} * 100 + {low} / 10000 AS TEXT) || '.' || SUBSTR('0000' || CAST({low} % 10000 AS TEXT), -4) END"
+            "CASE WHEN MAX(ABS({a})) < 3000000000 THEN CAST({units} + {millionths} / {UNIT} AS TEXT) || '.' || {} || {} END",
+            digits(&millionths),
+            digits(&rest)
         )
     }
 
