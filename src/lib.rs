@@ -67,3 +67,4 @@ pub mod ingest;
 pub mod kpi;
 pub mod measures;
 pub mod results;
+pub mod sql;

@@ -453,6 +453,43 @@ fn eight_small_journeys_under_every_model() {
     credits(&day, "time-decay", "conversions", &[("A", "1.0870584715"), ("B", "1.5648486167"), ("C", "1.3480929117")]);
 }
 
+/// A chain gives credit to a channel that no converting path touched: it leads on to one that converts. The smallest
+/// example has two paths. The definition of removal effects says so, not this program: ChannelAttribution 2.2.5,
+/// which simulates the same chain, gives display 0.333156 of the one conversion (`benches/attribution`).
+#[test]
+fn a_chain_credits_what_no_conversion_touched_and_shapley_does_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let table = "path,conversions,value,nulls\nsearch,1,100,0\ndisplay > search,0,0,1\n";
+    let file = written(&folder, "two.csv", table);
+    let document = attribute(&[&file, "--compare-models"]);
+    adds_up(&document);
+    // Half of the two walks convert. Without display a quarter would, without search none: 1/2 and 1, over 3/2.
+    credits(&document, "markov", "conversions", &[("display", "0.333333333333"), ("search", "0.666666666667")]);
+    for (channel, effect) in [("display", "0.5"), ("search", "1")] {
+        figure(&document, &format!("/markov/removal_effects/{channel}"), effect);
+    }
+    for model in ["first", "last", "last-non-direct", "linear", "position", "w-shaped", "shapley"] {
+        credits(&document, model, "conversions", &[("display", "0"), ("search", "1")]);
+    }
+    // Learning from conversions alone, display is nowhere and gets nothing.
+    let without = attribute(&[&file, "--model", "markov", "--without-nulls"]);
+    credits(&without, "markov", "conversions", &[("display", "0"), ("search", "1")]);
+}
+
+/// Shapley credits are equal parts of each path, exact at any number of channels: nothing is sampled beyond twenty.
+#[test]
+fn shapley_is_exact_for_forty_channels() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |channels: std::ops::Range<u32>| channels.map(|number| format!("c{number:02}")).collect::<Vec<_>>().join(" > ");
+    let table = format!("path,conversions,value,nulls\n{},40,80,3\n{},5,1,0\n", path(0..40), path(0..5));
+    let document = attribute(&[&written(&folder, "forty.csv", table), "--model", "shapley"]);
+    adds_up(&document);
+    assert_eq!(document["models"]["shapley"].as_object().expect("channels").len(), 40);
+    // 40/40 + 5/5 of the conversions and 80/40 + 1/5 of the value, or the first parts alone.
+    credits(&document, "shapley", "conversions", &[("c00", "2"), ("c04", "2"), ("c05", "1"), ("c39", "1")]);
+    credits(&document, "shapley", "value", &[("c00", "2.2"), ("c05", "2")]);
+}
+
 /// ChannelAttribution's own data against its own figures, and the chain against the exact solution of the linear
 /// system (the package simulates it).
 #[test]

@@ -174,7 +174,7 @@ fn rows() -> Vec<Row> {
                     let all = ran.json()["warnings"].to_string();
                     assert!(all.contains("1 \\\"Report of May\\\", 2 \\\"from 1 to 31\\\""), "{all}");
                 }),
-                refuses("Report of May\nfrom 1 to 31\n", &[], "", "unknown-dialect", &[]),
+                refuses("Report of May\nfrom 1 to 31\n", &[], "1", "no-known-column", &["saw \"Report of May\""]),
             ],
         ),
         row(
@@ -361,7 +361,7 @@ fn rows() -> Vec<Row> {
                     "mixed-numbers",
                     &["\"40%\" on line 2", "\"0.2\" on line 3"],
                 ),
-                refuses(opens("40%\nC,1,1,0%"), &[], "2:4", "mixed-numbers", &["\"40%\" on line 2"]),
+                refuses(opens("40%"), &[], "3:4", "mixed-numbers", &["\"40%\" on line 2", "saw \"60\""]),
                 refuses("Campaign,Delivered,Opens\nA,100,40%\n", &[], "2:3", "bad-number", &["a percentage", "saw \"40%\""]),
             ],
         ),
@@ -475,7 +475,6 @@ fn rows() -> Vec<Row> {
                     &["EUR (line 3), USD (line 2)", "--by currency"],
                 ),
                 refuses("Campaign,Spend\nA,$5.00\nB,€5.00\n", &[], "3", "mixed-currencies", &["$ (line 2), EUR (line 3)"]),
-                refuses("Campaign,Spend (USD),Revenue (EUR)\nA,5.00,7.00\n", &["--as", "ads:e.csv"], "", "mixed-currencies", &[]),
                 reads(
                     "Campaign,Impressions,Spend,Currency\nA,10,5.00,USD\nB,10,5.00,EUR\n",
                     &["--by", "currency"],
@@ -745,6 +744,7 @@ fn bombs(folder: &Path) {
     let far = workbook(r#"<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>"#, "");
     refused("far.xlsx", &far, "too-large");
     let entities = zip(&[
+        ("[Content_Types].xml", b"<Types/>"),
         (
             "_rels/.rels",
             br#"<Relationships><Relationship Id="r" Type="http://x/officeDocument" Target="xl/workbook.xml"/></Relationships>"#,
@@ -767,7 +767,7 @@ fn giants(folder: &Path) {
     let header = "Campaign,Sent\n";
     let mut line = format!("{header}A,").into_bytes();
     line.resize(line.len() + (17 << 20), b'1');
-    let said = first_error(&compute(folder, "line.csv", &line, &[]), "line.csv:2:2", "too-large");
+    let said = first_error(&compute(folder, "line.csv", &line, &[]), "line.csv:2", "too-large");
     assert!(said.contains("; help: ") && said.len() < 400, "{said}");
     let wide = vec![b','; 2_000_000];
     let ran = compute(folder, "wide.csv", &wide, &[]);
@@ -820,7 +820,8 @@ fn output(folder: &Path) {
 
 fn hostile_names(folder: &Path) {
     let names = ["\u{1b}[2Jgone", "a\u{202E}b", "\u{9b}31m", "=cmd()", "+1", "@x", "</script><svg onload=x>", "]]>|pipe|"];
-    let rows: String = names.iter().map(|name| format!("\"{name}\",100,90,40\n")).collect();
+    let rows: Vec<String> = names.iter().map(|name| format!("\"{name}\",100,90,40\n")).collect();
+    let rows = rows.concat();
     file_in(folder, "e.csv", format!("Campaign,Sent,Delivered,Opens\n{rows}"));
     let shown = |format: &str| {
         run_in(folder, &["compute", "e.csv", "--by", "campaign", "--kpi", "open_rate", "--format", format]).answered().stdout

@@ -195,7 +195,6 @@ fn our_own_workflow_is_well_formed() {
 /// The script does what it says for each exit code, also where a shell stops at the first failure.
 #[cfg(unix)]
 #[test]
-#[expect(clippy::print_stderr, reason = "a test that skips says so")]
 fn the_script_reads_the_verdict() {
     use std::path::Path;
     use std::process::Command;

@@ -82,7 +82,12 @@ fn write_table(path: &Path, rows: usize) -> Result<(), Box<dyn Error>> {
         let date = format!("{}-{:02}-{:02}", 2024 + month / 12, month % 12 + 1, 1 + random(28));
         let money = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
         let (spend, revenue) = (money(random(1_000_000)), money(random(5_000_000)));
-        writeln!(file, "{name},{channel},{date},{sent},{delivered},{opens},{clicks},{bounces},{},{},{spend},{revenue}", random(40), clicks / 9)?;
+        writeln!(
+            file,
+            "{name},{channel},{date},{sent},{delivered},{opens},{clicks},{bounces},{},{},{spend},{revenue}",
+            random(40),
+            clicks / 9
+        )?;
     }
     file.flush()?;
     Ok(())

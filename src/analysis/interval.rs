@@ -648,7 +648,7 @@ mod tests {
         close(difference.high, 131.403_087_837_115_32, 1e-10);
         let ratio = first.ratio(second, 0.95).expect("an interval");
         close(ratio.low, 0.393_347_546_249_195_05, 1e-10);
-        close(ratio.high, 1.819_332_838_131_322_1, 1e-10);
+        close(ratio.high, 1.819_332_838_131_322, 1e-10);
         assert_eq!(cost(10.0, 3).test(cost(10.0, 4)), None, "too few");
         assert_eq!(CostPerResult::new(10.0, 0), None);
         assert_eq!(CostPerResult::new(0.0, 10), None);

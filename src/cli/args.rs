@@ -10,9 +10,11 @@ use super::clv::ClvArguments;
 use super::cohort::CohortArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
+use super::engine::EngineArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
 use super::session::ConfigArguments;
+use super::sql::SqlArguments;
 
 /// Exact marketing KPIs from the exports that platforms write.
 #[derive(Debug, Parser)]
@@ -61,6 +63,8 @@ pub(crate) enum Command {
     Config(SettingsArguments),
     /// Write a file as clean UTF-8 CSV, or say what is wrong with it
     Normalize(super::normalize::NormalizeArguments),
+    /// Write the question as SQL, for an engine that has the rows
+    Sql(SqlArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }
@@ -70,6 +74,8 @@ pub(crate) enum Command {
 pub(crate) struct ComputeArguments {
     #[command(flatten)]
     pub(crate) input: InputArguments,
+    #[command(flatten)]
+    pub(crate) engine: EngineArguments,
     #[command(flatten)]
     pub(crate) question: QuestionArguments,
     #[command(flatten)]

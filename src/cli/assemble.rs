@@ -7,7 +7,7 @@ use crate::contract::{
     Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning,
 };
 use crate::finding::{Code, Finding, Place, Severity};
-use crate::kpi::{Basis, Computed, Expr, Kpi, Measure, MeasureSet, Measured, Outcome, Unavailable, Unit};
+use crate::kpi::{Basis, Computed, Distribution, Expr, Kpi, Measure, MeasureSet, Measured, Outcome, Unavailable, Unit};
 use crate::measures::{Answer, Evaluated, GroupKey, Question, Source};
 
 /// Confidence of the intervals that are printed.
@@ -113,19 +113,21 @@ fn measures(set: &MeasureSet) -> IndexMap<String, MeasureValue> {
 fn measure_value(measure: Measure, measured: &Measured) -> Option<MeasureValue> {
     match measured {
         Measured::Number(number) => Some(MeasureValue::Number(Number(*number))),
-        Measured::Sample(sample) => {
-            let statistics = sample.distribution(measure.unit())?.ok()?;
-            Some(MeasureValue::Statistics(Statistics {
-                mean: Number(statistics.mean),
-                median: Number(statistics.median),
-                p90: Number(statistics.p90),
-                min: Some(Number(statistics.min)),
-                max: Some(Number(statistics.max)),
-                n: statistics.n,
-            }))
-        }
+        Measured::Sample(sample) => Some(statistics(sample.distribution(measure.unit())?.ok()?)),
+        Measured::Ranked(ranked) => Some(statistics(ranked.distribution(measure.unit()).ok()?)),
         Measured::NotAdditive { .. } | Measured::Overflow => None,
     }
+}
+
+fn statistics(of: Distribution) -> MeasureValue {
+    MeasureValue::Statistics(Statistics {
+        mean: Number(of.mean),
+        median: Number(of.median),
+        p90: Number(of.p90),
+        min: Some(Number(of.min)),
+        max: Some(Number(of.max)),
+        n: of.n,
+    })
 }
 
 fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {

@@ -10,6 +10,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{InputArguments, OutputArguments, QuestionArguments};
 use super::compare::{StepWord, cannot_compare, confidence, period_of, read_result};
+use super::engine::EngineArguments;
 use super::failure::Refused;
 use super::session::Session;
 use super::{Outcome, compute, output};
@@ -25,6 +26,9 @@ use crate::results::{self, Format, Page};
 pub(crate) struct CheckArguments {
     #[command(flatten)]
     input: InputArguments,
+
+    #[command(flatten)]
+    engine: EngineArguments,
 
     /// What must hold: `open_rate >= 20%`, `cac < 40 by channel`, `response_time.p90 <= 2h`
     #[arg(long, value_name = "RULE")]
@@ -137,7 +141,7 @@ fn judge(arguments: &CheckArguments) -> Result<(CheckReport, Catalogue), Refused
     let checks = checks(arguments, &session)?;
     let baseline = arguments.baseline.as_deref().map(read_result).transpose()?;
     let asked = QuestionArguments { kpi: subjects(&checks), period: None, ..arguments.question.clone() };
-    let answers = compute::Answers::open(&arguments.input, &session)?;
+    let answers = compute::Answers::open_with(&arguments.input, &arguments.engine, &session)?;
     let documents = |asked: &QuestionArguments| -> Result<Documents, Refused> {
         groupings(&checks).into_iter().map(|by| Ok((by.clone(), answers.by(asked, &by)?))).collect()
     };

@@ -296,9 +296,21 @@ fn share(text: &str) -> Option<Decimal> {
     if percent { number.checked_div(Decimal::ONE_HUNDRED) } else { Some(number) }
 }
 
-/// An exact number as a float: every decimal has a nearest one.
+/// An exact number as a float: the nearest one there is.
 fn float(number: Decimal) -> f64 {
-    number.to_string().parse().unwrap_or(f64::NAN)
+    nearest(number).unwrap_or_else(|| number.to_string().parse().unwrap_or(f64::NAN))
+}
+
+/// The nearest float of a number with few digits: where both the digits and the power of ten are exact
+/// as floats, one division rounds once.
+#[expect(clippy::float_arithmetic, clippy::cast_precision_loss, reason = "exact by the two bounds, but for the one division")]
+fn nearest(number: Decimal) -> Option<f64> {
+    const EXACT_DIGITS: i128 = 1 << 53;
+    const EXACT_POWER: u32 = 22;
+    let mantissa = number.mantissa();
+    let few = (-EXACT_DIGITS..=EXACT_DIGITS).contains(&mantissa) && number.scale() <= EXACT_POWER;
+    let scale = i32::try_from(number.scale()).ok()?;
+    few.then(|| mantissa as f64 / 10_f64.powi(scale))
 }
 
 /// The horizon of a forecast in continuous time. Twelve months unless asked otherwise, and only
@@ -511,7 +523,8 @@ fn history(row: &NumberRow) -> Result<History, String> {
 
 fn whole(number: Decimal) -> Result<u32, String> {
     let number = number.normalize();
-    number.to_string().parse().map_err(|_| format!("{number} is no whole number of purchases"))
+    let digits = if number.scale() == 0 { u32::try_from(number.mantissa()).ok() } else { None };
+    digits.ok_or_else(|| format!("{number} is no whole number of purchases"))
 }
 
 fn base_of_sales(arguments: &ClvArguments, log: &SalesLog) -> Result<Base, Refused> {
@@ -961,6 +974,25 @@ mod tests {
         for wrong in ["12m", "mo", "0w", "1.5mo", "-3w", "99999999999d"] {
             assert_eq!(read(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_number_becomes_the_float_nearest_to_it() {
+        for text in [
+            "0",
+            "-0.1",
+            "66.14285714285714",
+            "38.86",
+            "0.000001",
+            "9007199254740992",
+            "9007199254740993.1",
+            "0.1234567890123456789012345",
+        ] {
+            let number = Decimal::from_str_exact(text).unwrap();
+            assert_eq!(float(number).to_bits(), text.parse::<f64>().unwrap().to_bits(), "{text}");
+        }
+        assert_eq!(whole(Decimal::new(1200, 2)), Ok(12));
+        assert!(whole(Decimal::new(15, 1)).is_err() && whole(Decimal::new(-1, 0)).is_err());
     }
 
     #[test]

@@ -7,15 +7,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use anyhow::Result;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
+use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::{Compute, ComputeLine};
-use crate::finding::{Severity, escape};
-use crate::ingest;
+use crate::finding::{Code, Finding, Severity, escape};
+use crate::ingest::{self, EngineAnswer};
 use crate::kpi::SCREENS;
 use crate::measures::{self, GroupKey, Question, Source};
 use crate::results::{Csv, Format, Ndjson, Render as _};
+use crate::sql::filters_text;
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
@@ -24,7 +26,8 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     if format == Format::Ndjson {
         return by_line(arguments, &session);
     }
-    let (question, document) = answer(&arguments.input, &arguments.question, &session)?;
+    let answers = Answers::open_with(&arguments.input, &arguments.engine, &session)?;
+    let (question, document) = answers.to(&arguments.question)?;
     let page = output::page(&arguments.output);
     let bytes = match format {
         Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, catalogue, &page)?,
@@ -47,7 +50,7 @@ const GROUPS_AT_ONCE: usize = 2048;
 /// Writes a line as soon as its group is evaluated: there may be very many groups, and they are
 /// never all in memory as text.
 fn by_line(arguments: &ComputeArguments, session: &Session) -> Result<Outcome> {
-    let answers = Answers::open(&arguments.input, session)?;
+    let answers = Answers::open_with(&arguments.input, &arguments.engine, session)?;
     let (question, sources) = answers.sources(&arguments.question)?;
     let joiner = measures::Joiner::new(&session.catalogue, &question, &sources);
     let document = assemble::compute(&question, &sources, &joiner.whole());
@@ -103,7 +106,7 @@ fn beside_csv(document: &Compute) -> io::Result<()> {
         writeln!(stderr, "{}", escape(&input.account()))?;
     }
     for warning in document.warnings.iter().filter(|warning| warning.severity != Severity::Note.word()) {
-        writeln!(stderr, "{}", warning)?;
+        writeln!(stderr, "{warning}")?;
     }
     Ok(())
 }
@@ -133,6 +136,7 @@ pub(crate) fn answer(
 /// Files that are asked more than once. Standard input is kept, so that it can be read again.
 pub(crate) struct Answers<'a> {
     inputs: Vec<ingest::Input>,
+    client: Option<Client>,
     include: &'a [String],
     session: &'a Session,
 }
@@ -140,7 +144,15 @@ pub(crate) struct Answers<'a> {
 impl<'a> Answers<'a> {
     /// Finds the files.
     pub(crate) fn open(input: &'a InputArguments, session: &'a Session) -> Result<Self, Refused> {
-        Ok(Answers { inputs: ask::inputs(input, session)?, include: &input.include, session })
+        Answers::open_with(input, &EngineArguments::default(), session)
+    }
+
+    /// Finds the files, if any are named, and the engine that adds up beside them.
+    pub(crate) fn open_with(input: &'a InputArguments, engine: &EngineArguments, session: &'a Session) -> Result<Self, Refused> {
+        let client = engine.engine.as_deref().map(|name| Client::of(name, session)).transpose()?;
+        let no_files = client.is_some() && input.files.is_empty() && input.taken_as.is_empty();
+        let inputs = if no_files { Vec::new() } else { ask::inputs(input, session)? };
+        Ok(Answers { inputs, client, include: &input.include, session })
     }
 
     /// The answer in groups of these dimensions, whatever the question says of them.
@@ -160,12 +172,66 @@ impl<'a> Answers<'a> {
     fn sources(&self, asked: &QuestionArguments) -> Result<(Question, Vec<Source>), Refused> {
         let catalogue = &self.session.catalogue;
         let mut question = ask::question(asked, self.include, self.session)?;
-        let progress = progress::show(&self.inputs);
-        let mut sources = ingest::read(&self.inputs, &question, catalogue)?;
+        let (mut sources, files) = self.answers_of_engines(&mut question)?;
+        let progress = progress::show(&files);
+        sources.extend(ingest::read(&files, &question, catalogue)?);
         drop(progress);
         ask::refuse_unknown_dimensions(&question, &sources)?;
         attribute::add_attributed(&mut sources, &self.inputs, &question, self.session)?;
         ask::add_costs(&mut question, &sources, self.session)?;
         Ok((question, sources))
     }
+
+    /// Inputs that an engine has added up already, and the others. What an engine was asked for holds
+    /// for everything.
+    fn answers_of_engines(&self, question: &mut Question) -> Result<(Vec<Source>, Vec<ingest::Input>), Refused> {
+        let (mut sources, mut files) = (Vec::new(), Vec::new());
+        let catalogue = &self.session.catalogue;
+        if let Some(client) = &self.client {
+            let printed = client.ask(question, self.session)?;
+            let answer = ingest::engine_answer(&printed, question, catalogue)?.ok_or_else(|| no_answer(&printed))?;
+            sources.extend(answer.sources);
+        }
+        for input in &self.inputs {
+            match ingest::engine_answer(&input.source, question, catalogue)? {
+                None => files.push(input.clone()),
+                Some(answer) => {
+                    agree(question, &answer)?;
+                    sources.extend(answer.sources);
+                }
+            }
+        }
+        Ok((sources, files))
+    }
+}
+
+/// A client that ended well and printed something else.
+fn no_answer(printed: &ingest::source::Source) -> Refused {
+    let message = "the client printed no answer: its first line is not a header that begins with grain";
+    Finding::new(Code::BadAnswer, printed.place(), message)
+        .help("let it print CSV with a header: [engine.…] command = [\"duckdb\", \"shop.db\", \"-csv\"] in mak.toml")
+        .into()
+}
+
+/// An answer must be of the rows that are asked for; what was said to the engine need not be said
+/// again.
+fn agree(question: &mut Question, answer: &EngineAnswer) -> Result<(), Refused> {
+    let filters = filters_text(&question.filters);
+    if filters != answer.filters {
+        let of = |text: &str| if text.is_empty() { "of all rows".to_owned() } else { format!("of rows where {text}") };
+        let message = format!("the answer is {}, the question is {}", of(&answer.filters), of(&filters));
+        return Err(Refused::usage(format!("{message}: give mak sql and mak compute the same --where")));
+    }
+    for (flag, ours, theirs) in [("--from", &mut question.from, answer.from), ("--to", &mut question.to, answer.to)] {
+        match (*ours, theirs) {
+            (None, theirs) => *ours = theirs,
+            (Some(ours), Some(theirs)) if ours == theirs => {}
+            (Some(ours), theirs) => {
+                let theirs = theirs.map_or_else(|| "none".to_owned(), |date| date.to_string());
+                let message = format!("{flag} is {ours}, and the engine was asked with {theirs}");
+                return Err(Refused::usage(format!("{message}: give mak sql and mak compute the same dates")));
+            }
+        }
+    }
+    Ok(())
 }

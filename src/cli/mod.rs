@@ -14,6 +14,7 @@ mod cohort;
 mod compare;
 mod compute;
 mod config;
+mod engine;
 mod explain;
 mod failure;
 mod goals;
@@ -26,6 +27,7 @@ mod output;
 mod progress;
 mod schema;
 mod session;
+mod sql;
 
 use std::ffi::OsString;
 use std::io::{self, Write as _};
@@ -88,6 +90,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::List(arguments) => list::run(arguments),
         Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
+        Command::Sql(arguments) => sql::run(arguments),
     };
     match outcome {
         Ok(outcome) => outcome.exit_code(),

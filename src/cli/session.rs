@@ -13,7 +13,7 @@ use crate::kpi::{Basis, Catalogue};
 /// Which configuration.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct ConfigArguments {
-    /// Configuration; without it that of MAK_CONFIG, or the nearest mak.toml in this folder or above
+    /// Configuration; without it that of `MAK_CONFIG`, or the nearest mak.toml in this folder or above
     #[arg(long, value_name = "FILE", conflicts_with = "no_config")]
     pub(crate) config: Option<PathBuf>,
 

@@ -138,6 +138,9 @@ codes! {
     MaybeTwice = "maybe-twice", Warning, "Two sources may count the same money.";
     Assumed = "assumed", Note, "A value was assumed because none was given.";
     Derived = "derived", Note, "A measure was worked out from others.";
+    NotInSql = "not-in-sql", Error, "What is asked cannot be put to an engine in SQL.";
+    BadAnswer = "bad-answer", Error, "The answer of an engine, or a file of measures, is broken or answers another question.";
+    ContradictingRows = "contradicting-rows", Error, "Rows of one order or lead contradict each other, and a table has no order that settles it.";
     NothingComputed = "nothing-computed", Error, "None of the KPIs asked for can be computed.";
 }
 

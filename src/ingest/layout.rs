@@ -213,7 +213,7 @@ impl Layout {
         for (beginning, dimension, value) in self.profile.file_names {
             if name.starts_with(beginning) && self.constant(dimension).is_none() {
                 self.constants.push(((*dimension).to_owned(), value));
-                self.evidence.push_str(&format!("; {dimension} {value} by the file's name"));
+                self.evidence = format!("{}; {dimension} {value} by the file's name", self.evidence);
             }
         }
     }
@@ -636,6 +636,16 @@ fn quoted(names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_beside_another_is_no_slip_of_its_name() {
+        for (name, known) in [("Cliks", "Clicks"), ("UniqueOpens", "Unique Opens"), ("Spam Complaint", "Spam Complaints")] {
+            assert!(is_slip(name, known), "{name}");
+        }
+        for (name, known) in [("Latest Source", "Original Source"), ("total_conversion_value", "conversion_value")] {
+            assert!(!is_slip(name, known), "{name}");
+        }
+    }
 
     fn head(lines: &[&str]) -> Vec<Record> {
         let record = |(index, line): (usize, &&str)| {

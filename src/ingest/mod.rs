@@ -10,6 +10,7 @@
 //! a column: decimal mark, order of dates, what is a total. The second ([`tally`]) reads typed
 //! values under those decisions and adds them up. What the evidence does not settle is refused.
 
+mod answer;
 pub mod archive;
 mod billing;
 mod columns;
@@ -43,6 +44,7 @@ mod workbook;
 mod rates;
 mod read;
 
+pub use answer::{EngineAnswer, engine_answer};
 pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
 pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use read::{Input, Recognised, SalesLog, findings, inspect, read, read_among, sales};

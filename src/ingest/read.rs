@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::encoding::Encoding;
-use super::layout::{HEAD, Layout, Told, nearest_measure, nearly_a_platform, nearly_columns};
+use super::layout::{HEAD, Layout, Told, Use, nearest_measure, nearly_a_platform, nearly_columns};
 use super::memory::Limit;
 use super::number::DecimalMark;
 use super::profile::{self, Profiles, Role};
@@ -394,12 +394,10 @@ fn reading_into(
     let Recognised { layout, survey, .. } = &table;
     let one_by_one = sales.is_some();
     let mut tally = match (sales, scanned) {
-        (None, Some(scanned)) => {
-            match tally_scanned(layout, survey, scanned, question, catalogue, &place)? {
-                Some(tally) => tally,
-                None => full_tally(&table, question, catalogue)?,
-            }
-        }
+        (None, Some(scanned)) => match tally_scanned(layout, survey, scanned, question, catalogue, &place)? {
+            Some(tally) => tally,
+            None => full_tally(&table, question, catalogue)?,
+        },
         (None, None) => full_tally(&table, question, catalogue)?,
         (Some(sales), _) => {
             let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);
@@ -476,6 +474,11 @@ fn near_misses(table: &Recognised, catalogue: &Catalogue) -> Vec<Finding> {
             place,
             format!("a column of this export is called \"{known}\"; this one is not used"),
         ));
+    }
+    let unnamed = layout.columns.iter().enumerate().filter(|(_, column)| **column == Use::Unnamed);
+    for (index, _) in unnamed.filter(|(index, _)| table.survey.filled.get(*index).copied().unwrap_or(false)) {
+        let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
+        findings.push(Finding::new(Code::UnnamedColumn, place, "a column without a name is not read"));
     }
     for index in unrecognised_measures(layout, &table.survey) {
         let place = place.clone().at_line(layout.header.line).in_column(index, layout.name(index));
@@ -558,10 +561,11 @@ fn may_overlap(first: Option<&Reading>, second: Option<&Reading>) -> bool {
     let shared_measure = first.tally.provenance.keys().any(|measure| second.tally.provenance.contains_key(measure));
     // What a row is about includes its date, which where rows were scanned has the year first.
     let scanned = !(first.tally.about_all && second.tally.about_all);
-    let disjoint = scanned && match (first.tally.dates, second.tally.dates) {
-        (Some((from, to)), Some((other_from, other_to))) => to < other_from || other_to < from,
-        _ => false,
-    };
+    let disjoint = scanned
+        && match (first.tally.dates, second.tally.dates) {
+            (Some((from, to)), Some((other_from, other_to))) => to < other_from || other_to < from,
+            _ => false,
+        };
     same && shared_measure && !(disjoint && !(first.tally.undated && second.tally.undated))
 }
 
@@ -570,8 +574,7 @@ fn refuse_overlap(first: &Reading, second: &Reading) -> Result<(), Vec<Finding>>
     let Some((line, earlier)) = shared.next() else { return Ok(()) };
     let more = shared.count() as u64;
     let others = if more > 0 { format!(", and {} like it", counted(more, "more row")) } else { String::new() };
-    let message =
-        format!("the same row stands on line {earlier} of {}{others}: it would count twice", first.table.table.place());
+    let message = format!("the same row stands on line {earlier} of {}{others}: it would count twice", first.table.table.place());
     let place = second.table.table.place().at_line(line);
     let help = "give exports whose periods do not overlap; if they are of different accounts, add --allow-overlap";
     Err(vec![Finding::new(Code::OverlappingExports, place, message).help(help)])

@@ -568,7 +568,8 @@ impl<'a> Pass<'a> {
     /// The last row of data may be a plain one.
     fn add_plain_end(&mut self, plain: &PlainRows) {
         let [_, last] = &mut self.ends;
-        let Some(record) = plain.last.as_ref().filter(|record| last.as_ref().is_none_or(|(line, _)| *line < record.line())) else {
+        let Some(record) = plain.last.as_ref().filter(|record| last.as_ref().is_none_or(|(line, _)| *line < record.line()))
+        else {
             return;
         };
         let amount = |column: &MeasureColumn| match number::parse(record.get(column.index).unwrap_or(""), &column.style) {
@@ -1761,7 +1762,12 @@ fn has_money(columns: &[MeasureColumn], roles: &EventRoles) -> bool {
         || roles.unit_price.is_some()
 }
 
-pub(super) fn dimension_source(layout: &Layout, dimension: &Dimension, has_dates: bool, lacks: &mut Vec<String>) -> DimensionSource {
+pub(super) fn dimension_source(
+    layout: &Layout,
+    dimension: &Dimension,
+    has_dates: bool,
+    lacks: &mut Vec<String>,
+) -> DimensionSource {
     if let Some(period) = dimension.period
         && has_dates
     {

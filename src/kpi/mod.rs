@@ -45,7 +45,7 @@ pub use measure::{Additivity, Measure, MeasureDef};
 pub use outcome::{Computed, Outcome, Unavailable};
 pub use parse::{FormulaError, RESERVED, UnknownName, parse_formula};
 pub use row::{Better, Example, Kpi, Population, Status};
-pub use sample::{Distribution, Sample};
+pub use sample::{Distribution, Ranked, Sample};
 pub use screens::{SCREENS, Screen};
 pub use set::{MeasureSet, Measured};
 pub use spread::Spread;

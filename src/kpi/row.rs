@@ -6,7 +6,7 @@ use super::exact::Exact;
 use super::expr::{Basis, Expr};
 use super::measure::{Additivity, Measure};
 use super::outcome::{Computed, Outcome, Unavailable};
-use super::sample::Sample;
+use super::sample::Distribution;
 use super::set::{MeasureSet, Measured};
 use super::unit::Unit;
 
@@ -111,9 +111,16 @@ impl Kpi {
     pub fn compute(&self, set: &MeasureSet, basis: Basis) -> Outcome {
         if let Expr::Measure(measure) = self.formula
             && measure.additivity() == Additivity::Sample
-            && let Some(Measured::Sample(sample)) = set.get(measure)
+            && let Some(distribution) = distribution(measure, set.get(measure))
         {
-            return compute_sample(measure, sample);
+            let distribution = distribution?;
+            return Ok(Computed {
+                value: distribution.median,
+                ratio: None,
+                spread: None,
+                distribution: Some(distribution),
+                used: vec![measure],
+            });
         }
         for measure in self.formula.measures() {
             match set.get(measure) {
@@ -143,9 +150,16 @@ impl Kpi {
     }
 }
 
-fn compute_sample(measure: Measure, sample: &Sample) -> Outcome {
-    let distribution = sample.distribution(measure.unit()).ok_or(Unavailable::NoValues(measure))??;
-    Ok(Computed { value: distribution.median, ratio: None, spread: None, distribution: Some(distribution), used: vec![measure] })
+/// The statistics of what was measured, where it is a sample.
+fn distribution(measure: Measure, measured: Option<&Measured>) -> Option<Result<Distribution, Unavailable>> {
+    match measured? {
+        Measured::Sample(sample) => {
+            let known = sample.distribution(measure.unit()).ok_or(Unavailable::NoValues(measure));
+            Some(known.and_then(|distribution| Ok(distribution?)))
+        }
+        Measured::Ranked(ranked) => Some(ranked.distribution(measure.unit()).map_err(Unavailable::from)),
+        _ => None,
+    }
 }
 
 /// Numerator and denominator without fractions inside: `(a/b) / (c/d)` as `ad / bc`.

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 
 use super::exact::{Exact, Overflow};
 use super::measure::{Additivity, Measure};
-use super::sample::Sample;
+use super::sample::{Ranked, Sample};
 use super::spread::Spread;
 
 /// What is known of one measure in one group.
@@ -16,6 +16,8 @@ pub enum Measured {
     Number(Decimal),
     /// A sample of durations or scores; as a number it is its median.
     Sample(Sample),
+    /// A sample that an engine counted.
+    Ranked(Ranked),
     /// Something that does not add (reach) over more than one row.
     NotAdditive {
         /// How many rows there are.
@@ -56,6 +58,7 @@ impl MeasureSet {
         match self.get(measure)? {
             Measured::Number(number) => Some(*number),
             Measured::Sample(sample) => sample.distribution(measure.unit())?.ok().map(|statistics| statistics.median),
+            Measured::Ranked(ranked) => ranked.distribution(measure.unit()).ok().map(|statistics| statistics.median),
             Measured::NotAdditive { .. } | Measured::Overflow => None,
         }
     }
@@ -142,6 +145,8 @@ impl MeasureSet {
                     sample.merge(more);
                     Measured::Sample(sample)
                 }
+                (Some(Measured::Ranked(ranked)), Measured::Sample(none)) if none.is_empty() => Measured::Ranked(ranked),
+                (Some(Measured::Sample(none)), Measured::Ranked(ranked)) if none.is_empty() => Measured::Ranked(*ranked),
                 (Some(Measured::Overflow), _) | (_, Measured::Overflow) => Measured::Overflow,
                 (Some(ours), theirs) => Measured::NotAdditive { rows: rows_of(&ours).saturating_add(rows_of(theirs)) },
             };
@@ -192,8 +197,8 @@ mod tests {
     const PAIR: (Measure, Measure) = (Measure::Revenue, Measure::Orders);
 
     fn spread(drawn: u64) -> Spread {
-        let number = |number: u64| Decimal::from(number);
-        Spread { drawn, above_squared: number(drawn * 100), below_squared: number(drawn), products: number(drawn * 10) }
+        let times = |factor: u64| Decimal::from(drawn.saturating_mul(factor));
+        Spread { drawn, above_squared: times(100), below_squared: times(1), products: times(10) }
     }
 
     fn of(measures: &[Measure], drawn: Option<u64>) -> MeasureSet {

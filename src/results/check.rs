@@ -71,7 +71,7 @@ fn with_first(report: &CheckReport, records: &[Record], shown: usize) -> String 
         out.extend(["\n- ", &escaped(&format!("{place}{} [{}]", message_text(error), error.code))]);
     }
     if errors.len() > ERRORS {
-        out.push_str(&format!("\n- and {} more", errors.len().saturating_sub(ERRORS)));
+        out.extend(["\n- and ", &errors.len().saturating_sub(ERRORS).to_string(), " more"]);
     }
     if !errors.is_empty() {
         out.push('\n');
@@ -182,7 +182,7 @@ fn change_text(line: &CheckLine, change: Number, unit: Unit, currency: Option<&s
     }
 }
 
-fn interval_text(line: &CheckLine, estimate: &Estimate, unit: Unit, currency: Option<&str>) -> String {
+pub(super) fn interval_text(line: &CheckLine, estimate: &Estimate, unit: Unit, currency: Option<&str>) -> String {
     let (low, high) = (estimate.low, estimate.high);
     if line.change.is_some() {
         return format!("{} to {}", change_text(line, low, unit, currency), change_text(line, high, unit, currency));

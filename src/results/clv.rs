@@ -160,7 +160,12 @@ fn formula(document: &Clv) -> Option<Block> {
     optional("CLV = ARPU × margin / revenue churn", formula.margin_over_revenue_churn.map(money));
     let margin = if formula.gross_margin.is_none() { " The variants with a margin need --margin." } else { "" };
     Some(Block {
-        title: format!("Plain formula over {} whole {}s", formula.periods, formula.period),
+        title: format!(
+            "Plain formula over {} whole {}{}",
+            formula.periods,
+            formula.period,
+            if formula.periods == 1 { "" } else { "s" }
+        ),
         header: vec!["", ""],
         rows,
         note: format!(

@@ -125,7 +125,7 @@ fn markdown(document: &Inspect) -> String {
             escaped(&table.platform),
             escaped(&table.export),
             escaped(&table.evidence),
-            decided.collect::<String>(),
+            decided.collect::<Vec<_>>().concat(),
             account(table),
             markdown_table(&header, &[true, false, false, false], &rows),
             listed(&table.findings)
@@ -135,11 +135,11 @@ fn markdown(document: &Inspect) -> String {
 }
 
 fn listed(findings: &[Warning]) -> String {
-    let mut lines: String = findings.iter().map(|finding| format!("- {}\n", escaped(&finding.to_string()))).collect();
+    let mut lines: Vec<String> = findings.iter().map(|finding| format!("- {}\n", escaped(&finding.to_string()))).collect();
     if !lines.is_empty() {
-        lines.push('\n');
+        lines.push("\n".to_owned());
     }
-    lines
+    lines.concat()
 }
 
 /// What became of the rows read.

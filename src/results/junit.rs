@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use super::check::{found_text, title};
+use super::check::{found_text, interval_text, title};
 use super::view::{message_text, place_text, unit_of_subject};
 use crate::contract::{CheckLine, CheckReport, CheckStatus, Warning};
 use crate::finding::escape;
@@ -83,6 +83,9 @@ pub(super) fn message(report: &CheckReport, line: &CheckLine, catalogue: &Catalo
     let mut parts = vec![format!("expected {}", line.expected)];
     if line.found.is_some() {
         parts.push(format!("found {}", found_text(line, unit, report.currency.as_deref())));
+    }
+    if let Some(interval) = &line.interval {
+        parts.push(format!("interval {}", interval_text(line, interval, unit, report.currency.as_deref())));
     }
     if let Some(n) = line.n {
         parts.push(format!("n {n}"));

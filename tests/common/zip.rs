@@ -71,8 +71,8 @@ pub(crate) fn workbook(rows: &str, properties: &str) -> Vec<u8> {
 
 /// A row of text cells.
 pub(crate) fn text_row(cells: &[&str]) -> String {
-    let cells: String = cells.iter().map(|cell| format!(r#"<c t="inlineStr"><is><t>{cell}</t></is></c>"#)).collect();
-    format!("<row>{cells}</row>")
+    let cells: Vec<String> = cells.iter().map(|cell| format!(r#"<c t="inlineStr"><is><t>{cell}</t></is></c>"#)).collect();
+    format!("<row>{}</row>", cells.concat())
 }
 
 fn length(bytes: &[u8]) -> u32 {

@@ -7,7 +7,11 @@
 //! the whole is divided, not each journey, which is a different model under the same name.
 //!
 //! A credit is never negative, but it may exceed the conversions whose path touched the channel:
-//! a chain knows of what follows a channel only through the channel after it.
+//! a chain knows of what follows a channel only through the channel after it. The smallest example
+//! has two paths, `search` that converts and `display > search` that does not. Half of all walks
+//! convert; with display removed a quarter does, with search none. The effects 1/2 and 1 give
+//! display a third of a conversion that it never touched. That is what the definition says, and any
+//! solver of it agrees; whoever needs the bound takes Shapley or a rule, or learns without nulls.
 //!
 //! Nothing is simulated. States are eliminated one after the other, adding to the steps of each
 //! predecessor what leads through the eliminated state (Grassmann, Taksar and Heyman 1985). No

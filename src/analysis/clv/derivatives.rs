@@ -122,11 +122,21 @@ impl<const N: usize> LogSum<N> {
 
 /// The sum of `part` over chunks of `0..rows`, on two threads if there is more than one chunk.
 pub fn sum_in_chunks<const N: usize>(rows: usize, part: impl Fn(Range<usize>) -> Derivatives<N> + Sync) -> Derivatives<N> {
+    sum_in_chunks_from(0, rows, part)
+}
+
+/// As [`sum_in_chunks`], on one thread for fewer than `worth_a_thread` rows: where a row costs little,
+/// starting a thread costs more than it saves.
+pub fn sum_in_chunks_from<const N: usize>(
+    worth_a_thread: usize,
+    rows: usize,
+    part: impl Fn(Range<usize>) -> Derivatives<N> + Sync,
+) -> Derivatives<N> {
     let chunk = |index: usize| part(index * CHUNK..rows.min((index + 1) * CHUNK));
     let chunks = rows.div_ceil(CHUNK);
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get).min(MOST_THREADS);
     let mut parts: Vec<Derivatives<N>> = vec![Derivatives::ZERO; chunks];
-    if threads == 1 || chunks < 2 {
+    if threads == 1 || chunks < 2 || rows < worth_a_thread {
         for (index, slot) in parts.iter_mut().enumerate() {
             *slot = chunk(index);
         }

@@ -10,11 +10,14 @@
 //! subtract two hypergeometric terms divided by a − 1 and break near a = 1 and for a + b < 1.
 
 use super::data::{History, Purchases};
-use super::derivatives::{Derivatives, sum_in_chunks};
+use super::derivatives::{Derivatives, sum_in_chunks_from};
 use super::special::{digamma, ln_beta, ln_gamma_increase, trigamma};
 
 /// Terms after which a sum over N is given up as NaN; reached only if time is 1e5 times alpha.
 const MOST_TERMS: u32 = 10_000_000;
+
+/// Distinct histories from which a second thread pays: some 50 ns each.
+const WORTH_A_THREAD: usize = 32_768;
 
 /// Below this logarithm a probability is left out as a starting point of a recurrence.
 const UNDERFLOW: f64 = -650.0;
@@ -271,7 +274,7 @@ impl DropoutLikelihood {
     /// Value and derivatives by r, alpha, a and b.
     pub(super) fn evaluate(&self, parameters: &[f64; 4]) -> Derivatives<4> {
         let (shifted, leaving) = (self.shifted(parameters[1]), self.leaving(parameters));
-        let mut total = sum_in_chunks(self.rows.len(), |range| {
+        let mut total = sum_in_chunks_from(WORTH_A_THREAD, self.rows.len(), |range| {
             let mut part = Derivatives::ZERO;
             let mut product = LogOfProduct::ONE;
             for row in self.rows.get(range).unwrap_or_default() {

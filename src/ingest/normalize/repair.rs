@@ -52,7 +52,8 @@ const NAMES_AMONG_DATA: usize = 2;
 /// # Errors
 /// The doubts, where they are about something else than lines of text; or what is beyond repair.
 pub(super) fn read(source: &Source, options: &Options, doubts: Vec<Finding>) -> Result<Normalized, Vec<Finding>> {
-    if !is_delimited(source, options) {
+    let typed = |doubt: &Finding| matches!(doubt.code(), Code::BadJson | Code::BadCell);
+    if doubts.iter().any(typed) || !is_delimited(source, options) {
         // Cells of workbooks, JSON and Parquet have their own bounds: there is no line to mend.
         let help = "--repair mends lines of text; correct this in the program that wrote it, and save it again";
         return Err(doubts.into_iter().map(|doubt| doubt.help(help)).collect());

@@ -340,9 +340,9 @@ impl FileMarks {
             DecimalMark::Comma => column.signed_comma,
         };
         if recognised || signed {
-            self.known.add(mark)
+            self.known.add(mark);
         } else {
-            self.likely.add(mark)
+            self.likely.add(mark);
         }
         if recognised {
             self.measures.add(mark);

@@ -38,20 +38,20 @@ pub(super) static PROFILES: &[Profile] = &[
 ];
 
 const CAMPAIGNS: &[Column] = &[
-    dimension(&["Campaign name"], "campaign"),
-    col(&["Date sent", "Sent date", "Send date"], Role::Date),
+    dimension(&["Campaign name", "Nom de la campagne"], "campaign"),
+    col(&["Date sent", "Sent date", "Send date", "Date d'envoi"], Role::Date),
     col(&["Campaign ID"], Role::Id),
-    measure(&["Recipients"], &[Sent]),
-    measure(&["Delivered"], &[Delivered]),
-    measure(&["Openers"], &[Opens]),
-    measure(&["Clickers"], &[Clicks]),
-    measure(&["Unsubscribed"], &[Unsubscribes]),
-    measure(&["Complaints"], &[Complaints]),
+    measure(&["Recipients", "Destinataires"], &[Sent]),
+    measure(&["Delivered", "Délivrés"], &[Delivered]),
+    measure(&["Openers", "Ouvreurs"], &[Opens]),
+    measure(&["Clickers", "Cliqueurs"], &[Clicks]),
+    measure(&["Unsubscribed", "Désinscrits"], &[Unsubscribes]),
+    measure(&["Complaints", "Plaintes"], &[Complaints]),
     measure(&["Hard bounces"], &[HardBounces]),
     measure(&["Soft bounces"], &[SoftBounces]),
-    col(&["Open rate"], Role::PrintedRate("open_rate")),
-    col(&["Click rate"], Role::PrintedRate("ctr")),
-    col(&["Subject"], Role::Ignored),
+    col(&["Open rate", "Taux d'ouverture"], Role::PrintedRate("open_rate")),
+    col(&["Click rate", "Taux de clics"], Role::PrintedRate("ctr")),
+    col(&["Subject", "Objet"], Role::Ignored),
 ];
 
 const STATISTICS: &[Column] = &[

@@ -96,7 +96,7 @@ const EMAILS: &[Column] = &[
     measure(&["Unsubscribed", "Suscripción cancelada", "Désabonné", "Désabonnés", "Abgemeldet"], &[Unsubscribes]),
     col(&["Open rate", "Tasa de apertura", "Taux d'ouverture", "Öffnungsrate"], Role::PrintedRate("open_rate")),
     col(&["Click rate", "Tasa de clics", "Taux de clics", "Klickrate"], Role::PrintedRate("ctr")),
-    col(&["Click-through rate"], Role::PrintedRate("click_to_open_rate")),
+    col(&["Click-through rate", "Click through rate"], Role::PrintedRate("click_to_open_rate")),
     col(&["Bounce rate", "Tasa de rebote"], Role::PrintedRate("bounce_rate")),
     col(&["Hard bounce rate", "Tasa de rebote duro"], Role::PrintedRate("hard_bounce_rate")),
     col(&["Soft bounce rate", "Tasa de rebote suave"], Role::PrintedRate("soft_bounce_rate")),

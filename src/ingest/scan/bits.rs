@@ -67,8 +67,8 @@ impl Structure {
     #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn find_avx2(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
         use std::arch::x86_64::{
-            __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
-            _mm256_setzero_si256,
+            __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
+            _mm256_set1_epi8, _mm256_setzero_si256,
         };
         let splat = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
         let (delimiter, quote, feed, zero) = (splat(signs.delimiter), splat(signs.quote), splat(b'\n'), _mm256_setzero_si256());
@@ -211,7 +211,8 @@ impl Lane {
     fn cell(self, bytes: &[u8], ends: &[u32], start: usize) -> (u64, u64, bool) {
         let (from, to) = cell(ends, start, self.index);
         let length = to.wrapping_sub(from);
-        let word = bytes.get(to.wrapping_sub(8)..to).and_then(|eight| <[u8; 8]>::try_from(eight).ok()).map_or(0, u64::from_le_bytes);
+        let word =
+            bytes.get(to.wrapping_sub(8)..to).and_then(|eight| <[u8; 8]>::try_from(eight).ok()).map_or(0, u64::from_le_bytes);
         (word, 64_u64.wrapping_sub((length as u64).wrapping_mul(8)) & 63, length.wrapping_sub(self.shortest) > self.span)
     }
 
@@ -235,7 +236,8 @@ impl Numbers {
     pub(super) fn new(places: &[u32]) -> Numbers {
         let lanes = places.len().next_multiple_of(LANES);
         let place = |lane: usize| places.get(lane).copied().unwrap_or(0).min(6) as usize;
-        let point = |lane: usize| if place(lane) == 0 { 0 } else { 0xFF_u64 << 56_usize.saturating_sub(place(lane).saturating_mul(8)) };
+        let point =
+            |lane: usize| if place(lane) == 0 { 0 } else { 0xFF_u64 << 56_usize.saturating_sub(place(lane).saturating_mul(8)) };
         let without = |lane: usize| {
             let mut from = [0_u8, 1, 2, 3, 4, 5, 6, 7];
             if place(lane) > 0 {
@@ -283,11 +285,12 @@ impl Numbers {
     #[target_feature(enable = "avx2,bmi1,popcnt")]
     fn read_avx2(&mut self, bytes: &[u8], ends: &[u32], start: usize) -> u64 {
         use std::arch::x86_64::{
-            __m256i, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_movemask_ps, _mm_or_si128, _mm_set1_epi32, _mm_setr_epi32, _mm_sub_epi32,
-            _mm256_cvtepu32_epi64, _mm256_slli_epi64, _mm256_sub_epi64, _mm256_add_epi64, _mm256_and_si256, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64, _mm256_loadu_si256, _mm256_madd_epi16,
-            _mm256_maddubs_epi16, _mm256_max_epu8, _mm256_movemask_pd, _mm256_castsi256_pd, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8,
-            _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_epi64x, _mm256_setr_epi8, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_sllv_epi64,
-            _mm256_srli_epi64, _mm256_srlv_epi64, _mm256_storeu_si256, _mm256_xor_si256,
+            __m256i, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_movemask_ps, _mm_or_si128, _mm_set1_epi32, _mm_setr_epi32,
+            _mm_sub_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64,
+            _mm256_cvtepu32_epi64, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epu8,
+            _mm256_movemask_pd, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
+            _mm256_set1_epi64x, _mm256_setr_epi8, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_slli_epi64, _mm256_sllv_epi64,
+            _mm256_srli_epi64, _mm256_srlv_epi64, _mm256_storeu_si256, _mm256_sub_epi64, _mm256_xor_si256,
         };
         let zeros = _mm256_set1_epi8(0x30);
         let nine = _mm256_set1_epi8(9);
@@ -297,15 +300,23 @@ impl Numbers {
         let ten_thousand = _mm256_set1_epi64x(10_000);
         let all = _mm256_set1_epi8(-1);
         // Bytes of the upper lane of each half are counted from 8.
-        let upper = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8, 8, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8, 8, 8, 8, 8);
+        let upper =
+            _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8, 8, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 8, 8, 8, 8, 8, 8, 8, 8);
         let mut bad = 0_u64;
         let forms = self.points.chunks_exact(LANES).zip(self.without_point.chunks_exact(LANES));
         let lanes = self.columns.chunks_exact(LANES).zip(forms).zip(self.values.chunks_exact_mut(LANES));
         for (group, ((columns, (points, without)), values)) in lanes.enumerate() {
             let &[a, b, c, d] = columns else { break };
-            let four = |a: u64, b: u64, c: u64, d: u64| _mm256_setr_epi64x(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed());
+            let four = |a: u64, b: u64, c: u64, d: u64| {
+                _mm256_setr_epi64x(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed())
+            };
             // Four columns side by side, as most are, have their lengths worked out together.
-            let side_by_side = a.index > 0 && !a.is_none() && !b.is_none() && !c.is_none() && !d.is_none() && d.index == a.index.wrapping_add(3)
+            let side_by_side = a.index > 0
+                && !a.is_none()
+                && !b.is_none()
+                && !c.is_none()
+                && !d.is_none()
+                && d.index == a.index.wrapping_add(3)
                 && c.index == a.index.wrapping_add(2)
                 && b.index == a.index.wrapping_add(1);
             let five = ends.get(a.index.wrapping_sub(1)..a.index.wrapping_add(4)).filter(|_| side_by_side);
@@ -314,7 +325,9 @@ impl Numbers {
                     let eight = bytes.get((end as usize).wrapping_sub(8)..).and_then(<[u8]>::first_chunk::<8>);
                     eight.map_or(0, |eight| u64::from_le_bytes(*eight))
                 };
-                let side = |a: u32, b: u32, c: u32, d: u32| _mm_setr_epi32(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed());
+                let side = |a: u32, b: u32, c: u32, d: u32| {
+                    _mm_setr_epi32(a.cast_signed(), b.cast_signed(), c.cast_signed(), d.cast_signed())
+                };
                 let ends = side(e, f, g, h);
                 let lengths = _mm_sub_epi32(_mm_sub_epi32(ends, side(before, e, f, g)), _mm_set1_epi32(1));
                 #[allow(clippy::cast_possible_truncation, reason = "at most eight")]

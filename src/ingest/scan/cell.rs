@@ -79,7 +79,9 @@ pub(super) fn slow(cell: &[u8], places: u32, whole: bool) -> Number {
         return Number::Finer(plain.scale);
     }
     let unit = |scale: u32| TENS.get(scale as usize).copied();
-    let Some(value) = unit(places.wrapping_sub(plain.scale)).and_then(|unit| plain.mantissa.checked_mul(unit)) else { return Number::Odd };
+    let Some(value) = unit(places.wrapping_sub(plain.scale)).and_then(|unit| plain.mantissa.checked_mul(unit)) else {
+        return Number::Odd;
+    };
     // A count with a fraction is refused by the careful path.
     if whole && unit(places).is_none_or(|unit| value % unit != 0) {
         return Number::Odd;
@@ -185,7 +187,9 @@ pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
 
 /// Whether it is a blank or T, hours, minutes and seconds.
 fn is_time(text: &[u8]) -> bool {
-    let two = |tens: u8, ones: u8, below: u8| (b'0'..=b'9').contains(&tens) && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below;
+    let two = |tens: u8, ones: u8, below: u8| {
+        (b'0'..=b'9').contains(&tens) && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below
+    };
     match *text {
         [b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] => two(h1, h2, 24) && two(m1, m2, 60) && two(s1, s2, 60),
         _ => false,
@@ -255,7 +259,9 @@ mod tests {
             let (bytes, start, end) = padded(cell);
             assert!(matches!(day(&bytes, start, end), DayCell::Day(_) | DayCell::Moment(_)), "{cell}");
         }
-        for cell in ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-01-32", "2026-04-31", "2026/01/01", "2026-01-01x"] {
+        for cell in
+            ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-01-32", "2026-04-31", "2026/01/01", "2026-01-01x"]
+        {
             let (bytes, start, end) = padded(cell);
             assert_eq!(day(&bytes, start, end), DayCell::Odd, "{cell}");
         }

@@ -68,12 +68,18 @@ impl Groups {
             .dimensions
             .iter_mut()
             .zip(&other.dimensions)
-            .map(|(own, theirs)| std::iter::once(0).chain(theirs.values.iter().map(|text| own.values.number_of(text).wrapping_add(1))).collect())
+            .map(|(own, theirs)| {
+                std::iter::once(0).chain(theirs.values.iter().map(|text| own.values.number_of(text).wrapping_add(1))).collect()
+            })
             .collect();
-        let here = |dimension: usize, value: u32| values.get(dimension).and_then(|of| of.get(value as usize)).copied().unwrap_or(0);
+        let here =
+            |dimension: usize, value: u32| values.get(dimension).and_then(|of| of.get(value as usize)).copied().unwrap_or(0);
         let mut numbers = Vec::with_capacity(count);
         if other.pairs.is_empty() {
-            numbers.extend((0..count).map(|group| if self.dimensions.is_empty() { 0 } else { here(0, u32::try_from(group).unwrap_or(u32::MAX)) }));
+            numbers.extend(
+                (0..count)
+                    .map(|group| if self.dimensions.is_empty() { 0 } else { here(0, u32::try_from(group).unwrap_or(u32::MAX)) }),
+            );
             return numbers;
         }
         let mut before: Vec<u32> = values.first().cloned().unwrap_or_default();
@@ -293,7 +299,8 @@ impl Sums {
             *row = (slot, missing);
         }
         let start = at.wrapping_mul(self.columns);
-        if let (Some(room), Some(values)) = (waiting.get_mut(start..start.wrapping_add(self.columns)), values.get(..self.columns)) {
+        if let (Some(room), Some(values)) = (waiting.get_mut(start..start.wrapping_add(self.columns)), values.get(..self.columns))
+        {
             room.copy_from_slice(values);
         }
         *met = met.wrapping_add(1);

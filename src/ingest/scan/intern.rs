@@ -54,7 +54,10 @@ impl Texts {
                 return self.insert(slot, Entry { start, rest, at: self.bytes.len(), length }, bytes, at);
             };
             let same = known.start == start && known.length == length && known.rest == rest;
-            if same && (length <= SHORT || self.bytes.get(known.at..known.at.wrapping_add(length)) == bytes.get(at..at.wrapping_add(length))) {
+            if same
+                && (length <= SHORT
+                    || self.bytes.get(known.at..known.at.wrapping_add(length)) == bytes.get(at..at.wrapping_add(length)))
+            {
                 return number.wrapping_sub(1);
             }
             slot = slot.wrapping_add(1) & mask;
@@ -153,7 +156,8 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
     let mut state = K1 ^ (bytes.len() as u64);
     let mut chunks = bytes.chunks_exact(16);
     for chunk in &mut chunks {
-        let word = |at: usize| chunk.get(at..at.wrapping_add(8)).and_then(|slice| slice.try_into().ok()).map_or(0, u64::from_le_bytes);
+        let word =
+            |at: usize| chunk.get(at..at.wrapping_add(8)).and_then(|slice| slice.try_into().ok()).map_or(0, u64::from_le_bytes);
         state = fold(word(0) ^ K2 ^ state, word(8) ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29));
     }
     let rest = chunks.remainder();

@@ -144,7 +144,14 @@ impl Orders {
     /// Adds a row: the places of its order's and its customer's id, its gross amount, refunds and
     /// what remains.
     #[inline]
-    pub(super) fn add(&mut self, customers: &Customers, bytes: &[u8], order: (usize, usize), customer: (usize, usize), [gross, refunds, net]: [i64; 3]) {
+    pub(super) fn add(
+        &mut self,
+        customers: &Customers,
+        bytes: &[u8],
+        order: (usize, usize),
+        customer: (usize, usize),
+        [gross, refunds, net]: [i64; 3],
+    ) {
         self.totals.rows = self.totals.rows.wrapping_add(1);
         self.totals.gross = self.totals.gross.wrapping_add(gross.into());
         self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());

@@ -185,7 +185,9 @@ impl Scanned {
 
     /// Whether an order of the rows that were not plain has another row among those that were.
     fn splits_an_order(&self) -> bool {
-        let Some((orders, index)) = self.plain.orders.as_ref().zip(self.plan.orders.and_then(|plan| plan.order)) else { return false };
+        let Some((orders, index)) = self.plain.orders.as_ref().zip(self.plan.orders.and_then(|plan| plan.order)) else {
+            return false;
+        };
         let mut records = self.records();
         let mut record = Record::default();
         // A record that cannot be read is for the first pass to report.
@@ -353,7 +355,8 @@ impl From<Worker<'_>> for Part {
 
 /// The stretches of all threads in the order of the input.
 fn in_order(parts: &[Part]) -> Vec<(usize, &worker::Report)> {
-    let mut all: Vec<_> = parts.iter().enumerate().flat_map(|(thread, part)| part.reports.iter().map(move |report| (thread, report))).collect();
+    let mut all: Vec<_> =
+        parts.iter().enumerate().flat_map(|(thread, part)| part.reports.iter().map(move |report| (thread, report))).collect();
     all.sort_unstable_by_key(|(_, report)| report.number);
     all
 }
@@ -465,7 +468,9 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         for (theirs, ours) in (1..slots).zip(numbers) {
             base.sums.take_in((ours as usize).saturating_add(1), &part.sums, theirs);
         }
-        let add = |own: &mut Vec<u64>, more: &[u64]| own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more));
+        let add = |own: &mut Vec<u64>, more: &[u64]| {
+            own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more))
+        };
         add(&mut base.negative, &part.negative);
         base.scales.iter_mut().zip(&part.scales).for_each(|(own, more)| own.merge(more));
         add(&mut base.rates, &part.rates);
@@ -544,8 +549,10 @@ impl Records for OddRows<'_> {
             self.next = self.next.saturating_add(1);
             self.left_out = self.left_out.saturating_add(kept.plain_before.saturating_sub(self.passed));
             self.passed = kept.plain_before;
-            let bytes = self.scanned.bytes.get(kept.thread).and_then(|bytes| bytes.get(kept.at..kept.at.saturating_add(kept.length)));
-            self.reader = Some(self.scanned.plan.records(bytes.unwrap_or_default().to_vec(), kept.offset, kept.line, &self.scanned.place));
+            let bytes =
+                self.scanned.bytes.get(kept.thread).and_then(|bytes| bytes.get(kept.at..kept.at.saturating_add(kept.length)));
+            self.reader =
+                Some(self.scanned.plan.records(bytes.unwrap_or_default().to_vec(), kept.offset, kept.line, &self.scanned.place));
         }
     }
 

@@ -151,7 +151,9 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         rates: rates(catalogue, number_of).into_iter().map(|(_, numerator, denominator)| (numerator, denominator)).collect(),
         totals: is_aggregate(layout.profile.kind),
         orders,
-        watched: (0..layout.header.len()).filter(|index| matches!(layout.role(*index), None | Some(Role::PrintedRate(_)))).collect(),
+        watched: (0..layout.header.len())
+            .filter(|index| matches!(layout.role(*index), None | Some(Role::PrintedRate(_))))
+            .collect(),
         ids: layout.with_role(|role| matches!(role, Role::Id | Role::PersonId)).collect(),
         dimensions: layout.with_role(|role| matches!(role, Role::Dimension(_))).collect(),
     };
@@ -208,7 +210,16 @@ fn is_plain(layout: &Layout) -> bool {
         Some(Role::Measures(measures)) => measures.iter().all(adds),
         Some(Role::OrderId | Role::CustomerId) => orders,
         Some(role) => {
-            matches!(role, Role::Dimension(_) | Role::Date | Role::Currency | Role::Id | Role::Ignored | Role::PrintedRate(_) | Role::PersonId)
+            matches!(
+                role,
+                Role::Dimension(_)
+                    | Role::Date
+                    | Role::Currency
+                    | Role::Id
+                    | Role::Ignored
+                    | Role::PrintedRate(_)
+                    | Role::PersonId
+            )
         }
     };
     let one_date = layout.with_role(|role| matches!(role, Role::Date)).count() <= 1;
@@ -272,7 +283,8 @@ impl Plan {
         while left > 0 && records.read(&mut record).ok()? {
             left = left.saturating_sub(1);
             for column in &mut self.numbers {
-                let places = record.get(column.index).and_then(|cell| plain::read(cell.as_bytes())).map_or(0, |number| number.scale);
+                let places =
+                    record.get(column.index).and_then(|cell| plain::read(cell.as_bytes())).map_or(0, |number| number.scale);
                 column.places = column.places.max(places.min(MOST_PLACES));
             }
         }

@@ -80,7 +80,10 @@ pub(super) fn next_record(bytes: &[u8], at: usize, state: State, delimiter: u8, 
                 if rest.get(found) == Some(&b'\n') {
                     return Some(position.wrapping_add(1));
                 }
-                let opens = position.checked_sub(1).and_then(|index| bytes.get(index)).is_some_and(|byte| *byte == delimiter || *byte == b'\n');
+                let opens = position
+                    .checked_sub(1)
+                    .and_then(|index| bytes.get(index))
+                    .is_some_and(|byte| *byte == delimiter || *byte == b'\n');
                 state = if opens { State::Inside } else { State::Outside };
                 at = position.wrapping_add(1);
             }

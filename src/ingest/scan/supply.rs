@@ -171,7 +171,9 @@ impl FileSupply {
         let in_front = usize::from(number > 0);
         self.read(&mut buffer.bytes, at_begin.saturating_sub(in_front), at_end, begin.saturating_sub(in_front as u64))?;
         self.source.count_read(length as u64);
-        if number == 0 && let Some(before) = buffer.bytes.get_mut(at_begin.saturating_sub(1)) {
+        if number == 0
+            && let Some(before) = buffer.bytes.get_mut(at_begin.saturating_sub(1))
+        {
             *before = b'\n';
         }
         let passage = self.passage(buffer.bytes.get(at_begin.saturating_sub(1)..at_end).unwrap_or_default());
@@ -304,7 +306,8 @@ impl StreamSupply {
         loop {
             to = stream.fill(buffer, to, self.chunk)?;
             let bytes = buffer.bytes.get(MARGIN..to).unwrap_or_default();
-            let length = if stream.ended { Some(bytes.len()) } else { last_record_end(bytes, self.signs.delimiter, self.signs.quote) };
+            let length =
+                if stream.ended { Some(bytes.len()) } else { last_record_end(bytes, self.signs.delimiter, self.signs.quote) };
             if let Some(length) = length {
                 known.extend_from_slice(bytes.get(length..).unwrap_or_default());
                 stream.left_over = known;

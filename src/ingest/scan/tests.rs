@@ -9,9 +9,9 @@ use super::{Settings, scan};
 use crate::finding::Finding;
 use crate::ingest::layout::Told;
 use crate::ingest::memory::Limit;
+use crate::ingest::sheet::Overrides;
 use crate::ingest::source::Source;
 use crate::ingest::survey::Marks;
-use crate::ingest::sheet::Overrides;
 use crate::ingest::{Input, read};
 use crate::kpi::Catalogue;
 use crate::measures::{Dimension, Filter, Question};
@@ -42,8 +42,8 @@ fn difference(scanned: &Result<String, Vec<String>>, careful: &Result<String, Ve
 /// Whether the scan itself has an answer or finds a fault.
 fn is_scanned(source: &Source, question: &Question, settings: Settings) -> bool {
     use crate::ingest::layout::{HEAD, Layout};
-    use crate::ingest::record::Record;
     use crate::ingest::profile;
+    use crate::ingest::record::Record;
     use crate::ingest::sheet::sheets;
     use crate::ingest::table::Table;
     let catalogue = Catalogue::builtin();
@@ -86,9 +86,18 @@ fn plain_row() -> impl Strategy<Value = String> {
     let channel = prop_oneof![4 => "email|sms|push", 1 => Just(String::new()), 1 => "\"a\n\nb\"| email "];
     let date = prop_oneof![20 => "2026-0[1-9]-[12][0-9]", 1 => Just(String::new()), 1 => "2026-03-0[1-9] 10:00:00"];
     let count = prop_oneof![20 => "[0-9]{1,5}", 1 => Just(String::new()), 1 => "-[0-9]{1,3}", 1 => Just("--".to_owned())];
-    let money = prop_oneof![20 => "[0-9]{1,6}\\.[0-9]{2}", 2 => "[0-9]{1,3}", 1 => "[0-9]{1,3}\\.[0-9]{1}", 1 => Just(String::new())];
-    (name, channel, date, [count.clone().boxed(), count.clone().boxed(), count.clone().boxed(), count.boxed()], [money.clone().boxed(), money.boxed()])
-        .prop_map(|(name, channel, date, counts, money)| format!("{name},{channel},{date},{},{}\n", counts.join(","), money.join(",")))
+    let money =
+        prop_oneof![20 => "[0-9]{1,6}\\.[0-9]{2}", 2 => "[0-9]{1,3}", 1 => "[0-9]{1,3}\\.[0-9]{1}", 1 => Just(String::new())];
+    (
+        name,
+        channel,
+        date,
+        [count.clone().boxed(), count.clone().boxed(), count.clone().boxed(), count.boxed()],
+        [money.clone().boxed(), money.boxed()],
+    )
+        .prop_map(|(name, channel, date, counts, money)| {
+            format!("{name},{channel},{date},{},{}\n", counts.join(","), money.join(","))
+        })
 }
 
 /// A row that is anything but plain.
@@ -120,8 +129,14 @@ fn odd_row() -> impl Strategy<Value = String> {
 fn tables() -> impl Strategy<Value = Vec<u8>> {
     let rows = prop::collection::vec(prop_oneof![60 => plain_row(), 2 => odd_row()], 0..60);
     let end = prop_oneof![6 => Just(""), 1 => Just("last,email,2026-01-01,1,1,1,1,1.00,1.00"), 1 => Just("\"open")];
-    (rows, end, any::<bool>(), prop_oneof![12 => Just(None), 1 => (0_usize..2000).prop_map(Some)], prop_oneof![3 => Just(0_usize), 1 => 1_usize..3]).prop_map(
-        |(rows, end, crlf, bad_byte, repeats)| {
+    (
+        rows,
+        end,
+        any::<bool>(),
+        prop_oneof![12 => Just(None), 1 => (0_usize..2000).prop_map(Some)],
+        prop_oneof![3 => Just(0_usize), 1 => 1_usize..3],
+    )
+        .prop_map(|(rows, end, crlf, bad_byte, repeats)| {
             let mut text = format!("{HEADER}{}", rows.concat());
             for row in rows.iter().take(repeats) {
                 text.push_str(row);
@@ -135,12 +150,18 @@ fn tables() -> impl Strategy<Value = Vec<u8>> {
                 bytes[at] = 0xE9;
             }
             bytes
-        },
-    )
+        })
 }
 
 fn questions() -> impl Strategy<Value = Question> {
-    let by = prop_oneof![Just(vec![]), Just(vec!["channel"]), Just(vec!["campaign", "month"]), Just(vec!["week"]), Just(vec!["country"]), Just(vec!["month", "channel", "platform"])];
+    let by = prop_oneof![
+        Just(vec![]),
+        Just(vec!["channel"]),
+        Just(vec!["campaign", "month"]),
+        Just(vec!["week"]),
+        Just(vec!["country"]),
+        Just(vec!["month", "channel", "platform"])
+    ];
     let filter = prop_oneof![4 => Just(None), 1 => Just(Some("channel=email")), 1 => Just(Some("channel!=email,")), 1 => Just(Some("month=2026-03"))];
     let from = prop_oneof![4 => Just(None), 1 => Just(Some(jiff::civil::date(2026, 3, 5)))];
     (by, filter, from).prop_map(|(by, filter, from)| Question {
@@ -229,14 +250,26 @@ fn exports_that_overlap_are_refused_and_others_added() {
             .into_iter()
             .map(|text| {
                 let (file, source) = stored(text.as_bytes());
-                let input = Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default(), scan };
+                let input =
+                    Input { source, told: Told::default(), overrides: Overrides::default(), marks: Marks::default(), scan };
                 (file, input)
             })
             .unzip();
         match read(&inputs, &question(&["month"]), &Catalogue::builtin()) {
             Ok(sources) => Ok(sources.len()),
             // The message names the file, which is another one each time.
-            Err(findings) => Err(findings.iter().map(|finding| finding.parts().message.replace(|c: char| c == '/' || c == '.', " ").split_whitespace().filter(|word| !word.contains("tmp")).collect::<String>()).collect::<Vec<_>>()),
+            Err(findings) => Err(findings
+                .iter()
+                .map(|finding| {
+                    finding
+                        .parts()
+                        .message
+                        .replace(|c: char| c == '/' || c == '.', " ")
+                        .split_whitespace()
+                        .filter(|word| !word.contains("tmp"))
+                        .collect::<String>()
+                })
+                .collect::<Vec<_>>()),
         }
     };
     let january = plain_table(100, &[]).replace("2026-", "2024-");
@@ -259,7 +292,16 @@ fn plain_table(rows: usize, odd: &[(usize, &str)]) -> String {
         }
         let (channel, month) = (["email", "sms", "push"][row % 3], row % 12 + 1);
         let quoted = if row % 100 == 7 { format!("\"Spring, {row}\nsale\"") } else { format!("Spring {row}") };
-        text.push_str(&format!("{quoted},{channel},2026-{month:02}-15,{},{},{},{},{}.{:02},{}.50\n", row + 900, row + 800, row % 700, row % 90, row, row % 100, row));
+        text.push_str(&format!(
+            "{quoted},{channel},2026-{month:02}-15,{},{},{},{},{}.{:02},{}.50\n",
+            row + 900,
+            row + 800,
+            row % 700,
+            row % 90,
+            row,
+            row % 100,
+            row
+        ));
     }
     text
 }
@@ -316,7 +358,8 @@ fn decimal_places_that_come_late_and_rows_that_repeat_are_scanned_again() {
 const ORDERS: &str = "customer_id,order_id,date,amount,refunded,channel,campaign\n";
 
 fn order_tables() -> impl Strategy<Value = String> {
-    let customer = prop_oneof![8 => "C[0-9]{1,2}", 2 => "[ab]@x\\.org", 1 => Just(String::new()), 1 => "\"C[0-9]\"", 1 => "00?[0-9]"];
+    let customer =
+        prop_oneof![8 => "C[0-9]{1,2}", 2 => "[ab]@x\\.org", 1 => Just(String::new()), 1 => "\"C[0-9]\"", 1 => "00?[0-9]"];
     let amount = prop_oneof![12 => "[0-9]{1,3}\\.[0-9]{2}", 2 => "[0-9]{1,2}", 1 => "-[0-9]{1,2}\\.50", 1 => Just(String::new()), 1 => Just("\"1,234.50\"".to_owned())];
     let refunded = prop_oneof![6 => Just(String::new()), 2 => "[0-9]\\.[0-9]{3}[1-9]", 4 => Just("0".to_owned()), 1 => Just("-1.00".to_owned())];
     let row = (customer, amount, refunded, prop_oneof![30 => Just(None), 1 => (0_usize..50).prop_map(Some)]);

@@ -262,8 +262,12 @@ struct Unquoted {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(plan: &'a Plan, shared: &'a Shared, place: &'a Place) -> Self {
-        let column =
-            |column: &super::plan::NumberColumn| Column { index: column.index, places: column.places, whole: column.whole, known: 0 };
+        let column = |column: &super::plan::NumberColumn| Column {
+            index: column.index,
+            places: column.places,
+            whole: column.whole,
+            known: 0,
+        };
         Worker {
             plan,
             shared,
@@ -274,7 +278,11 @@ impl<'a> Worker<'a> {
             numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>()),
             lanes: u64::MAX.checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64))).unwrap_or(0),
             pairs: comparable_pairs(plan),
-            watched: plan.watched.iter().map(|index| Watched { index: *index, evidence: NumberEvidence::default(), silent: false }).collect(),
+            watched: plan
+                .watched
+                .iter()
+                .map(|index| Watched { index: *index, evidence: NumberEvidence::default(), silent: false })
+                .collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
             likely_days: Day::of_years(likely_years()),
@@ -328,12 +336,7 @@ impl<'a> Worker<'a> {
         let whole = structure.ascii && !structure.nul;
         let readable = if whole { stretch.to } else { readable_to(bytes, stretch, structure.nul) };
         let mut rows = Rows {
-            report: Report {
-                number: stretch.number,
-                odd: self.odd.len()..0,
-                hashes: self.hashes.len()..0,
-                ..Report::default()
-            },
+            report: Report { number: stretch.number, odd: self.odd.len()..0, hashes: self.hashes.len()..0, ..Report::default() },
             stretch,
             readable,
             last: None,
@@ -374,7 +377,8 @@ impl<'a> Worker<'a> {
                     return;
                 }
                 let cells = last.wrapping_sub(first).wrapping_add(1);
-                let trimmed = if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') { end.wrapping_sub(1) } else { end };
+                let trimmed =
+                    if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') { end.wrapping_sub(1) } else { end };
                 let fits = cells == width;
                 let suspect = rows.comparing && self.compare(bytes.get(start..trimmed).unwrap_or_default());
                 if let Some(end) = ends.get_mut(last) {
@@ -390,7 +394,13 @@ impl<'a> Worker<'a> {
                 start = next;
                 continue;
             }
-            let next = next_record(bytes.get(..to).unwrap_or_default(), start, State::Outside, self.plan.signs.delimiter, self.plan.signs.quote);
+            let next = next_record(
+                bytes.get(..to).unwrap_or_default(),
+                start,
+                State::Outside,
+                self.plan.signs.delimiter,
+                self.plan.signs.quote,
+            );
             let next = next.unwrap_or(to);
             self.quoted(bytes, rows, start, next);
             if next > rows.readable {
@@ -506,7 +516,9 @@ impl<'a> Worker<'a> {
         while slow != 0 {
             let number = slow.trailing_zeros() as usize;
             slow &= slow.wrapping_sub(1);
-            let (Some(column), Some(value)) = (self.columns.get_mut(number), self.numbers.values.get_mut(number)) else { return false };
+            let (Some(column), Some(value)) = (self.columns.get_mut(number), self.numbers.values.get_mut(number)) else {
+                return false;
+            };
             let (from, to) = cell(column.index);
             match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
                 Number::Plain(read) => {
@@ -590,7 +602,9 @@ impl<'a> Worker<'a> {
         }
         let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
         self.sums.add(slot, &self.numbers.values, missing);
-        if let (Some(amounts), Some(plan), Some(orders), Some(customers)) = (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers) {
+        if let (Some(amounts), Some(plan), Some(orders), Some(customers)) =
+            (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
+        {
             let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
             orders.add(customers, bytes, id(plan.order), id(plan.customer), amounts);
         }
@@ -672,7 +686,9 @@ impl<'a> Worker<'a> {
 
     /// Whether the value of one column is above that of another, where the row has both.
     fn exceeds(&self, part: usize, whole: usize, missing: u64) -> bool {
-        let (Some(part_value), Some(whole_value)) = (self.numbers.values.get(part), self.numbers.values.get(whole)) else { return false };
+        let (Some(part_value), Some(whole_value)) = (self.numbers.values.get(part), self.numbers.values.get(whole)) else {
+            return false;
+        };
         if missing != 0 && ((missing >> part) | (missing >> whole)) & 1 == 1 {
             return false;
         }

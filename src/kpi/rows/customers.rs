@@ -133,7 +133,9 @@ pub(super) static KPIS: &[Kpi] = &[
                 churn 3 % a month, 1,166.67",
         },
         pitfalls: "Revenue and churn must be of the same period. Supposes that both stay as they are for ever; with \
-            a churn of 0 there is no value, not an infinite one.",
+            a churn of 0 there is no value, not an infinite one. The models of mak clv forecast each customer instead; \
+            they leave the first purchase out of what a purchase is worth, because only those after it are as many as \
+            the frequency, and a first order may be a trial.",
         source: "pathak.ventures, glossary \"LTV\": revenue per account times gross margin by churn; \"How to \
             measure marketing automation success: key metrics to track\" (2023), \"Calculating the ROI of a \
             marketing automation platform to the last penny\" (2022), \"13 KPIs of marketing automation\".",
