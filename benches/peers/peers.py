@@ -54,7 +54,6 @@ def campaigns(path, rows):
             delivered = sent - bounces
             opens = int(delivered * pick() * 0.6)
             clicks = int(opens * pick() * 0.4)
-            # The names go round, so that a campaign is in every month.
             lines.append(
                 f"{names[int(pick() * 5_000)]},{CHANNELS[int(pick() * 6)]},{months[int(pick() * 24)]}-{1 + int(pick() * 28):02},{sent},{delivered},"
                 f"{opens},{clicks},{bounces},{int(pick() * 40)},{int(clicks * pick() * 0.2)},{int(pick() * 1_000_000) / 100:.2f},"
@@ -189,6 +188,22 @@ def agree(asked, out):
     return cents(floats) == cents(exact)
 
 
+def agree_in_a_child(asked, out):
+    """In a process of its own: the peak of a program's memory begins with that of its parent."""
+    child = os.fork()
+    if child == 0:
+        try:
+            os._exit(0 if agree(asked, out) else 3)
+        except SystemExit as different:
+            print(different, file=sys.stderr)
+            os._exit(1)
+    _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code not in (0, 3):
+        sys.exit("the answers differ")
+    return code == 0
+
+
 def environment(folder):
     home = folder / "venv"
     python = home / "bin" / "python"
@@ -226,7 +241,7 @@ def main():
         asked, out, programs = commands(folder, python, options.mak, question)
         for command in programs.values():
             run(command)
-        exact_floats = agree(asked, out)
+        exact_floats = agree_in_a_child(asked, out)
         runs = {name: [] for name in programs}
         for _ in range(options.rounds):
             for name, command in programs.items():

@@ -3,13 +3,13 @@
 //! Writes a table of campaigns of about that many megabytes (100 by default) to the folder for
 //! temporary files, the same one each time, and removes it at the end. Prints medians. `scan` has one
 //! group, `fold` a group for each of 5,000 campaigns and 24 months, `careful` reads the same table
-//! cell by cell, and `command` is the binary with the question of `fold`, answer written to a file.
+//! cell by cell, compressed tables are decompressed alone and then scanned, and `command` is the binary with the question of `fold`, answer written to a file.
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints")]
 
 use std::error::Error;
 use std::io::{BufWriter, Write as _};
 use std::num::NonZeroUsize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -48,6 +48,16 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, settings, by) in ways {
         report(name, bytes, median(rounds, || timed(|| ask(&path, settings, by)))?);
     }
+    for (ending, compressed) in [("gz", gzip(&path, folder.path())?), ("zst", zstandard(&path, folder.path())?)] {
+        let alone = || {
+            let source = Source::file(&compressed).map_err(|finding| finding.to_string())?;
+            let mut opened = source.open().map_err(|finding| finding.to_string())?;
+            std::io::copy(&mut opened, &mut std::io::sink())?;
+            Ok(())
+        };
+        report(&format!("{ending}, decompressed alone"), bytes, median(rounds, || timed(alone))?);
+        report(&format!("{ending}, scan, 2 threads"), bytes, median(rounds, || timed(|| ask(&compressed, threads(2), &[])))?);
+    }
     let answer = folder.path().join("answer.ndjson");
     let command = || {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mak"));
@@ -57,6 +67,20 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     report("command, 2 threads", bytes, median(rounds, || timed(command))?);
     Ok(())
+}
+
+fn gzip(path: &Path, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let compressed = folder.join("campaigns.csv.gz");
+    let mut encoder = flate2::write::GzEncoder::new(std::fs::File::create(&compressed)?, flate2::Compression::fast());
+    std::io::copy(&mut std::fs::File::open(path)?, &mut encoder)?;
+    encoder.finish()?;
+    Ok(compressed)
+}
+
+fn zstandard(path: &Path, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let compressed = folder.join("campaigns.csv.zst");
+    zstd::stream::copy_encode(std::fs::File::open(path)?, std::fs::File::create(&compressed)?, 3)?;
+    Ok(compressed)
 }
 
 /// A table of campaigns; one name in a hundred is quoted.
@@ -117,5 +141,5 @@ fn median(rounds: usize, mut work: impl FnMut() -> Result<Duration, Box<dyn Erro
 
 fn report(name: &str, bytes: u64, time: Duration) {
     let microseconds = u64::try_from(time.as_micros()).unwrap_or(u64::MAX).max(1);
-    println!("{name:<20} {:>6} ms {:>6} MB/s", microseconds / 1000, bytes / microseconds);
+    println!("{name:<26} {:>6} ms {:>6} MB/s", microseconds / 1000, bytes / microseconds);
 }
