@@ -232,7 +232,8 @@ def main():
     python = environment(options.folder.resolve())
     versions = subprocess.run([python, "-c", "import duckdb, polars; print('DuckDB', duckdb.__version__, '· Polars', polars.__version__)"],
                               capture_output=True, text=True, check=True).stdout.strip()
-    print(f"{platform.machine()}, {os.cpu_count()} processors, {platform.system()} · {versions} · share {options.share:g} · {options.rounds} rounds · seed {SEED}\n")
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    print(f"{platform.machine()}, {os.cpu_count()} processors, {memory:.0f} GiB, {platform.system()} · {versions} · share {options.share:g} · {options.rounds} rounds · seed {SEED}\n")
     print("| question | program | wall s | processor s | peak MiB | mak's wall as a share of it | mak's processor time |")
     print("|---|---|---|---|---|---|---|")
     for question in questions(folder):
