@@ -151,10 +151,13 @@ impl Client {
     /// calls a secret.
     fn without_secrets(&self, said: &str) -> String {
         let arguments = self.command.iter().skip(1).flat_map(|word| {
-            let value = word.split_once('=').map(|(_, value)| value.to_owned());
+            // `--set=password=…` has a value within its value.
+            let values = word.match_indices('=').filter_map(|(at, sign)| word.get(at.saturating_add(sign.len())..));
+            let values: Vec<String> = values.map(str::to_owned).collect();
             let password =
                 word.split_once("://").and_then(|(_, rest)| Some(rest.split_once('@')?.0.split_once(':')?.1.to_owned()));
-            [value, password, (!word.starts_with('-')).then(|| word.clone())].into_iter().flatten()
+            let alone = (!word.starts_with('-')).then(|| word.clone());
+            values.into_iter().chain(password).chain(alone)
         });
         let is_secret = |name: &str| {
             let name = name.to_uppercase();

@@ -18,7 +18,7 @@ use rust_decimal::Decimal;
 use super::source::Source as InputSource;
 use super::tally::single_currency;
 use crate::finding::{Code, Finding, Place, counted};
-use crate::kpi::{Additivity, Catalogue, Measure, MeasureSet, Measured, Ranked, Sample};
+use crate::kpi::{Additivity, Catalogue, Measure, MeasureSet, Measured, Ranked, Sample, Spread};
 use crate::measures::{Amount, GroupKey, Grouped, Kind, Provenance, Question, Rows, Source, SourceInfo};
 use crate::sql::columns::{Asked, Column, Fact, GROUP, Part, TOTAL};
 
@@ -407,8 +407,26 @@ impl Answer<'_> {
                 _ => {}
             }
         }
+        self.add_spreads(kind, row, &mut set)?;
         self.mark_mixed_money(kind, row, &mut set);
         Ok(set)
+    }
+
+    /// How much customers differ, where they make up the whole of both measures.
+    fn add_spreads(&self, kind: Kind, row: &StringRecord, set: &mut MeasureSet) -> Result<(), Finding> {
+        for below in [Measure::Orders, Measure::Customers] {
+            let value = |part: Part| self.part(kind, part, below.id(), row).map(|text| self.number(text)).transpose();
+            let number = |part: Part| {
+                Ok(value(part)?.and_then(|measured| if let Measured::Number(number) = measured { Some(number) } else { None }))
+            };
+            let whole = number(Part::Above)? == set.number(Measure::Revenue) && number(Part::Below)? == set.number(below);
+            let drawn = self.part(kind, Part::Drawn, below.id(), row).map(|text| self.whole(text)).transpose()?;
+            let squares = (number(Part::AboveSquared)?, number(Part::BelowSquared)?, number(Part::Products)?);
+            if let (true, Some(drawn), (Some(above_squared), Some(below_squared), Some(products))) = (whole, drawn, squares) {
+                set.put_spread(Measure::Revenue, below, Spread { drawn, above_squared, below_squared, products });
+            }
+        }
+        Ok(())
     }
 
     /// Amounts of several currencies do not add.

@@ -94,6 +94,12 @@ words! {
         MedianHigh = "median_high", "The value at the next rank.";
         P90Low = "p90_low", "The value at the rank below the 90th percentile, or at it.";
         P90High = "p90_high", "The value at the next rank.";
+        Drawn = "drawn", "Customers behind the ratio of revenue to this measure.";
+        Above = "above", "Sum of their revenue.";
+        Below = "below", "Sum of their share of this measure.";
+        AboveSquared = "above_squared", "Sum of the squares of their revenue.";
+        BelowSquared = "below_squared", "Sum of the squares of their share of this measure.";
+        Products = "products", "Sum of the products of the two.";
     }
 }
 

@@ -163,6 +163,16 @@ WEB = {
     ),
 }
 
+TWO_CURRENCIES = {
+    "orders": Table(
+        [("order_id", "text"), ("customer_id", "text"), ("date", "date"), ("amount", "decimal"), ("currency", "text")],
+        cells("""
+        1|ann|2026-01-01|19.99|EUR
+        2|ann|2026-01-01|120.5|USD
+        """),
+    ),
+}
+
 RESERVED = {
     "ads": Table(
         [("select", "text"), ("from", "text"), ("date", "date"), ("spend", "decimal"), ("impressions", "int"), ("ad_clicks", "int")],
@@ -268,6 +278,7 @@ ALL = [
     ("rivals", RIVALS, ["", "--by platform"]),
     ("answers", ANSWERS, ["", "--by country", "--period month"]),
     ("web", WEB, ["", "--by page", "--period month", "--from 2026-02-01"]),
+    ("two currencies by currency", TWO_CURRENCIES, ["--by currency"]),
     ("reserved words", RESERVED, ["", "--by select", "--by from,select", "--where from=order --by select"]),
     ("empty tables", emptied(HAND), ["", "--by channel", "--from 2026-01-01"]),
     ("one empty table", {**HAND, "orders": Table(ORDERS, [])}, ["", "--by channel", "--period month"]),
@@ -282,6 +293,7 @@ REFUSED = [
         "--by channel",
         "contradicting-rows",
     ),
+    ("two currencies", TWO_CURRENCIES, "", "mixed-currencies"),
     ("a row over two months", {"web": Table(WEB["web"].columns, cells("/a|2026-01-15|2026-02-14|100|10|7|90|3.25"))}, "--period month", "spans-periods"),
 ]
 

@@ -28,6 +28,10 @@ impl Dialect for BigQuery {
         format!("CAST({column} AS BIGNUMERIC)")
     }
 
+    fn squares(&self, number: &str) -> String {
+        format!("SUM({number} * {number})")
+    }
+
     fn product(&self, left: &str, right: &str) -> Option<String> {
         Some(format!("CAST({left} AS BIGNUMERIC) * CAST({right} AS BIGNUMERIC)"))
     }

@@ -47,6 +47,10 @@ impl Dialect for ClickHouse {
         (!whole).then(|| format!("{} <> {}", ClickHouse::decimal(column, PLACES), ClickHouse::decimal(column, 38)))
     }
 
+    fn squares(&self, number: &str) -> String {
+        format!("SUM({number} * {number})")
+    }
+
     fn product(&self, left: &str, right: &str) -> Option<String> {
         Some(format!("{} * {}", ClickHouse::decimal(left, 9), ClickHouse::decimal(right, 9)))
     }

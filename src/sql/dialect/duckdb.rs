@@ -29,6 +29,23 @@ impl Dialect for DuckDb {
         (!whole).then(|| format!("ROUND({exact}, {PLACES}) <> {exact}"))
     }
 
+    // The product of two decimals of 18 digits is worked out in 64 bits, of 19 in 128.
+    fn squares(&self, number: &str) -> String {
+        let short = format!("CAST({number} AS DECIMAL(19, 6))");
+        let exact = format!("SUM(CASE WHEN {short} = {number} THEN 0 ELSE 1 END) = 0");
+        format!("CASE WHEN {exact} THEN SUM({short} * {short}) END")
+    }
+
+    fn product(&self, left: &str, right: &str) -> Option<String> {
+        let decimal = |column: &str| format!("CAST({} AS DECIMAL(19, 9))", self.number(column));
+        Some(format!("{} * {}", decimal(left), decimal(right)))
+    }
+
+    fn product_loses_digits(&self, left: &str, right: &str) -> Option<String> {
+        let loses = |column: &str| format!("{0} <> ROUND({0}, 9)", self.number(column));
+        Some(format!("{} OR {}", loses(left), loses(right)))
+    }
+
     fn seconds(&self, column: &str) -> String {
         format!("date_diff('second', TIMESTAMP '1970-01-01 00:00:00', CAST({column} AS TIMESTAMP))")
     }

@@ -151,13 +151,21 @@ pub trait Dialect: fmt::Debug + Sync {
 
     /// The product of two columns as an exact number, if the engine has one.
     fn product(&self, left: &str, right: &str) -> Option<String> {
-        Some(format!("CAST({left} AS DECIMAL(19, 9)) * CAST({right} AS DECIMAL(19, 9))"))
+        Some(format!("CAST({left} AS DECIMAL(18, 9)) * CAST({right} AS DECIMAL(18, 9))"))
     }
 
     /// A condition on the same columns that is true where the product would lose a digit.
     fn product_loses_digits(&self, left: &str, right: &str) -> Option<String> {
-        let loses = |column: &str| format!("{} <> CAST({column} AS DECIMAL(19, 9))", self.number(column));
+        let loses = |column: &str| format!("{} <> CAST({column} AS DECIMAL(18, 9))", self.number(column));
         Some(format!("{} OR {}", loses(left), loses(right)))
+    }
+
+    /// The sum over rows of the squares of exact numbers, as it is to be printed; NULL where one of
+    /// the squares would not be exact.
+    fn squares(&self, number: &str) -> String {
+        let short = format!("CAST({number} AS DECIMAL(18, 6))");
+        let exact = format!("SUM(CASE WHEN {short} = {number} THEN 0 ELSE 1 END) = 0");
+        format!("CASE WHEN {exact} THEN SUM({short} * {short}) END")
     }
 
     /// A sum of exact numbers as it is to be printed.

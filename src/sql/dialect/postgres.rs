@@ -25,6 +25,10 @@ impl Dialect for Postgres {
         Postgres::numeric(column)
     }
 
+    fn squares(&self, number: &str) -> String {
+        format!("SUM({number} * {number})")
+    }
+
     fn product(&self, left: &str, right: &str) -> Option<String> {
         Some(format!("{} * {}", Postgres::numeric(left), Postgres::numeric(right)))
     }

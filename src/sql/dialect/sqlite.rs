@@ -64,6 +64,20 @@ impl Dialect for Sqlite {
         value.saturating_mul(UNIT).to_string()
     }
 
+    fn squares(&self, number: &str) -> String {
+        // Units and millionths apart, because the square of the whole would not fit:
+        // (a + b)² = a² + 2ab + b², in units, millionths and millionths of those.
+        let (a, b) = (format!("({number} / {UNIT})"), format!("({number} % {UNIT})"));
+        let (units, mixed, rest) = (format!("SUM({a} * {a})"), format!("SUM(2 * {a} * {b})"), format!("SUM({b} * {b})"));
+        let millionths = format!("({mixed} + {rest} / {UNIT})");
+        let digits = |number: &str| format!("SUBSTR('000000' || CAST({number} % {UNIT} AS TEXT), -6)");
+        format!(
+            "CASE WHEN MAX(ABS({a})) < 3000000000 THEN CAST({units} + {millionths} / {UNIT} AS TEXT) || '.' || {} || {} END",
+            digits(&millionths),
+            digits(&rest)
+        )
+    }
+
     fn product(&self, _left: &str, _right: &str) -> Option<String> {
         None
     }

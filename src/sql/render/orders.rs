@@ -2,13 +2,23 @@
 
 use super::{Writer, Written, flag, or_zero, step};
 use crate::kpi::Measure;
-use crate::sql::columns::{self, Fact, TOTAL};
+use crate::sql::columns::{self, Fact, Part, TOTAL};
 use crate::sql::plan::{Key, OrderColumns, PlannedSource};
 use crate::sql::text::Select;
 
 /// Measures that need to know who ordered.
 const OF_CUSTOMERS: &[Measure] =
     &[Measure::Customers, Measure::RepeatCustomers, Measure::NewCustomers, Measure::RepeatRevenue, Measure::NewRevenue];
+
+/// How many orders the rows are: a row without an id is an order of its own.
+fn ordered(columns: &OrderColumns) -> &'static str {
+    match columns.order {
+        Some(_) => {
+            "COUNT(DISTINCT CASE WHEN is_order = 1 THEN order_id END) + SUM(CASE WHEN order_id IS NULL THEN is_order ELSE 0 END)"
+        }
+        None => "SUM(is_order)",
+    }
+}
 
 impl<'a> Writer<'a> {
     pub(super) fn order_columns(&mut self, columns: &OrderColumns, select: &mut Select, doubts: &mut Vec<String>) {
@@ -127,14 +137,7 @@ impl<'a> Writer<'a> {
             select.column("COALESCE(SUM(refunds), 0)", "refunds");
         }
         select.column("SUM(earned)", "earned");
-        let orders = match columns.order {
-            // A row without an id is an order of its own.
-            Some(_) => {
-                "COUNT(DISTINCT CASE WHEN is_order = 1 THEN order_id END) + SUM(CASE WHEN order_id IS NULL THEN is_order ELSE 0 END)"
-            }
-            None => "SUM(is_order)",
-        };
-        select.column(orders, "orders");
+        select.column(ordered(columns), "orders");
         select.group(self.grain_and_keys());
         self.steps.add(&money, &[select], "");
         written.grouped.push(money.clone());
@@ -185,13 +188,7 @@ impl<'a> Writer<'a> {
         if source.date.is_some() {
             select.column("MIN(CASE WHEN is_order = 1 THEN row_first END)", "first_order");
         }
-        let orders = match columns.order {
-            Some(_) => {
-                "COUNT(DISTINCT CASE WHEN is_order = 1 THEN order_id END) + SUM(CASE WHEN order_id IS NULL THEN is_order ELSE 0 END)"
-            }
-            None => "SUM(is_order)",
-        };
-        select.column(orders, "orders");
+        select.column(ordered(columns), "orders");
         select.only("customer_id IS NOT NULL");
         select.group(["customer_id".to_owned()]);
         self.steps.add(&history, &[select], "");
@@ -204,6 +201,7 @@ impl<'a> Writer<'a> {
         select.column("customer_id", "customer_id");
         select.column("MAX(is_order)", "ordered");
         select.column("SUM(earned)", "earned");
+        select.column(ordered(columns), "orders");
         select.only("customer_id IS NOT NULL");
         select.group(self.grain_and_keys().into_iter().chain(["customer_id".to_owned()]));
         self.steps.add(&shares, &[select], "");
@@ -220,8 +218,28 @@ impl<'a> Writer<'a> {
         select.column("SUM(CASE WHEN h.orders >= 2 THEN s.earned ELSE 0 END)", "repeat_revenue");
         select.column(format!("SUM(CASE WHEN {new} THEN s.ordered ELSE 0 END)"), "new_customers");
         select.column(format!("SUM(CASE WHEN {new} THEN s.earned ELSE 0 END)"), "new_revenue");
+        let spreads = [(Measure::Orders, "s.orders"), (Measure::Customers, "s.ordered")]
+            .map(|(below, share)| (below, share, self.dialect.squares("s.earned")));
+        let spread = |measure: &Measure| columns.wanted.contains(&Measure::Revenue) && columns.wanted.contains(measure);
+        for (below, share, squares) in spreads.iter().filter(|(below, _, _)| spread(below)) {
+            select.column("COUNT(*)", format!("drawn_{below}"));
+            select.column("SUM(s.earned)", format!("above_{below}"));
+            select.column(format!("SUM({share})"), format!("below_{below}"));
+            select.column(squares, format!("above_squared_{below}"));
+            select.column(format!("SUM({share} * {share})"), format!("below_squared_{below}"));
+            select.column(format!("SUM(s.earned * {share})"), format!("products_{below}"));
+        }
         select.group(self.of("s"));
         self.steps.add(&buyers, &[select], "");
+        for (below, _, _) in spreads.iter().filter(|(below, _, _)| spread(below)) {
+            let of = |part: Part| format!("{buyers}.{}_{below}", part.word());
+            for part in [Part::Drawn, Part::Below, Part::BelowSquared, Part::AboveSquared] {
+                written.output(of(part), columns::part(kind, part, *below));
+            }
+            for part in [Part::Above, Part::Products] {
+                written.output(self.printed(&of(part)), columns::part(kind, part, *below));
+            }
+        }
 
         let money = step(kind, "money");
         for &measure in OF_CUSTOMERS.iter().filter(|measure| columns.wanted.contains(measure)) {
