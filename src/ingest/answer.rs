@@ -472,14 +472,14 @@ impl Answer<'_> {
                 _ => Err(bad(self.input, format!("the {} of {id} does not fit in 28 digits", part.word())).saw(text)),
             }
         };
-        Ok(Measured::Ranked(Ranked {
+        Ok(Measured::Ranked(Box::new(Ranked {
             n,
             sum: value(Part::Sum)?,
             min: value(Part::Min)?,
             max: value(Part::Max)?,
             median: (value(Part::MedianLow)?, value(Part::MedianHigh)?),
             p90: (value(Part::P90Low)?, value(Part::P90High)?),
-        }))
+        })))
     }
 
     /// Where each measure came from: its column of the answer.

@@ -45,7 +45,7 @@ impl Limit {
     pub(super) fn over(self, records: Box<dyn Records + Send>, place: &Place) -> Box<dyn Records + Send> {
         match self.0 {
             None => records,
-            Some(_) => Box::new(Bounded { records, limit: self, place: place.clone(), left: EVERY }),
+            Some(_) => Box::new(Bounded { records, limit: self, place: place.clone(), left: 0 }),
         }
     }
 }

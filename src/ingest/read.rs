@@ -389,16 +389,15 @@ fn reading_into(
     sales: Option<&mut Sales>,
 ) -> Result<Reading, Vec<Finding>> {
     let place = table.table.place();
+    let mut table = table;
+    let scanned = table.scanned.take();
     let Recognised { layout, survey, .. } = &table;
     let one_by_one = sales.is_some();
-    let mut tally = match (sales, &table.scanned) {
-        (None, Some(scanned)) => {
-            let (records, plain) = (&mut scanned.records(), scanned.plain());
-            match tally_scanned(layout, survey, records, question, catalogue, &place, plain)? {
-                Some(tally) => tally,
-                None => full_tally(&table, question, catalogue)?,
-            }
-        }
+    let mut tally = match (sales, scanned) {
+        (None, Some(scanned)) => match tally_scanned(layout, survey, scanned, question, catalogue, &place)? {
+            Some(tally) => tally,
+            None => full_tally(&table, question, catalogue)?,
+        },
         (None, None) => full_tally(&table, question, catalogue)?,
         (Some(sales), _) => {
             let mut records = table.memory.over(table.table.records().map_err(|finding| vec![finding])?, &place);

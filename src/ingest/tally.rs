@@ -17,7 +17,7 @@ use super::profile::{Role, RowIs};
 use super::rates::PrintedRates;
 use super::record::{Record, Records};
 use super::rows::{Class, Classifier, Label};
-use super::scan::{PlainColumn, PlainRows};
+use super::scan::{PlainColumn, PlainRows, Scanned};
 use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
 use crate::finding::{Code, Finding, Place, counted, plural};
 use crate::kpi::{Additivity, Catalogue, Expr, Measure, MeasureSet, Unit};
@@ -131,26 +131,25 @@ pub fn tally(
     run(Pass::new(layout, survey, question, catalogue, place), records)
 }
 
-/// As [`tally`], where the rows that `records` leave out are `plain`. `None` where what is known of
-/// those does not say all that there is to say, so that each of them must be read.
+/// As [`tally`], where most rows were scanned. `None` where what is known of those does not say all
+/// that there is to say, so that each of them must be read.
 ///
 /// # Errors
 /// As [`tally`].
 pub(super) fn tally_scanned(
     layout: &Layout,
     survey: &Survey,
-    records: &mut dyn Records,
+    scanned: Arc<Scanned>,
     question: &Question,
     catalogue: &Catalogue,
     place: &Place,
-    plain: &PlainRows,
 ) -> Result<Option<Tally>, Vec<Finding>> {
     let mut pass = Pass::new(layout, survey, question, catalogue, place);
-    pass.rows(records)?;
-    if !pass.add_plain(plain) {
-        return Ok(None);
-    }
-    pass.finish().map(Some)
+    pass.rows(&mut scanned.records())?;
+    let is_all = pass.add_plain(scanned.plain());
+    // What follows takes as much memory again.
+    drop(scanned);
+    if is_all { pass.finish().map(Some) } else { Ok(None) }
 }
 
 /// What is shown every row of orders, with its record.
@@ -1174,7 +1173,10 @@ impl<'a> Pass<'a> {
         let mut measured = self.table.finish(&self.groups);
         if !self.plain_groups.is_empty() {
             let plain = std::mem::take(&mut self.plain_groups);
-            measured.groups = std::mem::take(&mut measured.groups).into_iter().chain(plain).collect();
+            // In this order and with no copy on the way: most are sorted already, and there may be many.
+            let mut all = plain;
+            all.extend(std::mem::take(&mut measured.groups));
+            measured.groups = all.into_iter().collect();
         }
         if let Some(orders) = &self.orders {
             measured.add(&orders.finish(&self.groups, self.question));

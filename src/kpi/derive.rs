@@ -44,7 +44,8 @@ pub fn derive(set: &mut MeasureSet) -> Vec<&'static Derivation> {
     // Each round supplies at least one measure, so the number of rules bounds the rounds.
     for _ in 0..DERIVATIONS.len() {
         let next = DERIVATIONS.iter().find_map(|rule| {
-            if set.has(rule.gives) {
+            // There may be very many groups: most rules are told to be of no use without an error.
+            if set.has(rule.gives) || rule.from.lacks(set, Basis::Delivered) {
                 return None;
             }
             let value = rule.from.evaluate(set, Basis::Delivered).ok()?.value;

@@ -295,6 +295,18 @@ impl Expr {
         Ok(Evaluation { value, ratio, used })
     }
 
+    /// Whether something that the formula needs is not there, without saying what.
+    pub(super) fn lacks(&self, set: &MeasureSet, basis: Basis) -> bool {
+        match self {
+            Expr::Measure(measure) => !set.has(*measure),
+            Expr::Recipients => !set.has(basis.measure()),
+            Expr::Number(_) => false,
+            Expr::Add(a, b) | Expr::Sub(a, b) | Expr::Mul(a, b) | Expr::Ratio(a, b) => a.lacks(set, basis) || b.lacks(set, basis),
+            Expr::FirstOf(alternatives) => alternatives.iter().all(|alternative| alternative.lacks(set, basis)),
+            Expr::SumPresent(measures) => !measures.iter().any(|measure| set.has(*measure)),
+        }
+    }
+
     /// The alternative that a choice at the top of the formula settles on.
     pub(super) fn chosen(&self, set: &MeasureSet, basis: Basis) -> &Expr {
         match self {

@@ -16,8 +16,8 @@ pub enum Measured {
     Number(Decimal),
     /// A sample of durations or scores; as a number it is its median.
     Sample(Sample),
-    /// A sample that an engine counted.
-    Ranked(Ranked),
+    /// A sample that an engine counted. Boxed: it is seldom there, and there may be very many sets.
+    Ranked(Box<Ranked>),
     /// Something that does not add (reach) over more than one row.
     NotAdditive {
         /// How many rows there are.
@@ -146,7 +146,7 @@ impl MeasureSet {
                     Measured::Sample(sample)
                 }
                 (Some(Measured::Ranked(ranked)), Measured::Sample(none)) if none.is_empty() => Measured::Ranked(ranked),
-                (Some(Measured::Sample(none)), Measured::Ranked(ranked)) if none.is_empty() => Measured::Ranked(*ranked),
+                (Some(Measured::Sample(none)), Measured::Ranked(ranked)) if none.is_empty() => Measured::Ranked(ranked.clone()),
                 (Some(Measured::Overflow), _) | (_, Measured::Overflow) => Measured::Overflow,
                 (Some(ours), theirs) => Measured::NotAdditive { rows: rows_of(&ours).saturating_add(rows_of(theirs)) },
             };

@@ -1,8 +1,8 @@
 //! Vector instructions: where separators, line feeds and quotes stand in a block of bytes, and the
 //! numbers of several cells at once.
 //!
-//! **Owns** the only `unsafe` code of the crate: loads and stores of 32 bytes, and calls of functions
-//! that need AVX2 after the processor was asked for it. Everything else is safe Rust, and the
+//! **Owns** the only `unsafe` code of the crate: loads and stores of 32 bytes, hints of what memory
+//! will be needed, and calls of functions that need AVX2 after the processor was asked for it. Everything else is safe Rust, and the
 //! portable way gives the same answers.
 #![allow(unsafe_code, reason = "vector loads; each block says why it is sound, and the portable way is tested against it")]
 
@@ -151,6 +151,20 @@ impl Structure {
         }
         self.count = self.count.wrapping_add(count);
     }
+}
+
+/// Says that the word at that place will be needed soon.
+#[inline]
+pub(super) fn prefetch(words: &[i64], at: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if let Some(word) = words.get(at) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the address is that of a live word, a prefetch changes nothing that a program can
+        // see, and every processor of this kind has the instruction.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(word).cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (words, at);
 }
 
 /// Whether the processor has what the vector functions need.

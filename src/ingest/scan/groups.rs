@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::bits::prefetch;
 use super::cell::Day;
 use super::intern::{Pairs, Texts};
 use super::plan::Plan;
@@ -229,74 +230,135 @@ fn trimmed_by_character(bytes: &[u8], start: usize, end: usize) -> (usize, usize
 #[derive(Debug)]
 pub(super) struct Sums {
     columns: usize,
-    /// A slot for rows that are not selected, and then one for each group.
-    sums: Vec<i64>,
-    rows: Vec<u64>,
-    /// Missing cells of each slot; empty as long as there is none.
+    /// A slot for rows that are not selected, and then one for each group: its number of rows, and
+    /// the sum of each column.
+    words: Vec<i64>,
+    slots: usize,
+    /// Missing cells of each slot, in the order of the words; empty as long as there is none.
     missing: Vec<u64>,
     /// What did not fit in 64 bits.
     overflow: std::collections::BTreeMap<usize, i128>,
+    waiting: Waiting,
 }
+
+/// Rows whose slot is on its way from memory.
+#[derive(Debug)]
+struct Waiting {
+    /// Slot and missing cells of each row.
+    rows: [(usize, u64); WAITING],
+    values: Vec<i64>,
+    /// How many rows ever waited, and how many of them were added.
+    met: usize,
+    added: usize,
+}
+
+/// Rows that wait, so that memory answers while others are read; a power of two.
+const WAITING: usize = 16;
+
+/// Slots that the processor's cache holds anyway.
+const FEW: usize = 512;
 
 impl Sums {
     /// No sums yet.
     pub(super) fn new(plan: &Plan) -> Self {
+        let columns = plan.numbers.len();
         Sums {
-            columns: plan.numbers.len(),
-            sums: Vec::new(),
-            rows: Vec::new(),
+            columns,
+            words: Vec::new(),
+            slots: 0,
             missing: Vec::new(),
             overflow: std::collections::BTreeMap::new(),
+            waiting: Waiting { rows: [(0, 0); WAITING], values: vec![0; columns.saturating_mul(WAITING)], met: 0, added: 0 },
         }
     }
 
-    /// Adds a row to the slot.
+    /// Adds a row to the slot, at the latest with [`Sums::flush`].
     #[inline]
     pub(super) fn add(&mut self, slot: usize, values: &[i64], missing: u64) {
-        if slot >= self.rows.len() {
+        if slot >= self.slots {
             self.grow(slot);
         }
-        let base = slot.wrapping_mul(self.columns);
-        if let Some(rows) = self.rows.get_mut(slot) {
-            *rows = rows.wrapping_add(1);
+        if self.slots <= FEW {
+            if add_row(&mut self.words, self.columns, slot, values).is_none() {
+                self.set_overflow_aside(slot, values);
+            }
+            if missing != 0 {
+                self.add_missing(slot, missing);
+            }
+            return;
         }
-        let Some(sums) = self.sums.get_mut(base..base.wrapping_add(self.columns)) else { return };
-        let mut overflowed = 0_i64;
-        for (sum, value) in sums.iter_mut().zip(values) {
-            let added = sum.wrapping_add(*value);
-            // The sign is that of neither when it does not fit.
-            overflowed |= (added ^ *sum) & (added ^ *value);
-            *sum = added;
+        let base = self.base(slot);
+        prefetch(&self.words, base);
+        prefetch(&self.words, base.wrapping_add(self.columns));
+        if self.waiting.met.wrapping_sub(self.waiting.added) == WAITING {
+            self.add_oldest();
         }
-        if overflowed < 0 {
-            self.set_overflow_aside(base, values);
+        let Waiting { rows, values: waiting, met, .. } = &mut self.waiting;
+        let at = *met & (WAITING - 1);
+        if let Some(row) = rows.get_mut(at) {
+            *row = (slot, missing);
+        }
+        let start = at.wrapping_mul(self.columns);
+        if let (Some(room), Some(values)) = (waiting.get_mut(start..start.wrapping_add(self.columns)), values.get(..self.columns))
+        {
+            room.copy_from_slice(values);
+        }
+        *met = met.wrapping_add(1);
+    }
+
+    /// Adds all rows that wait.
+    pub(super) fn flush(&mut self) {
+        while self.waiting.added != self.waiting.met {
+            self.add_oldest();
+        }
+    }
+
+    #[inline]
+    fn add_oldest(&mut self) {
+        let at = self.waiting.added & (WAITING - 1);
+        self.waiting.added = self.waiting.added.wrapping_add(1);
+        let Some((slot, missing)) = self.waiting.rows.get(at).copied() else { return };
+        let start = at.wrapping_mul(self.columns);
+        let values = self.waiting.values.get(start..start.wrapping_add(self.columns)).unwrap_or_default();
+        if add_row(&mut self.words, self.columns, slot, values).is_none() {
+            let values = values.to_vec();
+            self.set_overflow_aside(slot, &values);
         }
         if missing != 0 {
-            self.add_missing(base, missing);
+            self.add_missing(slot, missing);
         }
+    }
+
+    /// Number of the word that begins the slot.
+    #[inline]
+    fn base(&self, slot: usize) -> usize {
+        slot.wrapping_mul(self.columns.wrapping_add(1))
     }
 
     /// After an addition that wrapped in some column: a sum whose sign cannot be right.
     #[cold]
-    fn set_overflow_aside(&mut self, base: usize, values: &[i64]) {
+    fn set_overflow_aside(&mut self, slot: usize, values: &[i64]) {
+        let base = self.base(slot);
         for (column, value) in values.iter().enumerate().take(self.columns) {
-            let index = base.wrapping_add(column);
-            let Some(sum) = self.sums.get_mut(index) else { continue };
+            let index = base.wrapping_add(column).wrapping_add(1);
+            let Some(sum) = self.words.get_mut(index) else { continue };
             let before = sum.wrapping_sub(*value);
             if before.checked_add(*value).is_none() {
-                *self.overflow.entry(index).or_default() += i128::from(before) + i128::from(*value);
+                let aside = self.overflow.entry(index).or_default();
+                *aside = aside.saturating_add(i128::from(before)).saturating_add(i128::from(*value));
                 *sum = 0;
             }
         }
     }
 
     #[cold]
-    fn add_missing(&mut self, base: usize, missing: u64) {
-        if self.missing.len() < self.sums.len() {
-            self.missing.resize(self.sums.len(), 0);
+    fn add_missing(&mut self, slot: usize, missing: u64) {
+        let base = self.base(slot);
+        if self.missing.len() < self.words.len() {
+            self.missing.resize(self.words.len(), 0);
         }
         for column in (0..self.columns).filter(|column| (missing >> column) & 1 == 1) {
-            if let Some(count) = self.missing.get_mut(base.wrapping_add(column)) {
+            if let Some(count) = self.missing.get_mut(base.wrapping_add(column).wrapping_add(1)) {
                 *count = count.wrapping_add(1);
             }
         }
@@ -304,41 +366,41 @@ impl Sums {
 
     #[cold]
     fn grow(&mut self, slot: usize) {
-        let slots = slot.saturating_add(1);
-        self.rows.resize(slots, 0);
-        self.sums.resize(slots.saturating_mul(self.columns), 0);
+        self.slots = slot.saturating_add(1);
+        self.words.resize(self.base(self.slots), 0);
     }
 
     /// Rows of a slot.
     pub(super) fn rows(&self, slot: usize) -> u64 {
-        self.rows.get(slot).copied().unwrap_or(0)
+        self.words.get(self.base(slot)).map_or(0, |rows| rows.cast_unsigned())
     }
 
     /// How many slots there are.
     pub(super) fn slots(&self) -> usize {
-        self.rows.len()
+        self.slots
     }
 
     /// Sum and number of missing cells of a column in a slot.
     pub(super) fn of(&self, slot: usize, column: usize) -> (i128, u64) {
-        let index = slot.wrapping_mul(self.columns).wrapping_add(column);
-        let sum = self.sums.get(index).copied().unwrap_or(0);
+        let index = self.base(slot).wrapping_add(column).wrapping_add(1);
+        let sum = self.words.get(index).copied().unwrap_or(0);
         let aside = self.overflow.get(&index).copied().unwrap_or(0);
         (i128::from(sum).saturating_add(aside), self.missing.get(index).copied().unwrap_or(0))
     }
 
     /// Adds a slot of other sums of the same columns.
     pub(super) fn take_in(&mut self, slot: usize, other: &Sums, theirs: usize) {
-        if slot >= self.rows.len() {
+        if slot >= self.slots {
             self.grow(slot);
         }
-        if let Some(rows) = self.rows.get_mut(slot) {
-            *rows = rows.saturating_add(other.rows(theirs));
+        let base = self.base(slot);
+        if let Some(rows) = self.words.get_mut(base) {
+            *rows = rows.saturating_add(other.rows(theirs).cast_signed());
         }
         for column in 0..self.columns {
-            let index = slot.wrapping_mul(self.columns).wrapping_add(column);
+            let index = base.wrapping_add(column).wrapping_add(1);
             let (more, missing) = other.of(theirs, column);
-            if let Some(sum) = self.sums.get_mut(index) {
+            if let Some(sum) = self.words.get_mut(index) {
                 let whole = i128::from(*sum).saturating_add(more);
                 match i64::try_from(whole) {
                     Ok(fits) => *sum = fits,
@@ -350,8 +412,8 @@ impl Sums {
                 }
             }
             if missing > 0 {
-                if self.missing.len() < self.sums.len() {
-                    self.missing.resize(self.sums.len(), 0);
+                if self.missing.len() < self.words.len() {
+                    self.missing.resize(self.words.len(), 0);
                 }
                 if let Some(count) = self.missing.get_mut(index) {
                     *count = count.saturating_add(missing);
@@ -362,6 +424,22 @@ impl Sums {
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        (self.sums.capacity() + self.rows.capacity() + self.missing.capacity()) * 8
+        self.words.capacity().saturating_add(self.missing.capacity()).saturating_mul(8)
     }
+}
+
+/// Adds a row to a slot; `None` when some sum wrapped.
+#[inline]
+fn add_row(words: &mut [i64], columns: usize, slot: usize, values: &[i64]) -> Option<()> {
+    let base = slot.wrapping_mul(columns.wrapping_add(1));
+    let (rows, sums) = words.get_mut(base..)?.get_mut(..=columns)?.split_first_mut()?;
+    *rows = rows.wrapping_add(1);
+    let mut overflowed = 0_i64;
+    for (sum, value) in sums.iter_mut().zip(values) {
+        let added = sum.wrapping_add(*value);
+        // The sign is that of neither when it does not fit.
+        overflowed |= (added ^ *sum) & (added ^ *value);
+        *sum = added;
+    }
+    (overflowed >= 0).then_some(())
 }

@@ -174,15 +174,72 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 /// Numbers of pairs of numbers, from 0 in the order of their first appearance.
 #[derive(Debug, Default)]
 pub(super) struct Pairs {
+    /// As long as there is room for all pairs of small numbers: for each the number plus one, or 0,
+    /// at the place that the pair itself gives.
+    dense: Vec<u32>,
+    /// Second numbers that have room, a power of two; 0 once pairs are looked up by their hash.
+    seconds: u32,
+    is_hashed: bool,
     /// The pair as one number, and its number plus one; 0 is a free slot.
     slots: Vec<(u64, u32)>,
     pairs: Vec<(u32, u32)>,
 }
 
+/// Places for pairs of small numbers: 4 MiB.
+const MOST_DENSE: usize = 1 << 20;
+
 impl Pairs {
     /// The number of the pair.
     #[inline]
     pub(super) fn number(&mut self, first: u32, second: u32) -> u32 {
+        if second < self.seconds {
+            let place = (first as usize).wrapping_mul(self.seconds as usize).wrapping_add(second as usize);
+            if let Some(number) = self.dense.get(place).and_then(|number| number.checked_sub(1)) {
+                return number;
+            }
+        }
+        if self.is_hashed { self.hashed(first, second) } else { self.new_dense(first, second) }
+    }
+
+    /// The number of a pair that was not met yet.
+    #[cold]
+    fn new_dense(&mut self, first: u32, second: u32) -> u32 {
+        let seconds = second.saturating_add(1).checked_next_power_of_two().unwrap_or(u32::MAX).max(self.seconds).max(8);
+        let room = self.dense.len().checked_div(self.seconds as usize).unwrap_or(0);
+        let needed = (first as usize).saturating_add(1);
+        let firsts = if needed > room { needed.saturating_add(needed / 2) } else { room };
+        if firsts.saturating_mul(seconds as usize) > MOST_DENSE {
+            self.dense = Vec::new();
+            self.seconds = 0;
+            self.is_hashed = true;
+            self.grow();
+            return self.hashed(first, second);
+        }
+        if seconds != self.seconds {
+            self.seconds = seconds;
+            self.dense = vec![0; firsts.saturating_mul(seconds as usize)];
+            let pairs = std::mem::take(&mut self.pairs);
+            for (number, (first, second)) in pairs.iter().enumerate() {
+                self.put(*first, *second, number);
+            }
+            self.pairs = pairs;
+        } else if firsts.saturating_mul(seconds as usize) > self.dense.len() {
+            self.dense.resize(firsts.saturating_mul(seconds as usize), 0);
+        }
+        let number = self.pairs.len();
+        self.pairs.push((first, second));
+        self.put(first, second, number);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    }
+
+    fn put(&mut self, first: u32, second: u32, number: usize) {
+        let place = (first as usize).wrapping_mul(self.seconds as usize).wrapping_add(second as usize);
+        if let Some(slot) = self.dense.get_mut(place) {
+            *slot = u32::try_from(number).unwrap_or(u32::MAX).wrapping_add(1);
+        }
+    }
+
+    fn hashed(&mut self, first: u32, second: u32) -> u32 {
         if self.pairs.len().wrapping_mul(4) >= self.slots.len().wrapping_mul(3) {
             self.grow();
         }
@@ -208,7 +265,7 @@ impl Pairs {
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.slots.len().saturating_mul(2).max(64);
+        let length = self.slots.len().max(self.pairs.len()).saturating_mul(2).max(64).next_power_of_two();
         self.slots = vec![(0, 0); length];
         for (index, (first, second)) in self.pairs.iter().enumerate() {
             let key = (u64::from(*first) << 32) | u64::from(*second);
@@ -234,7 +291,7 @@ impl Pairs {
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        self.slots.capacity() * size_of::<(u64, u32)>() + self.pairs.capacity() * 8
+        self.slots.capacity() * size_of::<(u64, u32)>() + self.pairs.capacity() * 8 + self.dense.capacity() * 4
     }
 }
 
@@ -271,7 +328,9 @@ mod tests {
         }
 
         #[test]
-        fn the_same_pair_has_the_same_number(pairs in prop::collection::vec((0_u32..20, 0_u32..20), 0..300)) {
+        fn the_same_pair_has_the_same_number(
+            pairs in prop::collection::vec((prop_oneof![20 => 0_u32..20, 1 => 0_u32..90_000], prop_oneof![20 => 0_u32..20, 1 => 0_u32..90_000]), 0..300),
+        ) {
             let mut table = Pairs::default();
             let mut known: BTreeMap<(u32, u32), u32> = BTreeMap::new();
             for pair in &pairs {

@@ -363,24 +363,30 @@ fn in_order(parts: &[Part]) -> Vec<(usize, &worker::Report)> {
 
 /// Hashes that more than one of the first rows has, sorted. Takes the hashes.
 fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
-    let mut hashes: Vec<u64> = first.iter().copied().filter(|hash| *hash != 0).collect();
     let mut row = first.len() as u64;
-    let mut ranges = Vec::new();
+    let mut kept = vec![0; parts.len()];
     for (thread, report) in in_order(parts) {
         let left = usize::try_from(DUPLICATES_BOUND.saturating_sub(row)).unwrap_or(usize::MAX);
-        let end = report.hashes.end.min(report.hashes.start.saturating_add(left));
-        ranges.push((thread, report.hashes.start..end));
+        if left == 0 {
+            break;
+        }
+        // A thread takes its stretches in order, so that the hashes to compare come first.
+        if let Some(kept) = kept.get_mut(thread) {
+            *kept = report.hashes.end.min(report.hashes.start.saturating_add(left)).max(*kept);
+        }
         row = row.saturating_add(report.rows);
     }
-    hashes.reserve_exact(ranges.iter().map(|(_, range)| range.len()).sum());
-    for (thread, range) in ranges {
-        hashes.extend(
-            parts.get(thread).and_then(|part| part.hashes.get(range)).unwrap_or_default().iter().filter(|hash| **hash != 0),
-        );
+    let mut hashes = first.to_vec();
+    for (part, kept) in parts.iter_mut().zip(kept) {
+        let mut more = std::mem::take(&mut part.hashes);
+        more.truncate(kept);
+        if more.len() > hashes.len() {
+            std::mem::swap(&mut hashes, &mut more);
+        }
+        hashes.append(&mut more);
     }
-    for part in parts {
-        part.hashes = Vec::new();
-    }
+    // Blank rows are not compared.
+    hashes.retain(|hash| *hash != 0);
     hashes.sort_unstable();
     let twice = hashes.windows(2).filter_map(|pair| match pair {
         [first, second] if first == second => Some(*first),

@@ -324,6 +324,7 @@ impl<'a> Worker<'a> {
                 self.shared.stop.store(true, Ordering::Relaxed);
             }
         }
+        self.sums.flush();
         if let (Some(orders), Some(customers)) = (&mut self.orders, &self.shared.customers) {
             orders.flush(customers);
         }
