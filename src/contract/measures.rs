@@ -187,6 +187,7 @@ pub struct PartOrder {
 /// Leads or deals.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(clippy::struct_excessive_bools, reason = "each says whether one column is there")]
 pub struct PartLeads {
     /// Whether they are deals.
     pub deals: bool,

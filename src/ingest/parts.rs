@@ -313,13 +313,11 @@ pub fn merge(
         for part in &file.sources {
             let name = (part.kind.clone(), part.platform.clone(), part.profile.clone());
             let place = input.place();
-            match sums.get_mut(&name) {
-                Some(merging) => merging.add(part, question, catalogue, &place)?,
-                None => {
-                    let mut merging = Merging::new(part, &place)?;
-                    merging.add(part, question, catalogue, &place)?;
-                    sums.insert(name, merging);
-                }
+            if !sums.contains_key(&name) {
+                sums.insert(name.clone(), Merging::new(part, &place)?);
+            }
+            if let Some(merging) = sums.get_mut(&name) {
+                merging.add(part, question, catalogue, &place)?;
             }
         }
     }
