@@ -37,6 +37,7 @@
 //! | 3 | [`ingest`] | bytes to records to measures: encoding, dialect, numbers, dates, profiles |
 //! | 2 | [`analysis`] | what needs more than a formula: intervals, lifetime value, attribution |
 //! | 2 | [`contract`] | the JSON that is written and read back |
+//! | 2 | [`sql`] | the same question for an engine that has the rows |
 //! | 4 | [`results`] | answers to bytes, a file an output format |
 //! | 5 | [`cli`] | the only place that knows arguments, prints, and sets exit codes |
 //!
