@@ -11,6 +11,7 @@ use super::cohort::CohortArguments;
 use super::compare::CompareArguments;
 use super::config::SettingsArguments;
 use super::engine::EngineArguments;
+use super::export::ExportArguments;
 use super::goals::GoalsArguments;
 use super::init::InitArguments;
 use super::session::ConfigArguments;
@@ -65,6 +66,8 @@ pub(crate) enum Command {
     Normalize(super::normalize::NormalizeArguments),
     /// Write the question as SQL, for an engine that has the rows
     Sql(SqlArguments),
+    /// Write the KPIs over the tables of mak.toml for a semantic layer
+    Export(ExportArguments),
     /// Print the JSON Schema of what mak writes
     Schema(SchemaArguments),
 }
@@ -76,6 +79,9 @@ pub(crate) struct ComputeArguments {
     pub(crate) input: InputArguments,
     #[command(flatten)]
     pub(crate) engine: EngineArguments,
+    /// Write what was measured instead of KPIs, as JSON: `mak compute part-*.json` adds such files up exactly
+    #[arg(long, value_enum, conflicts_with = "engine")]
+    pub(crate) emit: Option<EmitWord>,
     #[command(flatten)]
     pub(crate) question: QuestionArguments,
     #[command(flatten)]
@@ -253,6 +259,13 @@ pub(crate) struct SchemaArguments {
     pub(crate) name: Option<String>,
     #[command(flatten)]
     pub(crate) output: OutputArguments,
+}
+
+/// What `compute` can write instead of KPIs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EmitWord {
+    /// Measures by group, with all that it takes to add them to others
+    Measures,
 }
 
 /// Decimal marks on the command line.

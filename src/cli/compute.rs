@@ -11,9 +11,9 @@ use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
-use crate::contract::{Compute, ComputeLine};
+use crate::contract::{Compute, ComputeLine, MeasuresFile};
 use crate::finding::{Code, Finding, Severity, escape};
-use crate::ingest::{self, EngineAnswer};
+use crate::ingest::{self, AskedOfEngine};
 use crate::kpi::SCREENS;
 use crate::measures::{self, GroupKey, Question, Source};
 use crate::results::{Csv, Format, Ndjson, Render as _};
@@ -23,6 +23,13 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
     let catalogue = &session.catalogue;
     let format = Format::from(arguments.output.format);
+    if arguments.emit.is_some() {
+        let measures = Answers::open(&arguments.input, &session)?.measures(&arguments.question)?;
+        let mut bytes = serde_json::to_vec(&measures)?;
+        bytes.push(b'\n');
+        output::write(&arguments.output, &bytes, &arguments.input.files)?;
+        return Ok(Outcome::Answered);
+    }
     if format == Format::Ndjson {
         return by_line(arguments, &session);
     }
@@ -182,6 +189,18 @@ impl<'a> Answers<'a> {
         Ok((question, sources))
     }
 
+    /// What was measured, to be added to other parts.
+    fn measures(&self, asked: &QuestionArguments) -> Result<MeasuresFile, Refused> {
+        let question = ask::question(asked, self.include, self.session)?;
+        if question.dedupe {
+            return Err(Refused::usage("--dedupe needs all rows at once; drop duplicates before the file is split"));
+        }
+        let progress = progress::show(&self.inputs);
+        let measures = ingest::parts::emit(&self.inputs, &question, &self.session.catalogue)?;
+        drop(progress);
+        Ok(measures)
+    }
+
     /// Inputs that an engine has added up already, and the others. What an engine was asked for holds
     /// for everything.
     fn answers_of_engines(&self, question: &mut Question) -> Result<(Vec<Source>, Vec<ingest::Input>), Refused> {
@@ -192,17 +211,36 @@ impl<'a> Answers<'a> {
             let answer = ingest::engine_answer(&printed, question, catalogue)?.ok_or_else(|| no_answer(&printed))?;
             sources.extend(answer.sources);
         }
+        let mut parts = Vec::new();
         for input in &self.inputs {
-            match ingest::engine_answer(&input.source, question, catalogue)? {
-                None => files.push(input.clone()),
-                Some(answer) => {
-                    agree(question, &answer)?;
-                    sources.extend(answer.sources);
-                }
+            if let Some(answer) = ingest::engine_answer(&input.source, question, catalogue)? {
+                agree(question, &answer.asked)?;
+                sources.extend(answer.sources);
+            } else if let Some(file) = ingest::parts::measures_file(&input.source)? {
+                agree_with_part(question, &input.source, &file)?;
+                parts.push((input.source.clone(), file));
+            } else {
+                files.push(input.clone());
             }
         }
+        sources.extend(ingest::parts::merge(&parts, question, catalogue)?);
         Ok((sources, files))
     }
+}
+
+/// A part must be in the groups that are asked for, of the same rows.
+fn agree_with_part(question: &mut Question, input: &ingest::source::Source, file: &MeasuresFile) -> Result<(), Refused> {
+    let by: Vec<&str> = question.by.iter().map(|dimension| dimension.name.as_str()).collect();
+    if by != file.by {
+        let listed =
+            |names: &[&str]| if names.is_empty() { "in no groups".to_owned() } else { format!("by {}", names.join(",")) };
+        let theirs: Vec<&str> = file.by.iter().map(String::as_str).collect();
+        let message = format!("the part is {}, the question is {}", listed(&theirs), listed(&by));
+        let finding = Finding::new(Code::BadAnswer, input.place(), message);
+        return Err(finding.help("give --emit measures and the sum of the parts the same --by and --period").into());
+    }
+    let (from, to) = ingest::parts::asked_dates(file, &input.place())?;
+    agree(question, &AskedOfEngine { from, to, filters: file.filters.clone() })
 }
 
 /// A client that ended well and printed something else.
@@ -215,7 +253,7 @@ fn no_answer(printed: &ingest::source::Source) -> Refused {
 
 /// An answer must be of the rows that are asked for; what was said to the engine need not be said
 /// again.
-fn agree(question: &mut Question, answer: &EngineAnswer) -> Result<(), Refused> {
+fn agree(question: &mut Question, answer: &AskedOfEngine) -> Result<(), Refused> {
     let filters = filters_text(&question.filters);
     if filters != answer.filters {
         let of = |text: &str| if text.is_empty() { "of all rows".to_owned() } else { format!("of rows where {text}") };

@@ -16,6 +16,7 @@ mod compute;
 mod config;
 mod engine;
 mod explain;
+mod export;
 mod failure;
 mod goals;
 mod init;
@@ -91,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Normalize(arguments) => normalize::run(arguments),
         Command::Schema(arguments) => schema::run(arguments),
         Command::Sql(arguments) => sql::run(arguments),
+        Command::Export(arguments) => export::run(arguments),
     };
     match outcome {
         Ok(outcome) => outcome.exit_code(),

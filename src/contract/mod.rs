@@ -16,6 +16,7 @@ mod goals;
 mod inspect;
 mod line;
 mod list;
+mod measures;
 mod number;
 mod settings;
 mod steps;
@@ -36,6 +37,9 @@ pub use goals::{Goal, GoalStatus, GoalsReport, Heading, Trend};
 pub use inspect::{Decision, Inspect, InspectedColumn, InspectedTable};
 pub use line::ComputeLine;
 pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
+pub use measures::{
+    MeasuresFile, PartGroup, PartLead, PartLeads, PartMeasure, PartOrder, PartOrders, PartRows, PartSource, PartValue,
+};
 pub use number::Number;
 pub use settings::{SettingLine, SettingsReport};
 pub use warning::Warning;
@@ -55,5 +59,6 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
         (Explain::SCHEMA, schemars::schema_for!(Explain)),
         (Inspect::SCHEMA, schemars::schema_for!(Inspect)),
         (List::SCHEMA, schemars::schema_for!(List)),
+        (MeasuresFile::SCHEMA, schemars::schema_for!(MeasuresFile)),
     ]
 }

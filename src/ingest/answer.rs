@@ -30,6 +30,13 @@ const HEAD: u64 = 256 * 1024;
 pub struct EngineAnswer {
     /// Each table, added up to the groups.
     pub sources: Vec<Source>,
+    /// Which rows it was asked for.
+    pub asked: AskedOfEngine,
+}
+
+/// Which rows were asked for where the rows are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AskedOfEngine {
     /// The first day that was asked for.
     pub from: Option<Date>,
     /// The last day that was asked for.
@@ -151,12 +158,9 @@ impl Answer<'_> {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(EngineAnswer {
-            sources,
-            from: self.asked(Asked::From, total).map(|text| self.day(text)).transpose().map_err(one)?,
-            to: self.asked(Asked::To, total).map(|text| self.day(text)).transpose().map_err(one)?,
-            filters: self.asked(Asked::Where, total).unwrap_or_default().to_owned(),
-        })
+        let day = |asked: Asked| self.asked(asked, total).map(|text| self.day(text)).transpose().map_err(one);
+        let filters = self.asked(Asked::Where, total).unwrap_or_default().to_owned();
+        Ok(EngineAnswer { sources, asked: AskedOfEngine { from: day(Asked::From)?, to: day(Asked::To)?, filters } })
     }
 
     fn cell<'r>(&self, row: &'r StringRecord, wanted: impl Fn(&Name) -> bool) -> Option<&'r str> {

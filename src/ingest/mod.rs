@@ -30,6 +30,7 @@ pub mod normalize;
 pub mod number;
 #[cfg(feature = "parquet")]
 mod parquet;
+pub mod parts;
 pub mod profile;
 pub mod record;
 pub mod rows;
@@ -44,7 +45,7 @@ mod workbook;
 mod rates;
 mod read;
 
-pub use answer::{EngineAnswer, engine_answer};
+pub use answer::{AskedOfEngine, EngineAnswer, engine_answer};
 pub use columns::{NumberRow, NumberTable, Shape, Wanted, number_table};
 pub use journeys::{JourneyQuestion, JourneySource, Journeys, read_journeys};
 pub use read::{Input, Recognised, SalesLog, findings, inspect, read, read_among, sales};

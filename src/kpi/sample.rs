@@ -58,6 +58,13 @@ impl Sample {
         self.n = self.n.saturating_add(1);
     }
 
+    /// Adds a value that occurs so many times.
+    pub fn add_times(&mut self, value: Decimal, times: u64) {
+        let count = self.counts.entry(value).or_default();
+        *count = count.saturating_add(times);
+        self.n = self.n.saturating_add(times);
+    }
+
     /// Adds all values of the other.
     pub fn merge(&mut self, other: &Sample) {
         for (value, by) in &other.counts {

@@ -172,6 +172,27 @@ impl LeadBook {
         LeadBook { columns, deals: true, bare_deals, ..LeadBook::default() }
     }
 
+    /// An empty book like one that was written out: whether of deals, and whether of those that
+    /// [`LeadBook::bare_deals`] tells.
+    pub fn restored(columns: LeadColumns, deals: bool, bare_deals: bool) -> Self {
+        LeadBook { columns, deals, bare_deals, ..LeadBook::default() }
+    }
+
+    /// Whether the rows are deals.
+    pub fn is_of_deals(&self) -> bool {
+        self.deals
+    }
+
+    /// Whether no column says when a deal became an opportunity.
+    pub fn bare_deals(&self) -> bool {
+        self.bare_deals
+    }
+
+    /// The leads, in the order in which they came.
+    pub fn leads(&self) -> &[Lead] {
+        &self.leads
+    }
+
     /// Adds a row. A row with the id of an earlier one adds what it knows to that lead.
     pub fn add(&mut self, lead: Lead) {
         if let Some(id) = &lead.id {

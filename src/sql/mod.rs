@@ -25,6 +25,7 @@
 
 pub mod columns;
 mod dialect;
+mod export;
 mod plan;
 mod render;
 mod text;
@@ -32,6 +33,7 @@ mod text;
 use crate::finding::{Code, Finding, Place};
 
 pub use dialect::{Dialect, Engine, Generic};
+pub use export::{Manifest, metricflow};
 pub use plan::{Plan, filters_text};
 
 /// A query that returns lines of CSV.

@@ -295,6 +295,135 @@ class Parsers:
         print(f"ran     parsers: {count} queries of {len(self.dialects)} dialects parsed by sqlglot {self.sqlglot.__version__}; syntax only")
 
 
+class Semantic:
+    """No engine: the manifest of `mak export`, read and validated by the parser that dbt and MetricFlow use."""
+
+    def __init__(self, base, mak):
+        try:
+            from dbt_semantic_interfaces.parsing.dir_to_model import parse_directory_of_yaml_files_to_semantic_manifest as parse
+            from dbt_semantic_interfaces.validations.semantic_manifest_validator import SemanticManifestValidator
+        except ImportError as why:
+            raise Missing(f"dbt-semantic-interfaces cannot be imported: {why}") from None
+        self.parse, self.validator = parse, SemanticManifestValidator
+        self.base, self.mak = pathlib.Path(base), mak
+
+    def check(self, parity, sets):
+        spine = "project_configuration:\n  time_spines:\n    - node_relation:\n        alias: days\n        schema_name: public\n      primary_column:\n        name: day\n        time_granularity: day\n"
+        metrics = 0
+        names = ("by hand", "web", "social", "leads and deals", "no refunds")
+        for name, folder, _, _ in [one for one in sets if one[0] in names]:
+            place = self.base / f"manifest-{name.replace(' ', '-')}"
+            place.mkdir()
+            (place / "spine.yaml").write_text(spine)
+            code, out, error = self.mak(folder, "export")
+            (place / "mak.yaml").write_text(out)
+            parity.compared += 1
+            try:
+                manifest = self.parse(str(place)).semantic_manifest
+                errors = self.validator().validate_semantic_manifest(manifest).errors
+                metrics += len(manifest.metrics)
+                if code != 0 or errors:
+                    parity.failures.append(f"semantic: {name}: {error[:300]} {[one.message for one in errors][:3]}")
+            except Exception as problem:  # noqa: BLE001 - whatever the parser says
+                parity.failures.append(f"semantic: {name}: {str(problem)[:500]}")
+        print(f"ran     semantic: {metrics} metrics of {len(names)} manifests read and validated by dbt-semantic-interfaces")
+
+
+# Ten KPIs by hand on DuckDB: plain queries of whoever would write them, over the tables as they are.
+CHECKS = {
+    "open_rate": "SELECT SUM(opens), SUM(delivered) FROM campaigns",
+    "delivery_rate": "SELECT SUM(delivered), SUM(sent) FROM campaigns",
+    "aov": "SELECT SUM(amount) - SUM(COALESCE(ABS(refunded), 0)), COUNT(DISTINCT order_id) FILTER (amount >= 0) + COUNT(*) FILTER (order_id IS NULL AND amount >= 0) FROM orders",
+    "repeat_purchase_rate": "SELECT COUNT(*) FILTER (n >= 2), COUNT(*) FROM (SELECT customer_id, COUNT(DISTINCT order_id) + COUNT(*) FILTER (order_id IS NULL) AS n FROM orders WHERE amount >= 0 AND customer_id IS NOT NULL GROUP BY customer_id)",
+    "arpu": "SELECT SUM(amount) - SUM(COALESCE(ABS(refunded), 0)), (SELECT COUNT(DISTINCT customer_id) FROM orders WHERE amount >= 0) FROM orders",
+    "lead_conversion_rate": "SELECT COUNT(won_at), COUNT(*) FROM leads",
+    "lead_to_mql_rate": "SELECT COUNT(*) FILTER (COALESCE(mql_at, sql_at, won_at) IS NOT NULL), COUNT(*) FROM leads",
+    "mql_to_sql_rate": "SELECT COUNT(*) FILTER (COALESCE(sql_at, won_at) IS NOT NULL), COUNT(*) FILTER (COALESCE(mql_at, sql_at, won_at) IS NOT NULL) FROM leads",
+    "follow_up_within_1h": "SELECT COUNT(*) FILTER (first_response_at - created <= INTERVAL 1 HOUR), COUNT(*) FROM leads",
+    "cpl": "SELECT (SELECT SUM(spend) FROM campaigns), (SELECT COUNT(*) FROM leads)",
+}
+
+
+class Checks(DuckDb):
+    """Queries written by hand beside those of `mak`."""
+
+    name = "checks"
+
+    def check(self, parity, sets):
+        import json
+        from fractions import Fraction
+
+        for name, folder, tables, _ in [one for one in sets if one[0] == "by hand" or one[0].endswith(" orders")]:
+            self.load(folder, tables)
+            _, query, _ = self.mak(folder, "sql", "--dialect", "duckdb", "--kpi", ",".join(CHECKS))
+            _, out, _ = self.mak(folder, "compute", "-", "--kpi", ",".join(CHECKS), "--format", "json", input=self.run(query).encode())
+            kpis = json.loads(out, parse_float=str, parse_int=str)["total"]["kpis"]
+            for kpi, query in CHECKS.items():
+                above, below = list(csv.reader(io.StringIO(self.run(query))))[1]
+                got = kpis.get(kpi, {})
+                parity.compared += 1
+                parity.values += 1
+                same = got and Fraction(got["numerator"]) / Fraction(got["denominator"]) == Fraction(above) / Fraction(below)
+                if not same:
+                    parity.failures.append(f"checks: {name}: {kpi}: by hand {above} / {below}, mak {got}")
+        print(f"ran     checks: {len(CHECKS)} KPIs by hand on DuckDB")
+
+    def __init__(self, base, mak):
+        super().__init__(base, mak)
+        self.mak = mak
+
+
+class Parts:
+    """No engine: each table in parts, each part to measures, and the measures added up."""
+
+    def __init__(self, _base, mak):
+        self.mak = mak
+
+    def check(self, parity, sets):
+        from parity import difference, essence
+
+        count = 0
+        for name, folder, tables, questions in sets:
+            if not any(table.rows for table in tables.values()):
+                continue
+            for question in questions:
+                flags = [word for word in words(question)]
+                files = []
+                for number in range(3):
+                    # Every third row, so that orders, leads and customers are in several parts.
+                    place = folder / f"part-{number}"
+                    place.mkdir(exist_ok=True)
+                    inputs = []
+                    for kind, table in tables.items():
+                        rows = table.rows[number::3]
+                        (place / f"{kind}.csv").write_text(type(table)(table.columns, rows).csv(), encoding="utf-8")
+                        inputs.append(f"part-{number}/{kind}.csv")
+                    code, out, error = self.mak(folder, "compute", "--no-config", *inputs, *flags, "--emit", "measures", "-o", f"part-{number}.json")
+                    if code != 0:
+                        break
+                    files.append(f"part-{number}.json")
+                count += 1
+                label = f"parts: {name}: {question or 'everything'}"
+                if len(files) < 3:
+                    if "is a level" not in error:
+                        parity.failures.append(f"{label}\n    {error.strip()[:500]}")
+                    continue
+                want, _, _ = parity.of_files(name, folder, tables, question)
+                _, out, error = self.mak(folder, "compute", "--no-config", *files, *flags, "--format", "json")
+                import json
+
+                got = json.loads(out, parse_float=str, parse_int=str) if out.strip() else None
+                if got is None or want is None:
+                    parity.failures.append(f"{label}\n    {error.strip()[:500]}")
+                    continue
+                parity.values += sum(len(group["measures"]) + len(group["kpis"]) for group in [want["total"], *want.get("groups", [])])
+                found = difference(essence(want), essence(got))
+                if found:
+                    parity.failures.append(label + "".join(f"\n    {line}" for line in found[:8]))
+        parity.compared += count
+        print(f"ran     parts: {count} questions over tables in three parts each")
+
+
 def words(question):
     from parity import words as split
 
@@ -310,4 +439,7 @@ ALL = {
     "spark": Spark,
     "spark-cluster": SparkCluster,
     "parsers": Parsers,
+    "parts": Parts,
+    "semantic": Semantic,
+    "checks": Checks,
 }

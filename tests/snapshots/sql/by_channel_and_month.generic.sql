@@ -394,7 +394,8 @@ WITH
       key_2,
       customer_id,
       MAX(is_order) AS ordered,
-      SUM(earned) AS earned
+      SUM(earned) AS earned,
+      COUNT(DISTINCT CASE WHEN is_order = 1 THEN order_id END) + SUM(CASE WHEN order_id IS NULL THEN is_order ELSE 0 END) AS orders
     FROM orders_at_grain
     WHERE customer_id IS NOT NULL
     GROUP BY grain, key_1, key_2, customer_id
@@ -408,7 +409,19 @@ WITH
       SUM(CASE WHEN h.orders >= 2 THEN s.ordered ELSE 0 END) AS repeat_customers,
       SUM(CASE WHEN h.orders >= 2 THEN s.earned ELSE 0 END) AS repeat_revenue,
       SUM(CASE WHEN h.first_order IS NOT NULL AND h.first_order >= DATE '2026-01-01' AND (s.grain = 'total' OR TO_CHAR(h.first_order, 'YYYY-MM') = s.key_2) THEN s.ordered ELSE 0 END) AS new_customers,
-      SUM(CASE WHEN h.first_order IS NOT NULL AND h.first_order >= DATE '2026-01-01' AND (s.grain = 'total' OR TO_CHAR(h.first_order, 'YYYY-MM') = s.key_2) THEN s.earned ELSE 0 END) AS new_revenue
+      SUM(CASE WHEN h.first_order IS NOT NULL AND h.first_order >= DATE '2026-01-01' AND (s.grain = 'total' OR TO_CHAR(h.first_order, 'YYYY-MM') = s.key_2) THEN s.earned ELSE 0 END) AS new_revenue,
+      COUNT(*) AS drawn_orders,
+      SUM(s.earned) AS above_orders,
+      SUM(s.orders) AS below_orders,
+      CASE WHEN SUM(CASE WHEN CAST(s.earned AS DECIMAL(18, 6)) = s.earned THEN 0 ELSE 1 END) = 0 THEN SUM(CAST(s.earned AS DECIMAL(18, 6)) * CAST(s.earned AS DECIMAL(18, 6))) END AS above_squared_orders,
+      SUM(s.orders * s.orders) AS below_squared_orders,
+      SUM(s.earned * s.orders) AS products_orders,
+      COUNT(*) AS drawn_customers,
+      SUM(s.earned) AS above_customers,
+      SUM(s.ordered) AS below_customers,
+      CASE WHEN SUM(CASE WHEN CAST(s.earned AS DECIMAL(18, 6)) = s.earned THEN 0 ELSE 1 END) = 0 THEN SUM(CAST(s.earned AS DECIMAL(18, 6)) * CAST(s.earned AS DECIMAL(18, 6))) END AS above_squared_customers,
+      SUM(s.ordered * s.ordered) AS below_squared_customers,
+      SUM(s.earned * s.ordered) AS products_customers
     FROM orders_shares AS s
     JOIN orders_history AS h ON h.customer_id = s.customer_id
     GROUP BY s.grain, s.key_1, s.key_2
@@ -544,6 +557,18 @@ SELECT
   CASE WHEN spine.grain = 'total' AND orders_money.grain IS NULL THEN 0 ELSE orders_money.earned END AS "orders__revenue",
   CASE WHEN spine.grain = 'total' AND orders_money.grain IS NULL THEN 0 ELSE orders_money.refunds END AS "orders__refunds",
   CASE WHEN spine.grain = 'total' THEN COALESCE(orders_money.orders, 0) ELSE orders_money.orders END AS "orders__orders",
+  orders_buyers.drawn_orders AS "orders_drawn__orders",
+  orders_buyers.below_orders AS "orders_below__orders",
+  orders_buyers.below_squared_orders AS "orders_below_squared__orders",
+  orders_buyers.above_squared_orders AS "orders_above_squared__orders",
+  orders_buyers.above_orders AS "orders_above__orders",
+  orders_buyers.products_orders AS "orders_products__orders",
+  orders_buyers.drawn_customers AS "orders_drawn__customers",
+  orders_buyers.below_customers AS "orders_below__customers",
+  orders_buyers.below_squared_customers AS "orders_below_squared__customers",
+  orders_buyers.above_squared_customers AS "orders_above_squared__customers",
+  orders_buyers.above_customers AS "orders_above__customers",
+  orders_buyers.products_customers AS "orders_products__customers",
   CASE WHEN orders_buyers.customers IS NULL AND (spine.grain = 'total' OR orders_money.grain IS NOT NULL) THEN 0 ELSE orders_buyers.customers END AS "orders__customers",
   CASE WHEN orders_buyers.repeat_customers IS NULL AND (spine.grain = 'total' OR orders_money.grain IS NOT NULL) THEN 0 ELSE orders_buyers.repeat_customers END AS "orders__repeat_customers",
   CASE WHEN orders_buyers.new_customers IS NULL AND (spine.grain = 'total' OR orders_money.grain IS NOT NULL) THEN 0 ELSE orders_buyers.new_customers END AS "orders__new_customers",

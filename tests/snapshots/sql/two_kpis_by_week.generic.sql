@@ -247,7 +247,8 @@ WITH
       key_1,
       customer_id,
       MAX(is_order) AS ordered,
-      SUM(earned) AS earned
+      SUM(earned) AS earned,
+      COUNT(DISTINCT CASE WHEN is_order = 1 THEN order_id END) + SUM(CASE WHEN order_id IS NULL THEN is_order ELSE 0 END) AS orders
     FROM orders_at_grain
     WHERE customer_id IS NOT NULL
     GROUP BY grain, key_1, customer_id
