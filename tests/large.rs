@@ -40,7 +40,7 @@ fn threads_change_nothing_and_lines_say_what_the_document_says() {
         (60_000, "a,email,2026-01-01,\"1,234\",900,1,1,\"1,234.50\",1.00\n"),
         (70_000, "Pipes 5\" wide,sms,2026-01-02,1,1,1,1,1.00,1.00\n"),
     ];
-    let file = written(&folder, "campaigns.csv", &table(&odd));
+    let file = written(&folder, "campaigns.csv", table(&odd));
     let alone = run(&asked(&file, &["--format", "json", "--threads", "1"]));
     assert_eq!(alone.code, Some(0), "{}", alone.stderr);
     let document = alone.json();
@@ -61,12 +61,12 @@ fn threads_change_nothing_and_lines_say_what_the_document_says() {
 #[test]
 fn a_bad_row_far_down_is_named_by_its_line() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = written(&folder, "campaigns.csv", &table(&[(80_000, "a,email,2026-01-01,x,900,1,1,1.00,1.00\n")]));
+    let file = written(&folder, "campaigns.csv", table(&[(80_000, "a,email,2026-01-01,x,900,1,1,1.00,1.00\n")]));
     let refused = run(&asked(&file, &["--format", "json"]));
     assert_eq!(refused.code, Some(2));
     // The header, 80,000 rows, and a line more for each fiftieth.
     assert!(refused.stderr.contains(":81602:4: error[bad-number]"), "{}", refused.stderr);
-    let total = written(&folder, "total.csv", &table(&[(80_000, "Total,,,5,5,5,5,5.00,5.00\n")]));
+    let total = written(&folder, "total.csv", table(&[(80_000, "Total,,,5,5,5,5,5.00,5.00\n")]));
     let refused = run(&asked(&total, &["--format", "json"]));
     assert_eq!(refused.code, Some(2));
     assert!(refused.stderr.contains(":81602:") && refused.stderr.contains("total row"), "{}", refused.stderr);
@@ -76,7 +76,7 @@ fn a_bad_row_far_down_is_named_by_its_line() {
 #[test]
 fn memory_beyond_the_limit_is_an_error_either_way() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = written(&folder, "campaigns.csv", &table(&[]));
+    let file = written(&folder, "campaigns.csv", table(&[]));
     for more in [&["--max-memory", "2M"][..], &["--max-memory", "2M", "--dedupe"]] {
         let refused = run(&asked(&file, more));
         assert_eq!(refused.code, Some(2));
@@ -89,7 +89,7 @@ fn memory_beyond_the_limit_is_an_error_either_way() {
 #[test]
 fn an_answer_is_a_whole_file_and_nothing_is_left_beside_it() {
     let folder = tempfile::tempdir().expect("a folder");
-    let file = written(&folder, "campaigns.csv", &table(&[]));
+    let file = written(&folder, "campaigns.csv", table(&[]));
     let answer = folder.path().join("answer.ndjson").display().to_string();
     assert_eq!(run(&asked(&file, &["--format", "ndjson", "-o", &answer])).code, Some(0));
     let kept: Vec<_> =

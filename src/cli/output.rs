@@ -114,10 +114,10 @@ struct Unfinished;
 
 impl Unfinished {
     fn note(path: &Path) -> Unfinished {
+        static HANDLER: Once = Once::new();
         if let Ok(mut unfinished) = UNFINISHED.lock() {
             *unfinished = Some(path.to_path_buf());
         }
-        static HANDLER: Once = Once::new();
         // Where no handler can be set, Ctrl-C leaves the temporary file, and never a partial result.
         HANDLER.call_once(|| drop(ctrlc::set_handler(remove_and_exit)));
         Unfinished

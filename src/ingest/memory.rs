@@ -84,12 +84,11 @@ struct Bounded {
 
 impl Records for Bounded {
     fn read(&mut self, record: &mut Record) -> Result<bool, Finding> {
-        self.left = match self.left.checked_sub(1) {
-            Some(left) => left,
-            None => {
-                self.limit.check(&self.place)?;
-                EVERY
-            }
+        self.left = if let Some(left) = self.left.checked_sub(1) {
+            left
+        } else {
+            self.limit.check(&self.place)?;
+            EVERY
         };
         self.records.read(record)
     }

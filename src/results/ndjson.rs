@@ -26,9 +26,10 @@ impl Ndjson {
     /// It cannot be serialised.
     pub fn line(line: &ComputeLine, out: &mut Vec<u8>) -> Result<(), RenderError> {
         let json = serde_json::to_string(line)?;
-        match json.is_ascii() && !json.contains('\u{7F}') {
-            true => out.extend_from_slice(json.as_bytes()),
-            false => out.extend_from_slice(visible(&json).as_bytes()),
+        if json.is_ascii() && !json.contains('\u{7F}') {
+            out.extend_from_slice(json.as_bytes());
+        } else {
+            out.extend_from_slice(visible(&json).as_bytes());
         }
         out.push(b'\n');
         Ok(())

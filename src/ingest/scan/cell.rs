@@ -188,7 +188,7 @@ pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
 /// Whether it is a blank or T, hours, minutes and seconds.
 fn is_time(text: &[u8]) -> bool {
     let two = |tens: u8, ones: u8, below: u8| {
-        (b'0'..=b'9').contains(&tens) && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below
+        tens.is_ascii_digit() && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below
     };
     match *text {
         [b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] => two(h1, h2, 24) && two(m1, m2, 60) && two(s1, s2, 60),
@@ -199,7 +199,7 @@ fn is_time(text: &[u8]) -> bool {
 const fn days_in(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,
-        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 if year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400)) => 29,
         2 => 28,
         _ => 31,
     }

@@ -36,7 +36,11 @@ impl<'a> Filters<'a> {
     /// Whether the row passes them all. Its values are noted for each of them.
     #[inline]
     pub(super) fn pass(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> bool {
-        self.each.iter_mut().fold(true, |pass, judged| judged.passes(bytes, cell, day) && pass)
+        let mut pass = true;
+        for judged in &mut self.each {
+            pass &= judged.passes(bytes, cell, day);
+        }
+        pass
     }
 
     /// For each filter the values met.

@@ -402,13 +402,12 @@ impl Sums {
             let (more, missing) = other.of(theirs, column);
             if let Some(sum) = self.words.get_mut(index) {
                 let whole = i128::from(*sum).saturating_add(more);
-                match i64::try_from(whole) {
-                    Ok(fits) => *sum = fits,
-                    Err(_) => {
-                        *sum = 0;
-                        let aside = self.overflow.entry(index).or_default();
-                        *aside = aside.saturating_add(whole);
-                    }
+                if let Ok(fits) = i64::try_from(whole) {
+                    *sum = fits;
+                } else {
+                    *sum = 0;
+                    let aside = self.overflow.entry(index).or_default();
+                    *aside = aside.saturating_add(whole);
                 }
             }
             if missing > 0 {

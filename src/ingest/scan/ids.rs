@@ -59,16 +59,15 @@ impl Ids {
         let length = known.form.len();
         known.form.resize(length.max(16), 0);
         let local = known.local.number(&known.form, 0, length);
-        let form = match known.shared.get(local as usize) {
-            Some(form) => *form,
-            None => {
-                if front.contains(&b'+') {
-                    return None;
-                }
-                let form = self.forms.lock().ok()?.number_of(known.form.get(..length)?);
-                known.shared.push(form);
-                form
+        let form = if let Some(form) = known.shared.get(local as usize) {
+            *form
+        } else {
+            if front.contains(&b'+') {
+                return None;
             }
+            let form = self.forms.lock().ok()?.number_of(known.form.get(..length)?);
+            known.shared.push(form);
+            form
         };
         (form < MOST_FORMS).then(|| (u64::from(form) << NUMBER_BITS) | number)
     }
@@ -154,7 +153,7 @@ impl Page {
         }
     }
 
-    fn iter(&self) -> Vec<u16> {
+    fn ids(&self) -> Vec<u16> {
         match self {
             Page::Few(list) => list.clone(),
             Page::Many(_) => (0..=u16::MAX).filter(|low| self.contains(*low)).collect(),
@@ -196,7 +195,7 @@ impl IdSet {
                     }
                 }
                 (Page::Few(list), _) if list.is_empty() => *ours = theirs,
-                _ => theirs.iter().into_iter().for_each(|low| distinct &= ours.insert(low)),
+                _ => theirs.ids().into_iter().for_each(|low| distinct &= ours.insert(low)),
             }
         }
         distinct

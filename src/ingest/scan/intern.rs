@@ -182,7 +182,7 @@ pub(super) struct Pairs {
     is_hashed: bool,
     /// The pair as one number, and its number plus one; 0 is a free slot.
     slots: Vec<(u64, u32)>,
-    pairs: Vec<(u32, u32)>,
+    met: Vec<(u32, u32)>,
 }
 
 /// Places for pairs of small numbers: 4 MiB.
@@ -218,16 +218,16 @@ impl Pairs {
         if seconds != self.seconds {
             self.seconds = seconds;
             self.dense = vec![0; firsts.saturating_mul(seconds as usize)];
-            let pairs = std::mem::take(&mut self.pairs);
+            let pairs = std::mem::take(&mut self.met);
             for (number, (first, second)) in pairs.iter().enumerate() {
                 self.put(*first, *second, number);
             }
-            self.pairs = pairs;
+            self.met = pairs;
         } else if firsts.saturating_mul(seconds as usize) > self.dense.len() {
             self.dense.resize(firsts.saturating_mul(seconds as usize), 0);
         }
-        let number = self.pairs.len();
-        self.pairs.push((first, second));
+        let number = self.met.len();
+        self.met.push((first, second));
         self.put(first, second, number);
         u32::try_from(number).unwrap_or(u32::MAX)
     }
@@ -240,7 +240,7 @@ impl Pairs {
     }
 
     fn hashed(&mut self, first: u32, second: u32) -> u32 {
-        if self.pairs.len().wrapping_mul(4) >= self.slots.len().wrapping_mul(3) {
+        if self.met.len().wrapping_mul(4) >= self.slots.len().wrapping_mul(3) {
             self.grow();
         }
         let key = (u64::from(first) << 32) | u64::from(second);
@@ -249,8 +249,8 @@ impl Pairs {
         loop {
             let Some((known, number)) = self.slots.get(slot).copied() else { return u32::MAX };
             if number == 0 {
-                let number = u32::try_from(self.pairs.len()).unwrap_or(u32::MAX);
-                self.pairs.push((first, second));
+                let number = u32::try_from(self.met.len()).unwrap_or(u32::MAX);
+                self.met.push((first, second));
                 if let Some(free) = self.slots.get_mut(slot) {
                     *free = (key, number.wrapping_add(1));
                 }
@@ -265,9 +265,9 @@ impl Pairs {
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.slots.len().max(self.pairs.len()).saturating_mul(2).max(64).next_power_of_two();
+        let length = self.slots.len().max(self.met.len()).saturating_mul(2).max(64).next_power_of_two();
         self.slots = vec![(0, 0); length];
-        for (index, (first, second)) in self.pairs.iter().enumerate() {
+        for (index, (first, second)) in self.met.iter().enumerate() {
             let key = (u64::from(*first) << 32) | u64::from(*second);
             let mut slot = spread(key) & length.wrapping_sub(1);
             while self.slots.get(slot).is_some_and(|(_, taken)| *taken != 0) {
@@ -281,17 +281,17 @@ impl Pairs {
 
     /// The pair of that number.
     pub(super) fn pair(&self, number: u32) -> Option<(u32, u32)> {
-        self.pairs.get(number as usize).copied()
+        self.met.get(number as usize).copied()
     }
 
     /// How many pairs there are.
     pub(super) fn len(&self) -> usize {
-        self.pairs.len()
+        self.met.len()
     }
 
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
-        self.slots.capacity() * size_of::<(u64, u32)>() + self.pairs.capacity() * 8 + self.dense.capacity() * 4
+        self.slots.capacity() * size_of::<(u64, u32)>() + self.met.capacity() * 8 + self.dense.capacity() * 4
     }
 }
 

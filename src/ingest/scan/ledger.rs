@@ -113,7 +113,7 @@ fn find(slots: &mut [Customer], id: u64) -> Option<&mut Customer> {
 #[derive(Debug)]
 pub(super) struct Orders {
     known: KnownForms,
-    orders: IdSet,
+    met: IdSet,
     batches: Vec<Vec<(u64, i64)>>,
     pub(super) totals: Totals,
     /// An order stands on two rows, or something does not fit.
@@ -134,7 +134,7 @@ impl Orders {
     pub(super) fn new() -> Self {
         Orders {
             known: KnownForms::default(),
-            orders: IdSet::default(),
+            met: IdSet::default(),
             batches: (0..PARTITIONS).map(|_| Vec::with_capacity(BATCH)).collect(),
             totals: Totals::default(),
             failed: false,
@@ -157,7 +157,7 @@ impl Orders {
         self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
         self.totals.net = self.totals.net.wrapping_add(net.into());
         if order.0 < order.1 {
-            let new = customers.ids.id(&mut self.known, bytes, order.0, order.1).is_some_and(|id| self.orders.insert(id));
+            let new = customers.ids.id(&mut self.known, bytes, order.0, order.1).is_some_and(|id| self.met.insert(id));
             self.failed |= !new;
         }
         if customer.0 == customer.1 {
@@ -212,7 +212,7 @@ impl PlainOrders {
     pub(super) fn join(customers: Customers, parts: Vec<Orders>, places: u32) -> Option<PlainOrders> {
         let (mut orders, mut totals, mut failed) = (IdSet::default(), Totals::default(), false);
         for part in parts {
-            failed |= part.failed || !orders.take_in(part.orders);
+            failed |= part.failed || !orders.take_in(part.met);
             totals.gross = totals.gross.checked_add(part.totals.gross)?;
             totals.refunds = totals.refunds.checked_add(part.totals.refunds)?;
             totals.net = totals.net.checked_add(part.totals.net)?;

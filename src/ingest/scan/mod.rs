@@ -437,8 +437,8 @@ fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Cust
         }
         _ => None,
     };
-    let plain = PlainRows { orders, last, ..added_up(parts, &plan, plain_before) };
-    Some(Scanned { plan, place, odd, bytes, plain })
+    let rows = PlainRows { last, orders, ..added_up(parts, &plan, plain_before) };
+    Some(Scanned { plan, place, odd, bytes, plain: rows })
 }
 
 fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
@@ -469,7 +469,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             base.sums.take_in((ours as usize).saturating_add(1), &part.sums, theirs);
         }
         let add = |own: &mut Vec<u64>, more: &[u64]| {
-            own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more))
+            own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more));
         };
         add(&mut base.negative, &part.negative);
         base.scales.iter_mut().zip(&part.scales).for_each(|(own, more)| own.merge(more));

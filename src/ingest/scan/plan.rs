@@ -189,6 +189,7 @@ fn order_plan(layout: &Layout, number_of: impl Fn(Measure) -> Option<usize>) -> 
 }
 
 /// RFC 4180 with any separator and line feeds.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "it is handed to `Option::filter`")]
 fn is_simple(dialect: &Dialect) -> bool {
     dialect.escape.is_none()
         && dialect.blanks == Blanks::Keep
@@ -237,11 +238,9 @@ impl Plan {
     /// Sets the first rows aside and tells how many decimal places the columns have; `None` when the
     /// head of the file is not as simple as the rest is thought to be.
     fn read_head(&mut self, table: &Table, before_data: usize, rates: bool) -> Option<()> {
-        let (most, first_rows) = match rates {
-            // Blank rows and totals may stand among them.
-            true => (HEAD_WITH_RATES, usize::try_from(ROWS).ok()?.saturating_add(FIRST_ROWS)),
-            false => (HEAD, FIRST_ROWS),
-        };
+        // Blank rows and totals may stand among those whose rates are compared.
+        let compared = usize::try_from(ROWS).ok()?.saturating_add(FIRST_ROWS);
+        let (most, first_rows) = if rates { (HEAD_WITH_RATES, compared) } else { (HEAD, FIRST_ROWS) };
         let mut bytes = vec![b'\n'];
         let mut reader = table.sheet().source().open().ok()?;
         std::io::copy(&mut reader.by_ref().take(self.mark), &mut std::io::sink()).ok()?;

@@ -147,8 +147,7 @@ mod tests {
     fn step(state: State, previous: u8, byte: u8) -> State {
         match (state, byte == b'"') {
             (State::Inside, true) => State::Closing,
-            (State::Inside, false) => State::Inside,
-            (State::Closing, true) => State::Inside,
+            (State::Inside, false) | (State::Closing, true) => State::Inside,
             (State::Outside, true) if matches!(previous, b',' | b'\n') => State::Inside,
             _ => State::Outside,
         }

@@ -27,6 +27,10 @@ fn answer(source: &Source, question: &Question, scan: Settings, marks: Marks) ->
     }
 }
 
+fn write_row(text: &mut String, row: std::fmt::Arguments<'_>) {
+    std::fmt::Write::write_fmt(text, row).expect("a string takes all");
+}
+
 /// Where two answers differ.
 fn difference(scanned: &Result<String, Vec<String>>, careful: &Result<String, Vec<String>>) -> Option<String> {
     match (scanned, careful) {
@@ -207,7 +211,7 @@ fn tables_with_others() -> impl Strategy<Value = String> {
         let mut text = WITH_OTHERS.to_owned();
         for (campaign, channel, day, sent, opens, spend, store, grade, id) in rows {
             let spend = if whole { spend.split('.').next().unwrap_or_default().to_owned() } else { spend };
-            text.push_str(&format!("{campaign},{channel},{day},{sent},{opens},{spend},{store},{grade},{id}\n"));
+            write_row(&mut text, format_args!("{campaign},{channel},{day},{sent},{opens},{spend},{store},{grade},{id}\n"));
         }
         text
     })
@@ -235,7 +239,7 @@ fn printed_rates_are_compared_in_as_many_rows_as_ever() {
     let mut text = "campaign,date,sent,delivered,opens,open_rate\n".to_owned();
     for row in 0..12_000 {
         let rate = if row % 5_500 == 4_000 { "99.00%" } else { "50.00%" };
-        text.push_str(&format!("C{row},2026-01-{:02},200,100,50,{rate}\n", row % 28 + 1));
+        write_row(&mut text, format_args!("C{row},2026-01-{:02},200,100,50,{rate}\n", row % 28 + 1));
     }
     let (_file, source) = stored(text.as_bytes());
     let careful = answer(&source, &Question::default(), CAREFUL, Marks::default());
@@ -264,7 +268,7 @@ fn exports_that_overlap_are_refused_and_others_added() {
                     finding
                         .parts()
                         .message
-                        .replace(|c: char| c == '/' || c == '.', " ")
+                        .replace(['/', '.'], " ")
                         .split_whitespace()
                         .filter(|word| !word.contains("tmp"))
                         .collect::<String>()
@@ -292,16 +296,19 @@ fn plain_table(rows: usize, odd: &[(usize, &str)]) -> String {
         }
         let (channel, month) = (["email", "sms", "push"][row % 3], row % 12 + 1);
         let quoted = if row % 100 == 7 { format!("\"Spring, {row}\nsale\"") } else { format!("Spring {row}") };
-        text.push_str(&format!(
-            "{quoted},{channel},2026-{month:02}-15,{},{},{},{},{}.{:02},{}.50\n",
-            row + 900,
-            row + 800,
-            row % 700,
-            row % 90,
-            row,
-            row % 100,
-            row
-        ));
+        write_row(
+            &mut text,
+            format_args!(
+                "{quoted},{channel},2026-{month:02}-15,{},{},{},{},{}.{:02},{}.50\n",
+                row + 900,
+                row + 800,
+                row % 700,
+                row % 90,
+                row,
+                row % 100,
+                row
+            ),
+        );
     }
     text
 }
@@ -368,7 +375,7 @@ fn order_tables() -> impl Strategy<Value = String> {
         for (number, (customer, amount, refunded, again)) in rows.iter().enumerate() {
             let order = again.unwrap_or(number);
             let order = if dashed { format!("ORD-{order:05}") } else { format!("{}", 70_000 * (order / 3) + order) };
-            text.push_str(&format!("{customer},{order},2026-02-{:02},{amount},{refunded},email,x\n", number % 28 + 1));
+            write_row(&mut text, format_args!("{customer},{order},2026-02-{:02},{amount},{refunded},email,x\n", number % 28 + 1));
         }
         text
     })

@@ -512,10 +512,10 @@ impl<'a> Worker<'a> {
         let (mut missing, mut negative) = (0_u64, 0_u64);
         // Columns whose number has fewer decimals than most.
         let mut fewer = 0_u64;
-        let mut slow = self.numbers.read(bytes, ends, start) & self.lanes;
-        while slow != 0 {
-            let number = slow.trailing_zeros() as usize;
-            slow &= slow.wrapping_sub(1);
+        let mut left = self.numbers.read(bytes, ends, start) & self.lanes;
+        while left != 0 {
+            let number = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
             let (Some(column), Some(value)) = (self.columns.get_mut(number), self.numbers.values.get_mut(number)) else {
                 return false;
             };
