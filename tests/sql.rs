@@ -73,10 +73,14 @@ fn difference(generic: &str, other: &str) -> String {
         if i < ours.len() && j < theirs.len() && ours[i] == theirs[j] {
             (i, j) = (i + 1, j + 1);
         } else if j == theirs.len() || (i < ours.len() && common[i + 1][j] >= common[i][j + 1]) {
-            out += &format!("- {}\n", ours[i]);
+            out.push_str("- ");
+            out.push_str(ours[i]);
+            out.push('\n');
             i += 1;
         } else {
-            out += &format!("+ {}\n", theirs[j]);
+            out.push_str("+ ");
+            out.push_str(theirs[j]);
+            out.push('\n');
             j += 1;
         }
     }

@@ -130,7 +130,8 @@ impl OrdersFold {
     pub fn add(&mut self, groups: &Groups, group: GroupId, row: &OrderRow<'_>) {
         // A negative amount is a refund though the export has no column of them.
         self.has.refunds |= row.refunds.is_some();
-        let order = row.order.map(|id| match self.orders.get_index_of(id) {
+        // A refund makes no order, so that it may stand before the purchase as well as after it.
+        let order = row.order.filter(|_| !row.refund_only).map(|id| match self.orders.get_index_of(id) {
             Some(index) => (index, false),
             None => (self.orders.insert_full(id.into()).0, true),
         });
@@ -435,6 +436,32 @@ mod tests {
         assert_eq!(number(february, Measure::NewCustomers), "1");
         assert_eq!(number(february, Measure::NewRevenue), "50");
         assert_eq!(number(february, Measure::RepeatRevenue), "40");
+    }
+
+    #[test]
+    fn a_refund_may_stand_before_the_purchase_that_it_belongs_to() {
+        let row = |order, gross: i128, refund_only: bool| OrderRow {
+            date: Some(date(2026, 1, 5)),
+            order: Some(order),
+            customer: Some("ann"),
+            gross: (!refund_only).then(|| Amount::whole(gross)),
+            refunds: refund_only.then(|| Amount::whole(gross)),
+            refund_only,
+            selected: true,
+            ..OrderRow::default()
+        };
+        let rows = [row("1", 10, true), row("1", 100, false), row("2", 50, false)];
+        let total = |order: &[usize]| {
+            let groups = Groups::new(false);
+            let mut fold = OrdersFold::new(true, true, false);
+            order.iter().for_each(|index| fold.add(&groups, GroupId::TOTAL, &rows[*index]));
+            fold.finish(&groups, &Question::default()).total
+        };
+        let first = total(&[0, 1, 2]);
+        assert_eq!(first.number(Measure::Orders), Some(2.into()));
+        assert_eq!(first.number(Measure::RepeatCustomers), Some(1.into()));
+        assert_eq!(first.number(Measure::Revenue), Some(140.into()));
+        assert_eq!(first, total(&[1, 2, 0]));
     }
 
     #[test]
