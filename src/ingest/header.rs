@@ -13,7 +13,16 @@ pub fn normal(name: &str) -> String {
 /// Whether the name, made comparable, is this one. Nothing is allocated: a header is compared
 /// with every spelling of every platform.
 fn is_spelled(normal_name: &str, spelling: &str) -> bool {
-    normal_chars(spelling).eq(normal_name.chars())
+    may_be_spelled(normal_name, spelling) && normal_chars(spelling).eq(normal_name.chars())
+}
+
+/// A look at the first letter, which settles nearly all of the comparisons: the normal form of a
+/// spelling that begins with an ASCII letter begins with the small one.
+fn may_be_spelled(normal_name: &str, spelling: &str) -> bool {
+    match (spelling.as_bytes().first(), normal_name.as_bytes().first()) {
+        (Some(letter), Some(first)) if letter.is_ascii_alphanumeric() => letter.eq_ignore_ascii_case(first),
+        _ => true,
+    }
 }
 
 /// The characters of [`normal`], one by one.
@@ -76,7 +85,7 @@ impl Header {
 
     /// All places of one spelling.
     pub fn find(&self, spelling: &str) -> Vec<Found> {
-        if !spelling.contains("{currency}") {
+        if !spelling.as_bytes().contains(&b'{') {
             let places = self.normal.iter().enumerate().filter(|(_, name)| is_spelled(name, spelling));
             return places.map(|(index, _)| Found { index, currency: None }).collect();
         }
@@ -113,6 +122,15 @@ mod tests {
         assert_eq!(normal(" \u{FEFF}\"\"Campaign\u{A0} Name\"\" "), "campaign name");
         assert_eq!(normal("campaign_name"), "campaign name");
         assert_eq!(normal("Montant dépensé (USD)"), "montant dépensé (usd)");
+    }
+
+    #[test]
+    fn a_spelling_is_found_however_it_is_written() {
+        for spelling in ["Email Name", "email_name", " EMAIL  name ", "\u{FEFF}E-mail", "\u{130}d", "K\u{212A}"] {
+            let name = normal(spelling);
+            assert!(is_spelled(&name, spelling), "{spelling:?}");
+            assert!(!is_spelled(&name, "Date") && !is_spelled("date", spelling), "{spelling:?}");
+        }
     }
 
     #[test]
