@@ -191,8 +191,6 @@ fn missing(why: &Unavailable) -> Missing {
 }
 
 fn input(index: usize, source: &Source, answer: &Answer) -> Input {
-    let info = &source.info;
-    let rows = info.rows;
     let measure = |(measure, provenance): (&Measure, &crate::measures::Provenance)| {
         let aside = answer.set_aside.iter().find(|aside| aside.source == index && aside.measure == *measure);
         let described = InputMeasure {
@@ -205,6 +203,13 @@ fn input(index: usize, source: &Source, answer: &Answer) -> Input {
         };
         (measure.id().to_owned(), described)
     };
+    Input { measures: source.provenance.iter().map(measure).collect(), ..input_read(source) }
+}
+
+/// What was read of a source, its measures left out.
+pub(super) fn input_read(source: &Source) -> Input {
+    let info = &source.info;
+    let rows = info.rows;
     Input {
         file: info.file.to_string(),
         part: info.part.as_deref().map(str::to_owned),
@@ -220,7 +225,7 @@ fn input(index: usize, source: &Source, answer: &Answer) -> Input {
         left_out: rows.totals.saturating_add(rows.rejected),
         from: info.dates.map(|(first, _)| first.to_string()),
         to: info.dates.map(|(_, last)| last.to_string()),
-        measures: source.provenance.iter().map(measure).collect(),
+        measures: indexmap::IndexMap::new(),
     }
 }
 

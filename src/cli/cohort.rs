@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use rust_decimal::Decimal;
 
 use super::args::{InputArguments, OutputArguments};
+use super::assemble::input_read;
 use super::failure::Refused;
 use super::session::{self, Session};
 use super::{Outcome, ask, output, progress};
@@ -147,27 +148,7 @@ pub(super) fn nothing_sold() -> Refused {
 
 /// What was read, for the document.
 pub(super) fn inputs(sources: &[Source]) -> Vec<Input> {
-    let input = |source: &Source| {
-        let (info, rows) = (&source.info, &source.info.rows);
-        Input {
-            file: info.file.to_string(),
-            part: info.part.as_deref().map(str::to_owned),
-            kind: info.kind.word().to_owned(),
-            platform: info.platform.to_string(),
-            profile: info.profile.to_string(),
-            rows: rows.read,
-            used: rows.used,
-            selected: rows.selected,
-            totals: rows.totals,
-            rejected: rows.rejected,
-            blank: rows.blank,
-            left_out: rows.totals.saturating_add(rows.rejected),
-            from: info.dates.map(|(first, _)| first.to_string()),
-            to: info.dates.map(|(_, last)| last.to_string()),
-            measures: indexmap::IndexMap::new(),
-        }
-    };
-    sources.iter().map(input).collect()
+    sources.iter().map(input_read).collect()
 }
 
 /// The currency of all sources, where they name one.
