@@ -122,7 +122,24 @@ pub(super) fn is_surely_no_label(cell: &[u8]) -> bool {
     }
     // Behind the word there is a colon at most, unless a colon or a dash parts it from what it is the
     // total of; `Total of 5 campaigns` is left to the others.
-    letter < 26 && *first | 0x20 != b't' && last.is_ascii_digit() && !cell.iter().any(|byte| matches!(byte, b':' | b'-'))
+    letter < 26 && *first | 0x20 != b't' && last.is_ascii_digit() && !has_colon_or_dash(cell)
+}
+
+/// Whether a colon or a dash is among the bytes, eight at a time.
+#[inline]
+fn has_colon_or_dash(cell: &[u8]) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    let Some(last) = cell.last_chunk::<8>() else { return cell.iter().any(|byte| matches!(byte, b':' | b'-')) };
+    let has = |word: u64, byte: u8| {
+        let differing = word ^ ONES.wrapping_mul(u64::from(byte));
+        differing.wrapping_sub(ONES) & !differing & (ONES << 7) != 0
+    };
+    let has_either = |eight: &[u8; 8]| {
+        let word = u64::from_le_bytes(*eight);
+        has(word, b':') || has(word, b'-')
+    };
+    // The last eight may overlap those before.
+    has_either(last) || cell.as_chunks::<8>().0.iter().any(has_either)
 }
 
 /// What the total of all rows listed is the total of (`Total: Campaigns`), in the languages of Google Ads.

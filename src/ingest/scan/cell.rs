@@ -162,18 +162,15 @@ pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
     if front & 0xFF00_00FF_0000_0000 != 0x2D00_002D_0000_0000 {
         return DayCell::Odd;
     }
-    let digits = (front & 0x00FF_FF00_FFFF_FFFF) ^ 0x0030_3000_3030_3030;
-    let day_digits = (back & 0xFFFF) ^ 0x3030;
-    if ((digits.wrapping_add(0x0076_7600_7676_7676)) | digits) & 0x8080_8080_8080_8080 != 0
-        || ((day_digits.wrapping_add(0x7676)) | day_digits) & 0x8080 != 0
-    {
+    // Eight digits side by side, and then as four numbers of two digits.
+    let digits = ((front & 0xFFFF_FFFF) | ((front >> 8) & 0xFFFF_0000_0000) | (back << 48)) ^ 0x3030_3030_3030_3030;
+    if (digits.wrapping_add(0x7676_7676_7676_7676) | digits) & 0x8080_8080_8080_8080 != 0 {
         return DayCell::Odd;
     }
-    #[allow(clippy::cast_possible_truncation, reason = "masked to one digit")]
-    let digit = |word: u64, at: u32| ((word >> (at * 8)) & 0xF) as u32;
-    let year = digit(digits, 0) * 1000 + digit(digits, 1) * 100 + digit(digits, 2) * 10 + digit(digits, 3);
-    let month = digit(digits, 5) * 10 + digit(digits, 6);
-    let day = digit(day_digits, 0) * 10 + digit(day_digits, 1);
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    #[allow(clippy::cast_possible_truncation, reason = "masked to a byte")]
+    let pair = |at: u32| ((pairs >> (at * 16)) & 0xFF) as u32;
+    let (year, month, day) = (pair(0) * 100 + pair(1), pair(2), pair(3));
     if !(1..=12).contains(&month) || day == 0 || day > 28 && day > days_in(year, month) {
         return DayCell::Odd;
     }

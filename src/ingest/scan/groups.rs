@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use super::bits::prefetch;
+use super::bits::{Numbers, ROWS, prefetch};
 use super::cell::Day;
 use super::intern::{Pairs, Texts};
+use super::lines::{Lines, each};
 use super::plan::Plan;
 use crate::ingest::tally::DimensionSource;
 use crate::measures::{GroupKey, Period};
@@ -44,6 +45,24 @@ impl Groups {
             group = pairs.number(group, value);
         }
         group
+    }
+
+    /// The groups of some of the rows that are read together.
+    pub(super) fn numbers(&mut self, lines: &Lines<'_>, rows: u64, days: &[Day; ROWS], groups: &mut [u32; ROWS]) {
+        let Some((first, others)) = self.dimensions.split_first_mut() else {
+            groups.fill(0);
+            return;
+        };
+        first.numbers(lines, rows, days, groups);
+        let mut values = [0; ROWS];
+        for (dimension, pairs) in others.iter_mut().zip(&mut self.pairs) {
+            dimension.numbers(lines, rows, days, &mut values);
+            for row in each(rows) {
+                if let (Some(group), Some(value)) = (groups.get_mut(row), values.get(row)) {
+                    *group = pairs.number(*group, *value);
+                }
+            }
+        }
     }
 
     /// The numbers of the values of a group.
@@ -174,6 +193,32 @@ impl Dimension {
         self.values.memory().saturating_add(self.days.memory()).saturating_add(self.of_day.capacity().saturating_mul(4))
     }
 
+    /// The numbers of the values of some of the rows that are read together, which all have a day if
+    /// any has.
+    fn numbers(&mut self, lines: &Lines<'_>, rows: u64, days: &[Day; ROWS], values: &mut [u32; ROWS]) {
+        match self.source {
+            DimensionSource::Column(index) => {
+                for row in each(rows) {
+                    let (start, end) = trimmed(lines.bytes, lines.cell(row, index));
+                    if let Some(value) = values.get_mut(row) {
+                        *value = if start == end { 0 } else { self.values.number(lines.bytes, start, end).wrapping_add(1) };
+                    }
+                }
+            }
+            DimensionSource::Period(period) => {
+                for row in each(rows) {
+                    if let (Some(value), Some(day)) = (values.get_mut(row), days.get(row)) {
+                        *value = self.period(period, *day);
+                    }
+                }
+            }
+            DimensionSource::Constant(_) | DimensionSource::Absent => {
+                let of_all = self.number(lines.bytes, &|_| (0, 0), None);
+                values.fill(of_all);
+            }
+        }
+    }
+
     /// The number of the row's value.
     #[inline]
     pub(super) fn number(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), day: Option<Day>) -> u32 {
@@ -237,95 +282,102 @@ pub(super) struct Sums {
     /// Missing cells of each slot, in the order of the words; empty as long as there is none.
     missing: Vec<u64>,
     /// What did not fit in 64 bits.
-    overflow: std::collections::BTreeMap<usize, i128>,
+    wide: std::collections::BTreeMap<usize, i128>,
     waiting: Waiting,
+    /// Rows since sums were last known to be far from the largest word.
+    rows: u64,
 }
 
-/// Rows whose slot is on its way from memory.
+/// Rows whose slot is on its way from memory, while others are read.
 #[derive(Debug)]
 struct Waiting {
-    /// Slot and missing cells of each row.
-    rows: [(usize, u64); WAITING],
-    values: Vec<i64>,
-    /// How many rows ever waited, and how many of them were added.
-    met: usize,
-    added: usize,
+    slots: [u32; ROWS],
+    /// Which of the rows that were read together it is.
+    rows: [u8; ROWS],
+    missing: [u64; ROWS],
+    count: usize,
 }
 
-/// Rows that wait, so that memory answers while others are read; a power of two.
-const WAITING: usize = 16;
+/// The largest number, whatever its sign, that is added in 64 bits.
+pub(super) const WIDEST: u64 = 1 << 31;
 
-/// Slots that the processor's cache holds anyway.
-const FEW: usize = 512;
+/// So many numbers of that size have a sum of 64 bits.
+const MOST_ROWS: u64 = 1 << 31;
 
 impl Sums {
     /// No sums yet.
     pub(super) fn new(plan: &Plan) -> Self {
-        let columns = plan.numbers.len();
         Sums {
-            columns,
+            columns: plan.numbers.len(),
             words: Vec::new(),
             slots: 0,
             missing: Vec::new(),
-            overflow: std::collections::BTreeMap::new(),
-            waiting: Waiting { rows: [(0, 0); WAITING], values: vec![0; columns.saturating_mul(WAITING)], met: 0, added: 0 },
+            wide: std::collections::BTreeMap::new(),
+            waiting: Waiting { slots: [0; ROWS], rows: [0; ROWS], missing: [0; ROWS], count: 0 },
+            rows: 0,
         }
     }
 
-    /// Adds a row to the slot, at the latest with [`Sums::flush`].
+    /// Has a row of those read together added to the slot by [`Sums::add_waiting`].
     #[inline]
-    pub(super) fn add(&mut self, slot: usize, values: &[i64], missing: u64) {
-        if slot >= self.slots {
-            self.grow(slot);
+    pub(super) fn add(&mut self, slot: u32, row: usize, missing: u64) {
+        if slot as usize >= self.slots {
+            self.grow(slot as usize);
         }
-        if self.slots <= FEW {
-            if add_row(&mut self.words, self.columns, slot, values).is_none() {
-                self.set_overflow_aside(slot, values);
-            }
-            if missing != 0 {
-                self.add_missing(slot, missing);
-            }
-            return;
-        }
-        let base = self.base(slot);
+        let base = self.base(slot as usize);
         prefetch(&self.words, base);
         prefetch(&self.words, base.wrapping_add(self.columns));
-        if self.waiting.met.wrapping_sub(self.waiting.added) == WAITING {
-            self.add_oldest();
-        }
-        let Waiting { rows, values: waiting, met, .. } = &mut self.waiting;
-        let at = *met & (WAITING - 1);
-        if let Some(row) = rows.get_mut(at) {
-            *row = (slot, missing);
-        }
-        let start = at.wrapping_mul(self.columns);
-        if let (Some(room), Some(values)) = (waiting.get_mut(start..start.wrapping_add(self.columns)), values.get(..self.columns))
+        let waiting = &mut self.waiting;
+        let at = waiting.count;
+        if let (Some(of_slot), Some(of_row), Some(of_missing)) =
+            (waiting.slots.get_mut(at), waiting.rows.get_mut(at), waiting.missing.get_mut(at))
         {
-            room.copy_from_slice(values);
+            #[allow(clippy::cast_possible_truncation, reason = "at most 64 are read together")]
+            let number = row as u8;
+            (*of_slot, *of_row, *of_missing) = (slot, number, missing);
+            waiting.count = at.wrapping_add(1);
         }
-        *met = met.wrapping_add(1);
     }
 
     /// Adds all rows that wait.
-    pub(super) fn flush(&mut self) {
-        while self.waiting.added != self.waiting.met {
-            self.add_oldest();
+    pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
+        let count = std::mem::take(&mut self.waiting.count);
+        for at in 0..count {
+            let (Some(slot), Some(row), Some(missing)) =
+                (self.waiting.slots.get(at), self.waiting.rows.get(at), self.waiting.missing.get(at).copied())
+            else {
+                return;
+            };
+            let slot = *slot as usize;
+            add_row(&mut self.words, self.columns, slot, numbers.row(usize::from(*row)));
+            if missing != 0 {
+                self.add_missing(slot, missing);
+            }
+        }
+        self.rows = self.rows.wrapping_add(count as u64);
+        if self.rows >= MOST_ROWS {
+            self.settle();
         }
     }
 
-    #[inline]
-    fn add_oldest(&mut self) {
-        let at = self.waiting.added & (WAITING - 1);
-        self.waiting.added = self.waiting.added.wrapping_add(1);
-        let Some((slot, missing)) = self.waiting.rows.get(at).copied() else { return };
-        let start = at.wrapping_mul(self.columns);
-        let values = self.waiting.values.get(start..start.wrapping_add(self.columns)).unwrap_or_default();
-        if add_row(&mut self.words, self.columns, slot, values).is_none() {
-            let values = values.to_vec();
-            self.set_overflow_aside(slot, &values);
+    /// Sets aside what the sums are so far.
+    #[cold]
+    fn settle(&mut self) {
+        self.rows = 0;
+        let words = self.columns.wrapping_add(1);
+        for (index, word) in self.words.iter_mut().enumerate().filter(|(index, word)| index % words != 0 && **word != 0) {
+            let aside = self.wide.entry(index).or_default();
+            *aside = aside.saturating_add(i128::from(std::mem::take(word)));
         }
-        if missing != 0 {
-            self.add_missing(slot, missing);
+    }
+
+    /// Adds the values of those columns, which may be too large for the sums, and leaves 0 in their place.
+    #[cold]
+    pub(super) fn set_aside(&mut self, slot: u32, values: &mut [i64], columns: u64) {
+        let base = self.base(slot as usize);
+        for (column, value) in values.iter_mut().enumerate().filter(|(column, _)| (columns >> (column & 63)) & 1 == 1) {
+            let aside = self.wide.entry(base.wrapping_add(column).wrapping_add(1)).or_default();
+            *aside = aside.saturating_add(i128::from(std::mem::take(value)));
         }
     }
 
@@ -333,22 +385,6 @@ impl Sums {
     #[inline]
     fn base(&self, slot: usize) -> usize {
         slot.wrapping_mul(self.columns.wrapping_add(1))
-    }
-
-    /// After an addition that wrapped in some column: a sum whose sign cannot be right.
-    #[cold]
-    fn set_overflow_aside(&mut self, slot: usize, values: &[i64]) {
-        let base = self.base(slot);
-        for (column, value) in values.iter().enumerate().take(self.columns) {
-            let index = base.wrapping_add(column).wrapping_add(1);
-            let Some(sum) = self.words.get_mut(index) else { continue };
-            let before = sum.wrapping_sub(*value);
-            if before.checked_add(*value).is_none() {
-                let aside = self.overflow.entry(index).or_default();
-                *aside = aside.saturating_add(i128::from(before)).saturating_add(i128::from(*value));
-                *sum = 0;
-            }
-        }
     }
 
     #[cold]
@@ -384,7 +420,7 @@ impl Sums {
     pub(super) fn of(&self, slot: usize, column: usize) -> (i128, u64) {
         let index = self.base(slot).wrapping_add(column).wrapping_add(1);
         let sum = self.words.get(index).copied().unwrap_or(0);
-        let aside = self.overflow.get(&index).copied().unwrap_or(0);
+        let aside = self.wide.get(&index).copied().unwrap_or(0);
         (i128::from(sum).saturating_add(aside), self.missing.get(index).copied().unwrap_or(0))
     }
 
@@ -406,7 +442,7 @@ impl Sums {
                     *sum = fits;
                 } else {
                     *sum = 0;
-                    let aside = self.overflow.entry(index).or_default();
+                    let aside = self.wide.entry(index).or_default();
                     *aside = aside.saturating_add(whole);
                 }
             }
@@ -427,18 +463,15 @@ impl Sums {
     }
 }
 
-/// Adds a row to a slot; `None` when some sum wrapped.
+/// Adds a row to a slot.
 #[inline]
-fn add_row(words: &mut [i64], columns: usize, slot: usize, values: &[i64]) -> Option<()> {
+fn add_row(words: &mut [i64], columns: usize, slot: usize, values: &[i64]) {
     let base = slot.wrapping_mul(columns.wrapping_add(1));
-    let (rows, sums) = words.get_mut(base..)?.get_mut(..=columns)?.split_first_mut()?;
-    *rows = rows.wrapping_add(1);
-    let mut overflowed = 0_i64;
-    for (sum, value) in sums.iter_mut().zip(values) {
-        let added = sum.wrapping_add(*value);
-        // The sign is that of neither when it does not fit.
-        overflowed |= (added ^ *sum) & (added ^ *value);
-        *sum = added;
+    let slot = words.get_mut(base..).and_then(|words| words.get_mut(..=columns));
+    if let Some((rows, sums)) = slot.and_then(<[i64]>::split_first_mut) {
+        *rows = rows.wrapping_add(1);
+        for (sum, value) in sums.iter_mut().zip(values) {
+            *sum = sum.wrapping_add(*value);
+        }
     }
-    (overflowed >= 0).then_some(())
 }

@@ -25,6 +25,7 @@ mod groups;
 mod ids;
 mod intern;
 mod ledger;
+mod lines;
 mod plan;
 mod quotes;
 mod supply;

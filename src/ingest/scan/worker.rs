@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
-use super::bits::{Lane, Numbers, Structure, cell};
+use super::bits::{Lane, Numbers, ROWS, Structure};
 use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MARGIN, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::filters::Filters;
-use super::groups::{Groups, Sums, trimmed};
+use super::groups::{Groups, Sums, WIDEST, trimmed};
 use super::intern::Texts;
 use super::ledger::{Customers, Orders};
+use super::lines::{Lines, each, first_bits};
 use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
@@ -146,7 +147,7 @@ impl Column {
         let shortest = if self.places == 0 { 1 } else { self.places as usize + 2 };
         // Nothing new can be learnt from numbers that are read together.
         if whole_by_itself && self.known & wanted == wanted && shortest <= 8 {
-            Lane { index: self.index, shortest, span: 8 - shortest }
+            Lane { index: self.index, shortest }
         } else {
             Lane::NONE
         }
@@ -206,8 +207,8 @@ pub(super) struct LastRow {
 }
 
 /// Kinds of dates that were met.
-const DAY: u8 = 1;
-const MOMENT: u8 = 2;
+pub(super) const DAY: u8 = 1;
+pub(super) const MOMENT: u8 = 2;
 
 /// One thread's part.
 pub(super) struct Worker<'a> {
@@ -219,13 +220,20 @@ pub(super) struct Worker<'a> {
     columns: Vec<Column>,
     numbers: Numbers,
     /// A bit for each column.
-    lanes: u64,
-    /// Different pairs of columns with as many decimal places whose rates are checked; empty when a
-    /// rate is of columns that differ in that.
-    pairs: Vec<(usize, usize)>,
+    all_columns: u64,
+    /// Days of the rows that are read together.
+    each_day: [Day; ROWS],
+    /// Their groups.
+    each_group: [u32; ROWS],
+    /// Whether all columns that are compared for rates have as many decimal places.
+    are_comparable: bool,
     watched: Vec<Watched>,
     filters: Filters<'a>,
     days_known: u8,
+    /// Whether rows may be left out by a filter or by their day.
+    is_selective: bool,
+    /// Decimal places of the finest amount of an order.
+    finest: u32,
     /// Days of years that exports have.
     likely_days: std::ops::Range<Day>,
     rates_known: u64,
@@ -239,7 +247,7 @@ pub(super) struct Worker<'a> {
     /// In each column, numbers with fewer decimals than most.
     pub(super) scales: Vec<Scales>,
     /// Decimals and value of each number of the row that was read by itself.
-    read_alone: Vec<(u32, i64)>,
+    alone: Vec<(u32, i64)>,
     /// Rows above one for each rate.
     pub(super) rates: Vec<u64>,
     pub(super) days: Option<(Day, Day)>,
@@ -253,10 +261,24 @@ pub(super) struct Worker<'a> {
     pub(super) hashes: Vec<u64>,
 }
 
+/// What is unusual about the numbers of a row: a bit for each column.
+#[derive(Clone, Copy, Debug, Default)]
+struct Unusual {
+    /// It is blank.
+    missing: u64,
+    /// It is below zero.
+    negative: u64,
+    /// It has fewer decimals than the column.
+    fewer: u64,
+    /// It is above [`WIDEST`], whatever its sign.
+    wide: u64,
+}
+
 /// A row with quotes, taken apart into a form without them.
 #[derive(Debug, Default)]
 struct Unquoted {
     bytes: Vec<u8>,
+    /// The end of each cell, behind that of the one in front of the first.
     ends: Vec<u32>,
 }
 
@@ -268,16 +290,21 @@ impl<'a> Worker<'a> {
             whole: column.whole,
             known: 0,
         };
+        let pairs = comparable_pairs(plan);
         Worker {
             plan,
             shared,
             place,
-            structure: Structure::default(),
+            structure: Structure::new(),
             unquoted: Unquoted::default(),
             columns: plan.numbers.iter().map(column).collect(),
-            numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>()),
-            lanes: u64::MAX.checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64))).unwrap_or(0),
-            pairs: comparable_pairs(plan),
+            numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>(), &pairs),
+            all_columns: u64::MAX
+                .checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64)))
+                .unwrap_or(0),
+            each_day: [Day(0); ROWS],
+            each_group: [0; ROWS],
+            are_comparable: !pairs.is_empty() || plan.rates.is_empty(),
             watched: plan
                 .watched
                 .iter()
@@ -285,6 +312,8 @@ impl<'a> Worker<'a> {
                 .collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
+            is_selective: !plan.filters.is_empty() || plan.from.is_some() || plan.to.is_some(),
+            finest: plan.orders.map_or(0, |orders| plan.order_places(&orders)),
             likely_days: Day::of_years(likely_years()),
             rates_known: 0,
             selected_known: false,
@@ -294,7 +323,7 @@ impl<'a> Worker<'a> {
             sums: Sums::new(plan),
             negative: vec![0; plan.numbers.len()],
             scales: vec![Scales::default(); plan.numbers.len()],
-            read_alone: vec![(0, 0); plan.numbers.len()],
+            alone: vec![(0, 0); plan.numbers.len()],
             rates: vec![0; plan.rates.len()],
             days: None,
             undated: false,
@@ -324,14 +353,13 @@ impl<'a> Worker<'a> {
                 self.shared.stop.store(true, Ordering::Relaxed);
             }
         }
-        self.sums.flush();
         if let (Some(orders), Some(customers)) = (&mut self.orders, &self.shared.customers) {
             orders.flush(customers);
         }
     }
 
     fn stretch(&mut self, bytes: &[u8], stretch: Stretch) {
-        let mut structure = std::mem::take(&mut self.structure);
+        let mut structure = std::mem::replace(&mut self.structure, Structure::new());
         structure.find(bytes, stretch.from, stretch.to, self.plan.signs);
         let whole = structure.ascii && !structure.nul;
         let readable = if whole { stretch.to } else { readable_to(bytes, stretch, structure.nul) };
@@ -358,62 +386,141 @@ impl<'a> Worker<'a> {
     }
 
     fn rows(&mut self, bytes: &[u8], structure: &mut Structure, rows: &mut Rows) {
-        let width = self.plan.width;
-        let (ends, breaks) = structure.parts();
         let to = rows.stretch.to;
+        let width = self.plan.width;
         let mut start = rows.stretch.from;
-        let (mut first, mut next_break) = (0_usize, 0_usize);
+        // Number of the row's first position.
+        let mut first = 0_usize;
+        let mut starts = [0; ROWS + 1];
         while start < to {
-            let Some(last) = breaks.get(next_break).map(|last| *last as usize) else {
+            let count = plain_lines(bytes, structure, rows.readable, width, first, start, &mut starts);
+            if count > 0 {
+                let lines = Lines { bytes, ends: structure.ends_from(first), starts: &starts, width, count };
+                self.lines(&lines, rows);
+                start = starts.get(count).copied().unwrap_or(to);
+                first = first.wrapping_add(count.wrapping_mul(width));
+                continue;
+            }
+            let Some(last) = structure.next_break(first) else {
                 // The last line of the file has no line end: the careful path knows what to do.
                 self.odd(bytes, rows, start, to, Some(to <= rows.readable));
                 return;
             };
-            let Some(end) = ends.get(last).map(|end| *end as usize) else { return };
-            if bytes.get(end) == Some(&b'\n') {
+            let Some(end) = structure.end(last) else { return };
+            let next = if bytes.get(end) == Some(&b'\n') {
                 let next = end.wrapping_add(1);
                 if next > rows.readable {
                     self.odd(bytes, rows, start, next, None);
                     return;
                 }
-                let cells = last.wrapping_sub(first).wrapping_add(1);
-                let trimmed =
-                    if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') { end.wrapping_sub(1) } else { end };
-                let fits = cells == width;
-                let suspect = rows.comparing && self.compare(bytes.get(start..trimmed).unwrap_or_default());
-                if let Some(end) = ends.get_mut(last) {
-                    *end = u32::try_from(trimmed).unwrap_or(u32::MAX);
+                let line = bytes.get(start..end).unwrap_or_default();
+                if rows.comparing {
+                    // A row of another width goes the careful way in any case.
+                    self.compare(line.strip_suffix(b"\r").unwrap_or(line));
                 }
-                if fits && !suspect && self.row(bytes, ends.get(first..=last).unwrap_or_default(), start) {
-                    rows.add_plain(start, next, 1);
-                } else {
-                    self.keep(bytes, rows, start, next);
+                self.keep(bytes, rows, start, next);
+                next
+            } else {
+                let (delimiter, quote) = (self.plan.signs.delimiter, self.plan.signs.quote);
+                let next = next_record(bytes.get(..to).unwrap_or_default(), start, State::Outside, delimiter, quote);
+                let next = next.unwrap_or(to);
+                self.quoted(bytes, rows, start, next);
+                if next > rows.readable {
+                    return;
                 }
-                first = last.wrapping_add(1);
-                next_break = next_break.wrapping_add(1);
-                start = next;
-                continue;
-            }
-            let next = next_record(
-                bytes.get(..to).unwrap_or_default(),
-                start,
-                State::Outside,
-                self.plan.signs.delimiter,
-                self.plan.signs.quote,
-            );
-            let next = next.unwrap_or(to);
-            self.quoted(bytes, rows, start, next);
-            if next > rows.readable {
-                return;
-            }
-            while let Some(last) = breaks.get(next_break).map(|last| *last as usize)
-                && ends.get(last).is_some_and(|end| (*end as usize) < next)
+                next
+            };
+            while let Some(last) = structure.next_break(first)
+                && structure.end(last).is_some_and(|end| end < next)
             {
                 first = last.wrapping_add(1);
-                next_break = next_break.wrapping_add(1);
             }
             start = next;
         }
+    }
+
+    /// Adds up the plain ones of rows that are read together, and keeps the others.
+    fn lines(&mut self, lines: &Lines<'_>, rows: &mut Rows) {
+        let mut suspects = 0;
+        if rows.comparing {
+            for row in 0..lines.count {
+                suspects |= u64::from(self.compare(lines.text(row))) << row;
+            }
+        }
+        self.numbers.read(lines.bytes, lines.ends, lines.width, lines.count);
+        let plain = self.add_plain(lines, suspects);
+        let mut before = 0;
+        for row in each(first_bits(lines.count) & !plain) {
+            rows.add_plain(lines, before..row);
+            before = row.wrapping_add(1);
+            if (suspects >> row) & 1 == 0 && self.row(lines, row) {
+                rows.add_plain(lines, row..before);
+            } else {
+                let (start, next) = lines.borders(row);
+                self.keep(lines.bytes, rows, start, next);
+            }
+        }
+        rows.add_plain(lines, before..lines.count);
+        self.sums.add_waiting(&self.numbers);
+    }
+
+    /// Adds up the rows that are surely plain and tell nothing new, and says which they are. The numbers
+    /// of the rows were read.
+    fn add_plain(&mut self, lines: &Lines<'_>, suspects: u64) -> u64 {
+        if self.watched.iter().any(|watched| !watched.silent) || !self.are_comparable || !self.selected_known {
+            return 0;
+        }
+        let mut plain = self.numbers.good(lines.count, self.all_columns) & !suspects;
+        if self.plan.totals {
+            plain &= lines.listed(&self.plan.dimensions);
+        }
+        for index in &self.plan.ids {
+            plain &= lines.without_plus(*index);
+        }
+        if let Some(index) = self.plan.date {
+            plain &= lines.days(index, self.days_known, &self.likely_days, &mut self.each_day);
+        }
+        let mut selected = u64::MAX;
+        if self.is_selective {
+            for row in each(plain) {
+                let day = self.each_day.get(row).copied().filter(|_| self.plan.date.is_some());
+                let passes = self.is_selected(lines.bytes, &|index| lines.cell(row, index), day);
+                selected &= !(u64::from(!passes) << row);
+            }
+        }
+        if let Some(index) = self.plan.currency {
+            for row in each(plain & selected) {
+                let (from, to) = lines.cell(row, index);
+                let new = self.currencies.number(lines.bytes, from, to) >= self.currencies_known;
+                plain &= !(u64::from(new) << row);
+            }
+        }
+        if let (Some(plan), Some(orders), Some(customers)) = (&self.plan.orders, &mut self.orders, &self.shared.customers) {
+            for row in each(plain) {
+                let Some(amounts) = amounts(plan, &self.columns, self.finest, self.numbers.row(row), Unusual::default()) else {
+                    plain &= !(1 << row);
+                    continue;
+                };
+                let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(lines.bytes, lines.cell(row, index)));
+                orders.add(customers, lines.bytes, id(plan.order), id(plan.customer), amounts);
+            }
+        }
+        if self.plan.date.is_none() {
+            self.undated |= plain != 0;
+        } else {
+            for row in each(plain) {
+                if let Some(day) = self.each_day.get(row) {
+                    self.days = Some(self.days.map_or((*day, *day), |(first, last)| (first.min(*day), last.max(*day))));
+                }
+            }
+        }
+        self.groups.numbers(lines, plain & selected, &self.each_day, &mut self.each_group);
+        for row in each(plain) {
+            let group = self.each_group.get(row).copied().unwrap_or(0);
+            let slot = if (selected >> row) & 1 == 1 { group.wrapping_add(1) } else { 0 };
+            self.sums.add(slot, row, 0);
+        }
+        plain
     }
 
     /// A row with a quote in it.
@@ -424,8 +531,17 @@ impl<'a> Worker<'a> {
         let sound = readable && unquoted.take_apart(bytes, start, next, self.plan);
         let text = unquoted.text();
         let suspect = sound && rows.comparing && self.compare(text);
-        if sound && !suspect && unquoted.ends.len() == self.plan.width && self.row(&unquoted.bytes, &unquoted.ends, MARGIN) {
-            rows.add_plain(start, next, lines);
+        let width = self.plan.width;
+        let fits = sound && !suspect && unquoted.ends.len() == width.wrapping_add(1);
+        let mut starts = [0; ROWS + 1];
+        starts[0] = MARGIN;
+        let line = Lines { bytes: &unquoted.bytes, ends: &unquoted.ends, starts: &starts, width, count: 1 };
+        if fits {
+            self.numbers.read(line.bytes, line.ends, width, 1);
+        }
+        if fits && (self.add_plain(&line, 0) == 1 || self.row(&line, 0)) {
+            self.sums.add_waiting(&self.numbers);
+            rows.add_plain_row(start, next, lines);
         } else if sound {
             self.keep(bytes, rows, start, next);
         } else {
@@ -491,11 +607,12 @@ impl<'a> Worker<'a> {
         hash != 0 && !self.shared.suspects.is_empty() && self.shared.suspects.binary_search(&hash).is_ok()
     }
 
-    /// Adds up a row of the header's width; `false` leaves it to the careful path, and nothing of
-    /// it was added.
-    #[inline]
-    fn row(&mut self, bytes: &[u8], ends: &[u32], start: usize) -> bool {
-        let cell = |index: usize| cell(ends, start, index);
+    /// Adds up a row of the header's width whose numbers were read as that row of those read together;
+    /// `false` leaves it to the careful path, and nothing of it was added.
+    #[cold]
+    fn row(&mut self, lines: &Lines<'_>, row: usize) -> bool {
+        let bytes = lines.bytes;
+        let cell = |index: usize| lines.cell(row, index);
         if self.plan.totals && !is_listed(bytes, &cell, &self.plan.dimensions) {
             return false;
         }
@@ -509,48 +626,11 @@ impl<'a> Worker<'a> {
         if self.plan.ids.iter().any(may_be_rounded) {
             return false;
         }
-        let (mut missing, mut negative) = (0_u64, 0_u64);
-        // Columns whose number has fewer decimals than most.
-        let mut fewer = 0_u64;
-        let mut left = self.numbers.read(bytes, ends, start) & self.lanes;
-        while left != 0 {
-            let number = left.trailing_zeros() as usize;
-            left &= left.wrapping_sub(1);
-            let (Some(column), Some(value)) = (self.columns.get_mut(number), self.numbers.values.get_mut(number)) else {
-                return false;
-            };
-            let (from, to) = cell(column.index);
-            match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
-                Number::Plain(read) => {
-                    if read.kinds & !column.known != 0 {
-                        // The first of its kind goes the careful way, which notes its line.
-                        let lane = column.learn(read.kinds);
-                        self.numbers.set(number, lane);
-                        return false;
-                    }
-                    *value = read.value;
-                    negative |= u64::from(read.kinds & NEGATIVE != 0) << number;
-                    fewer |= u64::from(read.scale < column.places) << number;
-                    if let Some(slot) = self.read_alone.get_mut(number) {
-                        *slot = (read.scale, read.value);
-                    }
-                }
-                Number::Missing => {
-                    *value = 0;
-                    missing |= 1 << number;
-                }
-                Number::Finer(places) => {
-                    if let Some(finer) = self.shared.finer.get(number) {
-                        finer.fetch_max(places, Ordering::Relaxed);
-                    }
-                    return false;
-                }
-                Number::Odd => return false,
-            }
-        }
-        if missing != 0 && missing.count_ones() as usize == self.columns.len() {
+        let bad = self.numbers.bad(row) & self.all_columns;
+        let Some(unusual) = (if bad == 0 { Some(Unusual::default()) } else { self.read_alone(bytes, &cell, row, bad) }) else {
             return false;
-        }
+        };
+        let Unusual { missing, negative, fewer, .. } = unusual;
         let day = match self.plan.date {
             None => None,
             Some(index) => {
@@ -571,14 +651,16 @@ impl<'a> Worker<'a> {
                 day
             }
         };
-        let above_one = self.rates_above_one(missing);
+        // Seldom is a rate above one: then which.
+        let may_be_above = bad != 0 || !self.are_comparable || self.numbers.is_above(row);
+        let above_one = if may_be_above { self.rates_above_one(self.numbers.row(row), missing) } else { 0 };
         if above_one & !self.rates_known != 0 {
             self.rates_known |= above_one;
             return false;
         }
         let amounts = match &self.plan.orders {
             None => None,
-            Some(orders) => match self.amounts(orders, missing, negative) {
+            Some(orders) => match amounts(orders, &self.columns, self.finest, self.numbers.row(row), unusual) {
                 Some(amounts) => Some(amounts),
                 None => return false,
             },
@@ -600,8 +682,11 @@ impl<'a> Worker<'a> {
             count_bits(&mut self.negative, negative);
             self.count_scales(fewer);
         }
-        let slot = if selected { (self.groups.number(bytes, cell, day) as usize).wrapping_add(1) } else { 0 };
-        self.sums.add(slot, &self.numbers.values, missing);
+        let slot = if selected { self.groups.number(bytes, cell, day).wrapping_add(1) } else { 0 };
+        if unusual.wide != 0 {
+            self.sums.set_aside(slot, self.numbers.row_mut(row), unusual.wide);
+        }
+        self.sums.add(slot, row, missing);
         if let (Some(amounts), Some(plan), Some(orders), Some(customers)) =
             (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
         {
@@ -611,27 +696,51 @@ impl<'a> Worker<'a> {
         true
     }
 
-    /// Gross amount, refunds and what remains, in units of the finest of these columns; `None` for
-    /// an order that is not plainly one.
-    #[inline]
-    fn amounts(&self, plan: &OrderPlan, missing: u64, negative: u64) -> Option<[i64; 3]> {
-        let finest = self.plan.order_places(plan);
-        let amount = |number: Option<usize>| match number {
-            None => Some(None),
-            Some(number) if (negative >> number) & 1 == 1 => None,
-            Some(number) if (missing >> number) & 1 == 1 => Some(None),
-            Some(number) => {
-                let more = finest.wrapping_sub(self.columns.get(number)?.places);
-                let value = self.numbers.values.get(number).copied()?;
-                Some(Some(if more == 0 { value } else { value.checked_mul(10_i64.checked_pow(more)?)? }))
+    /// Reads the cells of the columns in `bad`, which were not read together with the others; `None` when
+    /// the row is for the careful path.
+    #[cold]
+    fn read_alone(&mut self, bytes: &[u8], cell: &impl Fn(usize) -> (usize, usize), row: usize, bad: u64) -> Option<Unusual> {
+        let mut unusual = Unusual::default();
+        let mut left = bad;
+        while left != 0 {
+            let number = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            let column = self.columns.get_mut(number)?;
+            let (from, to) = cell(column.index);
+            let value = match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
+                Number::Plain(read) => {
+                    if read.kinds & !column.known != 0 {
+                        // The first of its kind goes the careful way, which notes its line.
+                        let lane = column.learn(read.kinds);
+                        self.numbers.set(number, lane);
+                        return None;
+                    }
+                    unusual.negative |= u64::from(read.kinds & NEGATIVE != 0) << number;
+                    unusual.fewer |= u64::from(read.scale < column.places) << number;
+                    unusual.wide |= u64::from(read.value.unsigned_abs() > WIDEST) << number;
+                    if let Some(slot) = self.alone.get_mut(number) {
+                        *slot = (read.scale, read.value);
+                    }
+                    read.value
+                }
+                Number::Missing => {
+                    unusual.missing |= 1 << number;
+                    0
+                }
+                Number::Finer(places) => {
+                    if let Some(finer) = self.shared.finer.get(number) {
+                        finer.fetch_max(places, Ordering::Relaxed);
+                    }
+                    return None;
+                }
+                Number::Odd => return None,
+            };
+            if let Some(slot) = self.numbers.row_mut(row).get_mut(number) {
+                *slot = value;
             }
-        };
-        let refunds = amount(plan.refunds)?.unwrap_or(0);
-        match (amount(plan.gross)?, amount(plan.net)?) {
-            (Some(gross), _) => Some([gross, refunds, gross.checked_sub(refunds)?]),
-            (None, Some(net)) => Some([0, refunds, net]),
-            (None, None) => None,
         }
+        let is_blank = unusual.missing != 0 && unusual.missing.count_ones() as usize == self.columns.len();
+        (!is_blank).then_some(unusual)
     }
 
     /// Looks at cells that nothing is made of; `false` when one is the first of its kind.
@@ -652,7 +761,7 @@ impl<'a> Worker<'a> {
     #[cold]
     fn count_scales(&mut self, columns: u64) {
         for (number, scales) in self.scales.iter_mut().enumerate().filter(|(number, _)| (columns >> (number & 63)) & 1 == 1) {
-            if let (Some((scale, value)), Some(column)) = (self.read_alone.get(number), self.columns.get(number)) {
+            if let (Some((scale, value)), Some(column)) = (self.alone.get(number), self.columns.get(number)) {
                 scales.add(*scale, *value, column.places);
             }
         }
@@ -664,29 +773,18 @@ impl<'a> Worker<'a> {
     }
 
     /// A bit for each rate that is above one in the row.
-    #[inline]
-    fn rates_above_one(&self, missing: u64) -> u64 {
-        let any = |(part, whole): &(usize, usize)| match (self.numbers.values.get(*part), self.numbers.values.get(*whole)) {
-            (Some(part), Some(whole)) => part > whole,
-            _ => false,
-        };
-        if missing == 0 && (!self.pairs.is_empty() || self.plan.rates.is_empty()) {
-            // Seldom is one above one: then which.
-            let some = self.pairs.iter().fold(false, |some, pair| some | any(pair));
-            if !some {
-                return 0;
-            }
-        }
+    #[cold]
+    fn rates_above_one(&self, values: &[i64], missing: u64) -> u64 {
         let mut above_one = 0_u64;
         for (number, (part, whole)) in self.plan.rates.iter().enumerate() {
-            above_one |= u64::from(self.exceeds(*part, *whole, missing)) << (number & 63);
+            above_one |= u64::from(self.exceeds(values, *part, *whole, missing)) << (number & 63);
         }
         above_one
     }
 
     /// Whether the value of one column is above that of another, where the row has both.
-    fn exceeds(&self, part: usize, whole: usize, missing: u64) -> bool {
-        let (Some(part_value), Some(whole_value)) = (self.numbers.values.get(part), self.numbers.values.get(whole)) else {
+    fn exceeds(&self, values: &[i64], part: usize, whole: usize, missing: u64) -> bool {
+        let (Some(part_value), Some(whole_value)) = (values.get(part), values.get(whole)) else {
             return false;
         };
         if missing != 0 && ((missing >> part) | (missing >> whole)) & 1 == 1 {
@@ -729,6 +827,60 @@ impl<'a> Worker<'a> {
     }
 }
 
+/// Gross amount, refunds and what remains of an order, in units of the finest of these columns, which
+/// has so many decimal places; `None` for one that is not plainly an order.
+#[inline]
+fn amounts(plan: &OrderPlan, columns: &[Column], finest: u32, values: &[i64], unusual: Unusual) -> Option<[i64; 3]> {
+    let amount = |number: Option<usize>| match number {
+        None => Some(None),
+        Some(number) if (unusual.negative >> number) & 1 == 1 => None,
+        Some(number) if (unusual.missing >> number) & 1 == 1 => Some(None),
+        Some(number) => {
+            let more = finest.wrapping_sub(columns.get(number)?.places);
+            let value = values.get(number).copied()?;
+            Some(Some(if more == 0 { value } else { value.checked_mul(10_i64.checked_pow(more)?)? }))
+        }
+    };
+    let refunds = amount(plan.refunds)?.unwrap_or(0);
+    match (amount(plan.gross)?, amount(plan.net)?) {
+        (Some(gross), _) => Some([gross, refunds, gross.checked_sub(refunds)?]),
+        (None, Some(net)) => Some([0, refunds, net]),
+        (None, None) => None,
+    }
+}
+
+/// How many lines from `start` on are rows of that width without quotes, at most as many as are read
+/// together. Notes where each begins, and has the last cell end in front of a carriage return.
+#[inline]
+fn plain_lines(
+    bytes: &[u8],
+    structure: &mut Structure,
+    readable: usize,
+    width: usize,
+    first: usize,
+    start: usize,
+    starts: &mut [usize; ROWS + 1],
+) -> usize {
+    let (mut start, mut first) = (start, first);
+    let mut count = 0_usize;
+    for slot in starts.iter_mut() {
+        *slot = start;
+        let last = first.wrapping_add(width).wrapping_sub(1);
+        let Some(end) = structure.next_break(first).filter(|found| *found == last).and_then(|last| structure.end(last)) else {
+            break;
+        };
+        if bytes.get(end) != Some(&b'\n') || end >= readable || count == ROWS {
+            break;
+        }
+        if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') {
+            structure.set_end(last, end.wrapping_sub(1));
+        }
+        (start, first) = (end.wrapping_add(1), last.wrapping_add(1));
+        count = count.wrapping_add(1);
+    }
+    count
+}
+
 /// Counts each bit that is set.
 #[cold]
 fn count_bits(counts: &mut [u64], bits: u64) {
@@ -763,9 +915,21 @@ struct Rows {
 }
 
 impl Rows {
-    /// Counts a plain row.
+    /// Counts plain rows of those that were read together.
     #[inline]
-    fn add_plain(&mut self, start: usize, next: usize, lines: u64) {
+    fn add_plain(&mut self, lines: &Lines<'_>, rows: std::ops::Range<usize>) {
+        let Some(count) = rows.len().checked_sub(1) else { return };
+        let before = count as u64;
+        self.report.plain = self.report.plain.wrapping_add(before);
+        self.report.rows = self.report.rows.wrapping_add(before);
+        self.report.lines = self.report.lines.wrapping_add(before);
+        let (start, next) = lines.borders(rows.start.wrapping_add(count));
+        self.add_plain_row(start, next, 1);
+    }
+
+    /// Counts a plain row of so many lines.
+    #[inline]
+    fn add_plain_row(&mut self, start: usize, next: usize, lines: u64) {
         self.last = Some((start, next, self.report.lines));
         self.report.plain = self.report.plain.wrapping_add(1);
         self.report.rows = self.report.rows.wrapping_add(1);
@@ -809,10 +973,14 @@ fn is_blank_cell(bytes: &[u8], from: usize, to: usize) -> bool {
     bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).is_none_or(is_blank)
 }
 
+/// The place in front of the margin's end.
+#[allow(clippy::cast_possible_truncation, reason = "it is less than 256")]
+const BEFORE_MARGIN: u32 = MARGIN as u32 - 1;
+
 impl Unquoted {
     /// The cells with separators between them.
     fn text(&self) -> &[u8] {
-        let end = self.ends.last().map_or(MARGIN, |end| *end as usize);
+        let end = self.ends.last().map_or(MARGIN, |end| (*end as usize).max(MARGIN));
         self.bytes.get(MARGIN..end).unwrap_or_default()
     }
 
@@ -821,6 +989,7 @@ impl Unquoted {
         self.bytes.clear();
         self.bytes.resize(MARGIN, 0);
         self.ends.clear();
+        self.ends.push(BEFORE_MARGIN);
         let sound = self.cells(bytes.get(start..next).unwrap_or_default(), plan);
         self.bytes.resize(self.bytes.len().wrapping_add(MARGIN), 0);
         sound

@@ -1,0 +1,91 @@
+//! Vector instructions: where separators, line feeds and quotes stand, and the numbers of many cells
+//! at once.
+//!
+//! **Owns** the only `unsafe` code of the crate: loads and stores of whole vectors, hints of what
+//! memory will be needed, and calls of functions that need instructions which the processor was
+//! asked for. Everything else is safe Rust, and the portable way gives the same answers.
+#![allow(unsafe_code, reason = "vector loads; each block says why it is sound, and the portable way is tested against it")]
+
+mod numbers;
+mod structure;
+
+pub(super) use numbers::{Lane, Numbers, ROWS};
+pub(super) use structure::Structure;
+
+/// Bytes that are looked at together.
+pub(super) const BLOCK: usize = 64;
+
+const ONES: u64 = 0x0101_0101_0101_0101;
+
+/// The bytes that give a table its structure.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Signs {
+    /// Between cells.
+    pub(super) delimiter: u8,
+    /// Around cells.
+    pub(super) quote: u8,
+}
+
+/// The instructions that are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Instructions {
+    /// Vectors of 64 bytes whose bytes can be moved anywhere (Ice Lake, Zen 4 and later).
+    #[cfg(target_arch = "x86_64")]
+    Avx512,
+    /// Vectors of 32 bytes (Haswell, Zen and later).
+    #[cfg(target_arch = "x86_64")]
+    Avx2,
+    /// Those that every processor has.
+    Portable,
+}
+
+impl Instructions {
+    /// The best that the processor has.
+    fn best() -> Self {
+        Self::all().next().unwrap_or(Instructions::Portable)
+    }
+
+    /// All that the processor has, the best first.
+    fn all() -> impl Iterator<Item = Self> {
+        #[cfg(target_arch = "x86_64")]
+        let vectors = {
+            let avx2 = is_x86_feature_detected!("avx2")
+                && is_x86_feature_detected!("bmi1")
+                && is_x86_feature_detected!("bmi2")
+                && is_x86_feature_detected!("popcnt");
+            let avx512 = avx2
+                && is_x86_feature_detected!("avx512f")
+                && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512vl")
+                && is_x86_feature_detected!("avx512vbmi")
+                && is_x86_feature_detected!("avx512vbmi2");
+            [avx512.then_some(Instructions::Avx512), avx2.then_some(Instructions::Avx2)]
+        };
+        #[cfg(not(target_arch = "x86_64"))]
+        let vectors: [Option<Self>; 0] = [];
+        vectors.into_iter().flatten().chain([Instructions::Portable])
+    }
+}
+
+/// Says that the word at that place will be needed soon.
+#[inline]
+pub(super) fn prefetch<T>(items: &[T], at: usize) {
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    if let Some(item) = items.get(at) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: the address is that of a live item, a prefetch changes nothing that a program can
+        // see, and every processor of this kind has the instruction.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(item).cast()) };
+    }
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    let _ = (items, at);
+}
+
+/// As many cases as Miri has the patience for.
+#[cfg(test)]
+fn few_under_miri() -> proptest::test_runner::Config {
+    proptest::test_runner::Config {
+        failure_persistence: None,
+        ..proptest::test_runner::Config::with_cases(if cfg!(miri) { 8 } else { 400 })
+    }
+}

@@ -1,0 +1,577 @@
+//! The numbers of many rows at once.
+
+use super::{Instructions, ONES};
+
+/// Rows that are read together.
+pub(in crate::ingest::scan) const ROWS: usize = 64;
+
+/// Columns that are read together.
+const LANES: usize = 8;
+
+/// A column whose numbers are read together with others.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest::scan) struct Lane {
+    /// Number of the column in the row.
+    pub(in crate::ingest::scan) index: usize,
+    /// Fewest bytes of a cell; the most are eight.
+    pub(in crate::ingest::scan) shortest: usize,
+}
+
+impl Lane {
+    /// A column whose cells are never read so.
+    pub(in crate::ingest::scan) const NONE: Lane = Lane { index: 0, shortest: NEVER };
+
+    fn is_none(self) -> bool {
+        self.shortest == NEVER
+    }
+}
+
+/// Longer than any cell that is read.
+const NEVER: usize = 9;
+
+/// Reads numbers of plain digits, with a point where their column has one, of up to eight bytes.
+#[derive(Debug)]
+pub(in crate::ingest::scan) struct Numbers {
+    instructions: Instructions,
+    lanes: Vec<Lane>,
+    forms: Vec<Eight>,
+    /// Columns of which the first may not be above the second.
+    pairs: Vec<(usize, usize)>,
+    /// The same, eight at a time, where they are among the first sixteen columns.
+    pair_lanes: Vec<([u64; LANES], [u64; LANES])>,
+    /// Of each row the value of each column, in units of the column's last place.
+    values: Vec<i64>,
+    /// Of each row a bit for each column whose cell is no number of its form.
+    bad: [u64; ROWS],
+    /// A bit for each row in which some pair is in the wrong order; any bit where a cell is bad.
+    above: u64,
+}
+
+/// Eight columns side by side in the registers.
+#[derive(Clone, Copy, Debug)]
+struct Eight {
+    /// Number of the first column and of the last; the first is above the last where there is none.
+    first: usize,
+    last: usize,
+    /// For each column the place of its end among the positions from the one in front of `first` on,
+    /// and then the place of the end before it.
+    ends: [u32; 2 * LANES],
+    /// Whether all of those are among sixteen.
+    near: bool,
+    shortest: [i32; LANES],
+    /// Where the point must stand, as a mask of its byte; 0 for a column without.
+    points: [u64; LANES],
+    /// For each byte of a cell that has the point taken out, from where it comes, counted from the
+    /// beginning of a half of 16 bytes; the highest bit asks for a zero.
+    without_point: [[u8; 8]; LANES],
+}
+
+impl Eight {
+    fn new(places: &[u32]) -> Self {
+        let place = |lane: usize| places.get(lane).copied().unwrap_or(0).min(6) as usize;
+        let point =
+            |lane: usize| if place(lane) == 0 { 0 } else { 0xFF_u64 << 56_usize.saturating_sub(place(lane).saturating_mul(8)) };
+        let without = |lane: usize| {
+            let mut from = [0_u8, 1, 2, 3, 4, 5, 6, 7];
+            if place(lane) > 0 {
+                let at = 7_usize.saturating_sub(place(lane));
+                for (byte, from) in from.iter_mut().enumerate().take(at.saturating_add(1)) {
+                    *from = byte.checked_sub(1).map_or(0x80, |before| u8::try_from(before).unwrap_or(0x80));
+                }
+            }
+            let half = if lane % 2 == 0 { 0 } else { 8 };
+            from.map(|from| from | half)
+        };
+        Eight {
+            first: 1,
+            last: 0,
+            ends: [0; 2 * LANES],
+            near: true,
+            shortest: [i32::MAX; LANES],
+            points: std::array::from_fn(point),
+            without_point: std::array::from_fn(without),
+        }
+    }
+
+    fn set(&mut self, lanes: &[Lane]) {
+        let read = || lanes.iter().filter(|lane| !lane.is_none()).map(|lane| lane.index);
+        self.first = read().min().unwrap_or(1);
+        self.last = read().max().unwrap_or(0);
+        self.near = self.last.saturating_sub(self.first) < 15;
+        for (lane, column) in lanes.iter().enumerate().take(LANES) {
+            let place = if column.is_none() { 0 } else { column.index.saturating_sub(self.first) };
+            let place = u32::try_from(place).unwrap_or(0);
+            let shortest = if column.is_none() { i32::MAX } else { i32::try_from(column.shortest).unwrap_or(i32::MAX) };
+            if let (Some(end), Some(slot)) = (self.ends.get_mut(lane), self.shortest.get_mut(lane)) {
+                *end = place.saturating_add(1);
+                *slot = shortest;
+            }
+            if let Some(before) = self.ends.get_mut(lane.saturating_add(LANES)) {
+                *before = place;
+            }
+        }
+    }
+}
+
+impl Numbers {
+    /// For columns of so many decimal places, at most six, and pairs of them of which the first
+    /// should not be above the second.
+    pub(in crate::ingest::scan) fn new(places: &[u32], pairs: &[(usize, usize)]) -> Self {
+        Self::with(Instructions::best(), places, pairs)
+    }
+
+    fn with(instructions: Instructions, places: &[u32], pairs: &[(usize, usize)]) -> Self {
+        let forms: Vec<Eight> = places.chunks(LANES).map(Eight::new).collect();
+        let columns = forms.len().saturating_mul(LANES);
+        let near = pairs.iter().all(|(part, whole)| *part < 2 * LANES && *whole < 2 * LANES);
+        let eight = |pairs: &[(usize, usize)]| {
+            // What is compared with itself is never above.
+            let of = |lane: usize| pairs.get(lane).copied().unwrap_or((0, 0));
+            (std::array::from_fn(|lane| of(lane).0 as u64), std::array::from_fn(|lane| of(lane).1 as u64))
+        };
+        Numbers {
+            instructions,
+            lanes: vec![Lane::NONE; columns],
+            pairs: pairs.to_vec(),
+            pair_lanes: if near { pairs.chunks(LANES).map(eight).collect() } else { Vec::new() },
+            values: vec![0; columns.saturating_mul(ROWS).max(2 * LANES)],
+            forms,
+            bad: [0; ROWS],
+            above: 0,
+        }
+    }
+
+    /// Says which cells of a column may be read from now on.
+    pub(in crate::ingest::scan) fn set(&mut self, column: usize, lane: Lane) {
+        if let Some(slot) = self.lanes.get_mut(column) {
+            *slot = lane;
+        }
+        for (form, lanes) in self.forms.iter_mut().zip(self.lanes.chunks(LANES)) {
+            form.set(lanes);
+        }
+    }
+
+    /// The values of a row of those read last.
+    #[inline]
+    pub(in crate::ingest::scan) fn row(&self, row: usize) -> &[i64] {
+        let columns = self.lanes.len();
+        self.values.get(row.wrapping_mul(columns)..).and_then(|values| values.get(..columns)).unwrap_or_default()
+    }
+
+    /// The same, to be changed.
+    #[inline]
+    pub(in crate::ingest::scan) fn row_mut(&mut self, row: usize) -> &mut [i64] {
+        let columns = self.lanes.len();
+        self.values.get_mut(row.wrapping_mul(columns)..).and_then(|values| values.get_mut(..columns)).unwrap_or_default()
+    }
+
+    /// A bit for each of the rows read last in which all of those columns were read and no pair is in the
+    /// wrong order.
+    #[inline]
+    pub(in crate::ingest::scan) fn good(&self, rows: usize, columns: u64) -> u64 {
+        let good = |good, (row, bad): (usize, &u64)| good | (u64::from(bad & columns == 0) << row);
+        self.bad.iter().enumerate().take(rows).fold(0, good) & !self.above
+    }
+
+    /// A bit for each column of a row whose cell is no number of its form.
+    #[inline]
+    pub(in crate::ingest::scan) fn bad(&self, row: usize) -> u64 {
+        self.bad.get(row).copied().unwrap_or(u64::MAX)
+    }
+
+    /// Whether some pair of the row, which has no bad cell, is in the wrong order.
+    #[inline]
+    pub(in crate::ingest::scan) fn is_above(&self, row: usize) -> bool {
+        (self.above >> (row & (ROWS - 1))) & 1 == 1
+    }
+
+    /// Reads so many rows of `width` cells, at most [`ROWS`]. `ends` are the end of the cell before the
+    /// first and then the ends of all cells; what stands between two of them is the cell and one
+    /// byte. Eight bytes must be readable in front of every cell.
+    #[inline]
+    pub(in crate::ingest::scan) fn read(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
+        match self.instructions {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 if !self.pair_lanes.is_empty() => unsafe {
+                self.read_avx512(bytes, ends, width, rows);
+                self.compare_avx512(rows);
+                return;
+            },
+            // SAFETY: the same.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.read_avx512(bytes, ends, width, rows) },
+            // SAFETY: the same.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => unsafe { self.read_avx2(bytes, ends, width, rows) },
+            Instructions::Portable => self.read_portable(bytes, ends, width, rows),
+        }
+        self.compare(rows);
+    }
+
+    /// Compares the pairs of rows one by one.
+    fn compare(&mut self, rows: usize) {
+        self.above = 0;
+        if self.pairs.is_empty() {
+            return;
+        }
+        for row in 0..rows.min(ROWS) {
+            let values = self.row(row);
+            let above = |(part, whole): &(usize, usize)| values.get(*part) > values.get(*whole);
+            let some = self.pairs.iter().fold(false, |some, pair| some | above(pair));
+            self.above |= u64::from(some) << row;
+        }
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
+    fn read_avx512(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
+        use std::arch::x86_64::{
+            __m256i, __m512i, _mm256_cmpgt_epi32_mask, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_sub_epi32, _mm512_add_epi8,
+            _mm512_add_epi64, _mm512_and_si512, _mm512_castsi512_si256, _mm512_cmpeq_epi64_mask, _mm512_cvtepu32_epi64,
+            _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mul_epu32,
+            _mm512_permutex2var_epi8, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32,
+            _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_sllv_epi64,
+            _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_xor_si512,
+        };
+        /// Bytes that are moved from together.
+        const WINDOW: usize = 128;
+        /// For each byte of a lane the lowest byte of the lane.
+        const LOWEST: [u8; 64] = {
+            let mut from = [0; 64];
+            let mut at = 0;
+            while at < 64 {
+                from[at] = if at % 16 < 8 { 0 } else { 8 };
+                at += 1;
+            }
+            from
+        };
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let load = |array: &[u8; 64]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let load_words = |array: &[u64; LANES]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let load_positions = |array: &[u32; 2 * LANES]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
+        let zeros = _mm512_set1_epi8(0x30);
+        let nine = _mm512_set1_epi8(9);
+        let tens = _mm512_set1_epi16(0x010A);
+        let hundreds = _mm512_set1_epi32(0x0001_0064);
+        let ten_thousand = _mm512_set1_epi64(10_000);
+        let nothing = _mm512_setzero_si512();
+        let (one, eight, bits) = (_mm256_set1_epi32(1), _mm256_set1_epi32(8), _mm512_set1_epi64(64));
+        // Bytes of a cell counted back from its end.
+        let back = _mm512_set1_epi64(0xFFFE_FDFC_FBFA_F9F8_u64.cast_signed());
+        let lowest = load(&LOWEST);
+        let columns = self.lanes.len();
+        self.bad = [0; ROWS];
+        for (number, form) in self.forms.iter().enumerate() {
+            let shift = number.wrapping_mul(LANES) & 63;
+            let places = load_positions(&form.ends);
+            let points = load_words(&form.points);
+            let wanted = _mm512_and_si512(_mm512_set1_epi8((b'.' ^ 0x30).cast_signed()), points);
+            let without = load(form.without_point.as_flattened().first_chunk().unwrap_or(&LOWEST));
+            // SAFETY: the array has 32 bytes; the load does not ask for alignment.
+            let shortest: __m256i = unsafe { _mm256_loadu_si256(form.shortest.as_ptr().cast()) };
+            let (first, span) = (form.first, form.last.wrapping_sub(form.first).wrapping_add(1));
+            let values = self.values.get_mut(number.wrapping_mul(LANES)..).unwrap_or_default();
+            let values = values.chunks_mut(columns).filter_map(<[i64]>::first_chunk_mut::<LANES>);
+            for (row, (values, bad)) in values.zip(&mut self.bad).enumerate().take(rows) {
+                let at = row.wrapping_mul(width);
+                let near = ends.get(at.wrapping_add(first)..).and_then(<[u32]>::first_chunk::<{ 2 * LANES }>);
+                let (cell_ends, befores, words): (__m256i, __m256i, __m512i);
+                if let Some(near) = near.filter(|_| form.near)
+                    && let base = (near[0] as usize).wrapping_sub(7)
+                    && near.get(span).is_some_and(|last| (*last as usize).wrapping_sub(base) <= WINDOW)
+                    && let Some(window) = bytes.get(base..).and_then(<[u8]>::first_chunk::<WINDOW>)
+                {
+                    let both = _mm512_permutexvar_epi32(places, load_positions(near));
+                    cell_ends = _mm512_castsi512_si256(both);
+                    befores = _mm512_extracti64x4_epi64::<1>(both);
+                    #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 2 GiB")]
+                    let from_base = _mm256_sub_epi32(cell_ends, _mm256_set1_epi32((base as u32).cast_signed()));
+                    let places = _mm512_shuffle_epi8(_mm512_cvtepu32_epi64(from_base), lowest);
+                    // SAFETY: the window has 128 bytes, two loads side by side; they do not ask for alignment.
+                    let (low, high): (__m512i, __m512i) = unsafe {
+                        (_mm512_loadu_si512(window.as_ptr().cast()), _mm512_loadu_si512(window.as_ptr().add(64).cast()))
+                    };
+                    words = _mm512_permutex2var_epi8(low, _mm512_add_epi8(places, back), high);
+                } else {
+                    let cells = Cells::of(bytes, ends, at, form);
+                    // SAFETY: the arrays have 32 bytes each; the loads do not ask for alignment.
+                    (cell_ends, befores) = unsafe {
+                        (_mm256_loadu_si256(cells.ends.as_ptr().cast()), _mm256_loadu_si256(cells.befores.as_ptr().cast()))
+                    };
+                    words = load_words(&cells.words);
+                }
+                let lengths = _mm256_sub_epi32(_mm256_sub_epi32(cell_ends, befores), one);
+                let unfit = _mm256_cmpgt_epi32_mask(shortest, lengths) | _mm256_cmpgt_epi32_mask(lengths, eight);
+                let foreign = _mm512_sub_epi64(bits, _mm512_slli_epi64::<3>(_mm512_cvtepu32_epi64(lengths)));
+                let own = _mm512_sllv_epi64(_mm512_srlv_epi64(_mm512_xor_si512(words, zeros), foreign), foreign);
+                let has_point = _mm512_cmpeq_epi64_mask(_mm512_and_si512(own, points), wanted);
+                let digits = _mm512_shuffle_epi8(own, without);
+                let are_digits = _mm512_cmpeq_epi64_mask(_mm512_subs_epu8(digits, nine), nothing);
+                let pairs = _mm512_maddubs_epi16(digits, tens);
+                let fours = _mm512_madd_epi16(pairs, hundreds);
+                let value = _mm512_add_epi64(_mm512_mul_epu32(fours, ten_thousand), _mm512_srli_epi64::<32>(fours));
+                // SAFETY: the array has 64 bytes; the store does not ask for alignment.
+                unsafe { _mm512_storeu_si512(values.as_mut_ptr().cast(), value) };
+                *bad |= u64::from(!(has_point & are_digits) | unfit) << shift;
+            }
+        }
+    }
+
+    /// Compares the pairs, which are among the first sixteen columns.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
+    fn compare_avx512(&mut self, rows: usize) {
+        use std::arch::x86_64::{__m512i, _mm512_cmpgt_epi64_mask, _mm512_loadu_si512, _mm512_permutex2var_epi64};
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let load = |array: &[u64; LANES]| -> __m512i { unsafe { _mm512_loadu_si512(array.as_ptr().cast()) } };
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let load_values = |array: &[i64; LANES]| -> __m512i { unsafe { _mm512_loadu_si512(array.as_ptr().cast()) } };
+        let mut above_in_rows = 0_u64;
+        for (parts, wholes) in &self.pair_lanes {
+            let (parts, wholes) = (load(parts), load(wholes));
+            for (row, values) in self.values.chunks(self.lanes.len().max(1)).enumerate().take(rows) {
+                let mut eights = values.as_chunks::<LANES>().0.iter();
+                let low = eights.next().map_or(parts, load_values);
+                let high = eights.next().map_or(low, load_values);
+                let above = _mm512_cmpgt_epi64_mask(
+                    _mm512_permutex2var_epi64(low, parts, high),
+                    _mm512_permutex2var_epi64(low, wholes, high),
+                );
+                above_in_rows |= u64::from(above != 0) << (row & 63);
+            }
+        }
+        self.above = above_in_rows;
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn read_avx2(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
+        use std::arch::x86_64::{
+            __m128i, __m256i, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_loadu_si128, _mm_movemask_ps, _mm_or_si128, _mm_set1_epi32,
+            _mm_sub_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64,
+            _mm256_cvtepu32_epi64, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epu8,
+            _mm256_movemask_pd, _mm256_mul_epu32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_epi64x,
+            _mm256_shuffle_epi8, _mm256_slli_epi64, _mm256_sllv_epi64, _mm256_srli_epi64, _mm256_srlv_epi64, _mm256_storeu_si256,
+            _mm256_sub_epi64, _mm256_xor_si256,
+        };
+        /// Lanes of a vector.
+        const HALF: usize = LANES / 2;
+        let zeros = _mm256_set1_epi8(0x30);
+        let nine = _mm256_set1_epi8(9);
+        let point = _mm256_set1_epi8((b'.' ^ 0x30).cast_signed());
+        let tens = _mm256_set1_epi16(0x010A);
+        let hundreds = _mm256_set1_epi32(0x0001_0064);
+        let ten_thousand = _mm256_set1_epi64x(10_000);
+        let all = _mm256_set1_epi8(-1);
+        let columns = self.lanes.len();
+        for (row, bad) in self.bad.iter_mut().enumerate().take(rows) {
+            let at = row.wrapping_mul(width);
+            let Some(values) = self.values.get_mut(row.wrapping_mul(columns)..).and_then(|values| values.get_mut(..columns))
+            else {
+                break;
+            };
+            *bad = 0;
+            for (number, (form, values)) in self.forms.iter().zip(values.as_chunks_mut::<LANES>().0).enumerate() {
+                let cells = Cells::of(bytes, ends, at, form);
+                for half in 0..2 {
+                    let lane = half * HALF;
+                    // SAFETY: each of the arrays has eight elements, of which four are read or written from
+                    // the first or the fifth on; loads and the store do not ask for alignment.
+                    let (ends, befores, shortest, words, points, without): (
+                        __m128i,
+                        __m128i,
+                        __m128i,
+                        __m256i,
+                        __m256i,
+                        __m256i,
+                    ) = unsafe {
+                        (
+                            _mm_loadu_si128(cells.ends.as_ptr().add(lane).cast()),
+                            _mm_loadu_si128(cells.befores.as_ptr().add(lane).cast()),
+                            _mm_loadu_si128(form.shortest.as_ptr().add(lane).cast()),
+                            _mm256_loadu_si256(cells.words.as_ptr().add(lane).cast()),
+                            _mm256_loadu_si256(form.points.as_ptr().add(lane).cast()),
+                            _mm256_loadu_si256(form.without_point.as_ptr().add(lane).cast()),
+                        )
+                    };
+                    let lengths = _mm_sub_epi32(_mm_sub_epi32(ends, befores), _mm_set1_epi32(1));
+                    let wrong = _mm_or_si128(_mm_cmpgt_epi32(shortest, lengths), _mm_cmpgt_epi32(lengths, _mm_set1_epi32(8)));
+                    let unfit = u64::from(_mm_movemask_ps(_mm_castsi128_ps(wrong)).cast_unsigned());
+                    let foreign =
+                        _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64::<3>(_mm256_cvtepu32_epi64(lengths)));
+                    let own = _mm256_sllv_epi64(_mm256_srlv_epi64(_mm256_xor_si256(words, zeros), foreign), foreign);
+                    let has_point = _mm256_cmpeq_epi64(_mm256_and_si256(own, points), _mm256_and_si256(point, points));
+                    let digits = _mm256_shuffle_epi8(own, without);
+                    let are_digits = _mm256_cmpeq_epi64(_mm256_cmpeq_epi8(_mm256_max_epu8(digits, nine), nine), all);
+                    let good = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_and_si256(has_point, are_digits)));
+                    let pairs = _mm256_maddubs_epi16(digits, tens);
+                    let fours = _mm256_madd_epi16(pairs, hundreds);
+                    let value = _mm256_add_epi64(_mm256_mul_epu32(fours, ten_thousand), _mm256_srli_epi64::<32>(fours));
+                    // SAFETY: as above.
+                    unsafe { _mm256_storeu_si256(values.as_mut_ptr().add(lane).cast(), value) };
+                    let wrong = (!u64::from(good.cast_unsigned()) & 0xF) | unfit;
+                    *bad |= wrong << (number.wrapping_mul(LANES).wrapping_add(lane) & 63);
+                }
+            }
+        }
+    }
+
+    fn read_portable(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
+        let columns = self.lanes.len();
+        for (row, bad) in self.bad.iter_mut().enumerate().take(rows) {
+            let at = row.wrapping_mul(width);
+            let values = self.values.get_mut(row.wrapping_mul(columns)..).unwrap_or_default();
+            *bad = 0;
+            for (number, (form, values)) in self.forms.iter().zip(values.as_chunks_mut::<LANES>().0).enumerate() {
+                let cells = Cells::of(bytes, ends, at, form);
+                for (lane, value) in values.iter_mut().enumerate() {
+                    let of = |array: &[u32; LANES]| array.get(lane).copied().unwrap_or(0);
+                    let word = |array: &[u64; LANES]| array.get(lane).copied().unwrap_or(0);
+                    let length = of(&cells.ends).wrapping_sub(of(&cells.befores)).wrapping_sub(1);
+                    let shortest = form.shortest.get(lane).map_or(u32::MAX, |shortest| shortest.cast_unsigned());
+                    let foreign = 64_u32.wrapping_sub(length.wrapping_mul(8)) & 63;
+                    let own = (word(&cells.words) ^ 0x3030_3030_3030_3030) >> foreign << foreign;
+                    let points = word(&form.points);
+                    let from = form.without_point.get(lane).copied().unwrap_or_default();
+                    let own_bytes = own.to_le_bytes();
+                    let digits = from
+                        .map(|from| if from >= 0x80 { 0 } else { own_bytes.get(usize::from(from & 7)).copied().unwrap_or(0) });
+                    let has_point = own & points == points & ONES.wrapping_mul(u64::from(b'.' ^ 0x30));
+                    if length < shortest || length > 8 || !has_point || digits.iter().any(|digit| *digit > 9) {
+                        *bad |= 1 << (number.wrapping_mul(LANES).wrapping_add(lane) & 63);
+                    }
+                    *value = digits.iter().fold(0_i64, |value, digit| value.wrapping_mul(10).wrapping_add(i64::from(*digit)));
+                }
+            }
+        }
+    }
+}
+
+/// The cells of eight columns of a row.
+#[derive(Default)]
+struct Cells {
+    ends: [u32; LANES],
+    befores: [u32; LANES],
+    /// The last eight bytes up to the end of each, which need not all be its own.
+    words: [u64; LANES],
+}
+
+impl Cells {
+    /// Of the row that begins at `row` among `ends`.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
+    fn of(bytes: &[u8], ends: &[u32], row: usize, form: &Eight) -> Self {
+        let mut cells = Cells::default();
+        let Some(ends) = ends.get(row.wrapping_add(form.first)..) else { return cells };
+        for lane in 0..LANES {
+            let place = form.ends.get(lane).map_or(0, |place| *place as usize);
+            let before = form.ends.get(lane.wrapping_add(LANES)).map_or(0, |place| *place as usize);
+            let end = ends.get(place).copied().unwrap_or(0);
+            let word = bytes.get((end as usize).wrapping_sub(8)..).and_then(<[u8]>::first_chunk::<8>);
+            if let (Some(to), Some(from), Some(slot)) =
+                (cells.ends.get_mut(lane), cells.befores.get_mut(lane), cells.words.get_mut(lane))
+            {
+                *to = end;
+                *from = ends.get(before).copied().unwrap_or(0);
+                *slot = word.map_or(0, |word| u64::from_le_bytes(*word));
+            }
+        }
+        cells
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Rows of cells between commas, with bytes in front of the first and behind the last.
+    fn table(rows: &[Vec<String>]) -> (Vec<u8>, Vec<u32>) {
+        let mut bytes = b"12345678,".to_vec();
+        let mut ends = vec![u32::try_from(bytes.len() - 1).unwrap()];
+        for cell in rows.iter().flatten() {
+            bytes.extend(cell.as_bytes());
+            ends.push(u32::try_from(bytes.len()).unwrap());
+            bytes.push(b',');
+        }
+        bytes.resize(bytes.len() + 64, b'7');
+        ends.resize(ends.len() + 64, 0);
+        (bytes, ends)
+    }
+
+    fn shortest(places: u32) -> usize {
+        if places == 0 { 1 } else { places as usize + 2 }
+    }
+
+    fn cell() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "[0-9]{1,8}",
+            4 => "[0-9]{1,5}\\.[0-9]{2}",
+            2 => "[0-9.,\\-x\u{0}]{0,10}",
+            1 => "[a-z]{0,60}",
+        ]
+    }
+
+    fn value(cell: &str, places: u32) -> Option<i64> {
+        let (whole, fraction) = if places == 0 { (cell, "") } else { cell.split_once('.').unwrap_or(("", "x")) };
+        let digits = format!("{whole}{fraction}");
+        let form = fraction.len() == places as usize && !whole.is_empty() && cell.len() <= 8;
+        (form && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().unwrap())
+    }
+
+    proptest! {
+        #![proptest_config(super::super::few_under_miri())]
+        #[test]
+        fn every_way_reads_the_same_numbers(
+            (places, rows) in prop::collection::vec(prop_oneof![Just(None), (0_u32..5).prop_map(Some)], 1..40).prop_flat_map(|places| {
+                let rows = prop::collection::vec(prop::collection::vec(cell(), places.len()), 1..6);
+                (Just(places), rows)
+            }),
+            pairs in prop::collection::vec((0_usize..20, 0_usize..20), 0..12),
+        ) {
+            let (bytes, ends) = table(&rows);
+            let columns: Vec<(usize, u32)> =
+                places.iter().enumerate().filter_map(|(index, places)| Some((index, (*places)?))).collect();
+            let pairs: Vec<(usize, usize)> =
+                pairs.into_iter().filter(|(part, whole)| *part < columns.len() && *whole < columns.len()).collect();
+            for instructions in Instructions::all() {
+                let column_places: Vec<u32> = columns.iter().map(|(_, places)| *places).collect();
+                let mut numbers = Numbers::with(instructions, &column_places, &pairs);
+                for (column, (index, places)) in columns.iter().enumerate() {
+                    numbers.set(column, Lane { index: *index, shortest: shortest(*places) });
+                }
+                numbers.read(&bytes, &ends, places.len(), rows.len());
+                for (row, cells) in rows.iter().enumerate() {
+                    let expected: Vec<Option<i64>> = columns.iter().map(|(index, places)| value(&cells[*index], *places)).collect();
+                    for (column, expected) in expected.iter().enumerate() {
+                        let read = (numbers.bad(row) >> column & 1 == 0).then(|| numbers.row(row)[column]);
+                        prop_assert_eq!(read, *expected, "{:?} {:?}", instructions, cells[columns[column].0]);
+                    }
+                    if expected.iter().all(Option::is_some) {
+                        let above = pairs.iter().any(|(part, whole)| expected[*part] > expected[*whole]);
+                        prop_assert_eq!(numbers.is_above(row), above);
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn a_column_that_is_not_to_be_read_is_bad(cells in prop::collection::vec("[0-9]{1,8}", 1..20), left_out in prop::collection::vec(any::<bool>(), 20)) {
+            let (bytes, ends) = table(std::slice::from_ref(&cells));
+            for instructions in Instructions::all() {
+                let mut numbers = Numbers::with(instructions, &vec![0; cells.len()], &[]);
+                for (column, _) in cells.iter().enumerate().filter(|(column, _)| !left_out[*column]) {
+                    numbers.set(column, Lane { index: column, shortest: 1 });
+                }
+                numbers.read(&bytes, &ends, cells.len(), 1);
+                for (column, cell) in cells.iter().enumerate() {
+                    prop_assert_eq!(numbers.bad(0) >> column & 1 == 1, left_out[column]);
+                    prop_assert!(left_out[column] || numbers.row(0)[column] == cell.parse::<i64>().unwrap());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! Where separators, line feeds and quotes stand.
+
+use super::{BLOCK, Instructions, ONES, Signs};
+
+/// What stands where in a stretch of bytes.
+#[derive(Debug)]
+pub(in crate::ingest::scan) struct Structure {
+    /// The position in front of the stretch, and then those of separators, line feeds and quotes, in
+    /// order. What lies behind `count` is left over from before.
+    ends: Vec<u32>,
+    /// How many positions were found.
+    count: usize,
+    /// A bit for each position found: whether it is a line feed or a quote. Others behind the last are
+    /// left over.
+    breaks: Vec<u64>,
+    /// Whether every byte is ASCII.
+    pub(in crate::ingest::scan) ascii: bool,
+    /// Whether a NUL byte is among them.
+    pub(in crate::ingest::scan) nul: bool,
+    instructions: Instructions,
+}
+
+/// Positions that a reader of cells may look at behind those found.
+const ROOM: usize = BLOCK;
+
+impl Structure {
+    /// For the best instructions that the processor has.
+    pub(in crate::ingest::scan) fn new() -> Self {
+        Self::with(Instructions::best())
+    }
+
+    pub(super) fn with(instructions: Instructions) -> Self {
+        Structure { ends: Vec::new(), count: 0, breaks: Vec::new(), ascii: true, nul: false, instructions }
+    }
+
+    /// Looks at `bytes[from..to]`; positions are those in `bytes`, which must be readable for
+    /// [`BLOCK`] bytes beyond `to`.
+    pub(in crate::ingest::scan) fn find(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
+        self.count = 0;
+        self.make_room();
+        if let (Some(front), Some(first)) = (self.ends.first_mut(), self.breaks.first_mut()) {
+            #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+            let before = from.wrapping_sub(1) as u32;
+            *front = before;
+            *first = 0;
+        }
+        match self.instructions {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.find_avx512(bytes, from, to, signs) },
+            // SAFETY: the same.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx2 => unsafe { self.find_avx2(bytes, from, to, signs) },
+            Instructions::Portable => self.find_portable(bytes, from, to, signs),
+        }
+    }
+
+    /// Positions from the one with number `first` on, behind the one in front of them.
+    #[inline]
+    pub(in crate::ingest::scan) fn ends_from(&self, first: usize) -> &[u32] {
+        self.ends.get(first..).unwrap_or_default()
+    }
+
+    /// The position with that number.
+    #[inline]
+    pub(in crate::ingest::scan) fn end(&self, number: usize) -> Option<usize> {
+        self.ends.get(number.wrapping_add(1)).map(|end| *end as usize)
+    }
+
+    /// Moves the position with that number, where a carriage return stands in front of a line feed.
+    #[cold]
+    pub(in crate::ingest::scan) fn set_end(&mut self, number: usize, position: usize) {
+        if let Some(end) = self.ends.get_mut(number.wrapping_add(1)) {
+            *end = u32::try_from(position).unwrap_or(u32::MAX);
+        }
+    }
+
+    /// Number of the first position from `first` on that is a line feed or a quote.
+    #[inline]
+    pub(in crate::ingest::scan) fn next_break(&self, first: usize) -> Option<usize> {
+        let (mut word, bit) = (first >> 6, first & 63);
+        // Sixty-four positions at once, so that most rows need no second look.
+        let [low, high] = *self.breaks.get(word..)?.first_chunk::<2>()?;
+        let near = (low >> bit) | (high << 1 << (63 - bit));
+        let found = if near != 0 {
+            first.wrapping_add(near.trailing_zeros() as usize)
+        } else {
+            word = word.wrapping_add(1);
+            while *self.breaks.get(word)? == 0 && word << 6 < self.count {
+                word = word.wrapping_add(1);
+            }
+            (word << 6).wrapping_add(self.breaks.get(word)?.trailing_zeros() as usize)
+        };
+        (found < self.count).then_some(found)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
+    fn find_avx512(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
+        use std::arch::x86_64::{
+            _mm512_add_epi32, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32,
+            _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_set1_epi8, _mm512_set1_epi32,
+            _mm512_storeu_si512, _mm512_testn_epi8_mask, _pext_u64,
+        };
+        /// Positions that are stored together.
+        const SIXTEEN: usize = 16;
+        const NUMBERED: [u8; BLOCK] = {
+            let mut numbered = [0; BLOCK];
+            let mut at = 0_u8;
+            while (at as usize) < BLOCK {
+                numbered[at as usize] = at;
+                at += 1;
+            }
+            numbered
+        };
+        let splat = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
+        let (delimiter, quote, feed) = (splat(signs.delimiter), splat(signs.quote), splat(b'\n'));
+        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+        let numbered = unsafe { _mm512_loadu_si512(NUMBERED.as_ptr().cast()) };
+        let (mut high, mut zeros) = (0_u64, 0_u64);
+        let mut at = from;
+        while at < to {
+            let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
+            // SAFETY: the slice has 64 bytes; the load does not ask for alignment.
+            let block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+            let left = to.wrapping_sub(at);
+            // Bytes beyond the end do not count.
+            let within = if left >= BLOCK { u64::MAX } else { (1_u64 << left).wrapping_sub(1) };
+            let breaks = (_mm512_cmpeq_epi8_mask(block, feed) | _mm512_cmpeq_epi8_mask(block, quote)) & within;
+            let all = (_mm512_cmpeq_epi8_mask(block, delimiter) & within) | breaks;
+            high |= _mm512_movepi8_mask(block) & within;
+            zeros |= _mm512_testn_epi8_mask(block, block) & within;
+            self.make_room();
+            let Some(room) = self.ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK)) else {
+                break;
+            };
+            let places = _mm512_maskz_compress_epi8(all, numbered);
+            #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+            let base = _mm512_set1_epi32((at as u32).cast_signed());
+            // SAFETY: the slice has 64 elements of four bytes, 256 in all; four stores of 64 bytes side
+            // by side fill it. The stores do not ask for alignment.
+            unsafe {
+                let out = room.as_mut_ptr();
+                let sixteen = |places| _mm512_add_epi32(_mm512_cvtepu8_epi32(places), base);
+                _mm512_storeu_si512(out.cast(), sixteen(_mm512_castsi512_si128(places)));
+                let count = all.count_ones() as usize;
+                if count > SIXTEEN {
+                    _mm512_storeu_si512(out.add(SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<1>(places)));
+                    if count > 2 * SIXTEEN {
+                        _mm512_storeu_si512(out.add(2 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<2>(places)));
+                        _mm512_storeu_si512(out.add(3 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<3>(places)));
+                    }
+                }
+            }
+            self.add_breaks(_pext_u64(breaks, all), all.count_ones());
+            at = at.wrapping_add(BLOCK);
+        }
+        self.ascii = high == 0;
+        self.nul = zeros != 0;
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn find_avx2(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
+        use std::arch::x86_64::{
+            __m256i, _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8,
+            _mm256_setzero_si256, _pext_u64,
+        };
+        let splat = |byte: u8| _mm256_set1_epi8(byte.cast_signed());
+        let (delimiter, quote, feed, zero) = (splat(signs.delimiter), splat(signs.quote), splat(b'\n'), _mm256_setzero_si256());
+        let mask = |low: __m256i, high: __m256i| {
+            u64::from(_mm256_movemask_epi8(low).cast_unsigned()) | (u64::from(_mm256_movemask_epi8(high).cast_unsigned()) << 32)
+        };
+        let (mut high, mut zeros) = (0_u64, 0_u64);
+        let mut at = from;
+        while at < to {
+            let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else { break };
+            // SAFETY: the array has 64 bytes, two loads side by side; they do not ask for alignment.
+            let (low, back): (__m256i, __m256i) =
+                unsafe { (_mm256_loadu_si256(block.as_ptr().cast()), _mm256_loadu_si256(block.as_ptr().add(32).cast())) };
+            let left = to.wrapping_sub(at);
+            // Bytes beyond the end do not count.
+            let within = if left >= BLOCK { u64::MAX } else { (1_u64 << left).wrapping_sub(1) };
+            let equal = |sign: __m256i| (_mm256_cmpeq_epi8(low, sign), _mm256_cmpeq_epi8(back, sign));
+            let (feeds, quotes, delimiters, nothing) = (equal(feed), equal(quote), equal(delimiter), equal(zero));
+            let broken = (_mm256_or_si256(feeds.0, quotes.0), _mm256_or_si256(feeds.1, quotes.1));
+            let breaks = mask(broken.0, broken.1) & within;
+            let all = mask(_mm256_or_si256(broken.0, delimiters.0), _mm256_or_si256(broken.1, delimiters.1)) & within;
+            high |= mask(low, back) & within;
+            zeros |= mask(nothing.0, nothing.1) & within;
+            self.add(at, all, _pext_u64(breaks, all));
+            at = at.wrapping_add(BLOCK);
+        }
+        self.ascii = high == 0;
+        self.nul = zeros != 0;
+    }
+
+    fn find_portable(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
+        let mut at = from;
+        let (mut high, mut zeros) = (0_u64, 0_u64);
+        while at < to {
+            let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
+            let left = to.wrapping_sub(at);
+            let within = if left >= BLOCK { u64::MAX } else { (1_u64 << left).wrapping_sub(1) };
+            let breaks = (equal(block, b'\n') | equal(block, signs.quote)) & within;
+            let all = (equal(block, signs.delimiter) & within) | breaks;
+            high |= high_bits(block) & within;
+            zeros |= equal(block, 0) & within;
+            self.add(at, all, gathered(breaks, all));
+            at = at.wrapping_add(BLOCK);
+        }
+        self.ascii = high == 0;
+        self.nul = zeros != 0;
+    }
+
+    /// Makes room for the positions of a block.
+    #[inline]
+    fn make_room(&mut self) {
+        if self.ends.len() <= self.count.wrapping_add(BLOCK + ROOM) {
+            self.grow();
+        }
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        let length = self.ends.len().saturating_mul(2).max(1 << 14);
+        self.ends.resize(length, 0);
+        self.breaks.resize(length / 64 + 2, 0);
+    }
+
+    /// Adds the positions of one block, whose bits say which of them are breaks.
+    #[inline(always)]
+    fn add(&mut self, at: usize, all: u64, breaks: u64) {
+        #![allow(clippy::inline_always, reason = "it is the body of two loops, one of which is compiled for other instructions")]
+        #![allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+        /// Positions that are written without asking, because asking costs more: what is too many is
+        /// written over by the next block.
+        const MOST: usize = 12;
+        let base = at as u32;
+        self.make_room();
+        let Some(room) = self.ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK)) else {
+            return;
+        };
+        let mut rest = all;
+        let (first, more) = room.split_at_mut(MOST);
+        for slot in first {
+            *slot = base.wrapping_add(rest.trailing_zeros());
+            rest &= rest.wrapping_sub(1);
+        }
+        for slot in more {
+            if rest == 0 {
+                break;
+            }
+            *slot = base.wrapping_add(rest.trailing_zeros());
+            rest &= rest.wrapping_sub(1);
+        }
+        self.add_breaks(breaks, all.count_ones());
+    }
+
+    /// Adds the bits of so many positions.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
+    fn add_breaks(&mut self, breaks: u64, count: u32) {
+        let (word, bit) = (self.count >> 6, self.count & 63);
+        if let Some([low, high]) = self.breaks.get_mut(word..).and_then(<[u64]>::first_chunk_mut::<2>) {
+            *low |= breaks << bit;
+            *high = breaks >> 1 >> (63 - bit);
+        }
+        self.count = self.count.wrapping_add(count as usize);
+    }
+}
+
+/// For each bit of `all` that is set, in order, whether it is set in `some`.
+fn gathered(some: u64, all: u64) -> u64 {
+    let (mut gathered, mut rest, mut bit) = (0_u64, all, 0_u32);
+    while rest != 0 {
+        gathered |= ((some >> rest.trailing_zeros()) & 1) << bit;
+        rest &= rest.wrapping_sub(1);
+        bit = bit.wrapping_add(1);
+    }
+    gathered
+}
+
+const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
+
+/// One bit for each byte of the block that is `wanted`.
+fn equal(block: &[u8], wanted: u8) -> u64 {
+    bits(block, |word| {
+        let differing = word ^ ONES.wrapping_mul(u64::from(wanted));
+        !(((differing & LOW_BITS).wrapping_add(LOW_BITS)) | differing | LOW_BITS)
+    })
+}
+
+/// One bit for each byte that is not ASCII.
+fn high_bits(block: &[u8]) -> u64 {
+    bits(block, |word| word & !LOW_BITS)
+}
+
+/// Gathers the highest bits of bytes that `test` sets.
+fn bits(block: &[u8], test: impl Fn(u64) -> u64) -> u64 {
+    let mut all = 0;
+    for (index, eight) in block.chunks_exact(8).enumerate() {
+        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
+        let gathered = (test(word) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        all |= gathered << index.wrapping_mul(8);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const COMMA: Signs = Signs { delimiter: b',', quote: b'"' };
+
+    fn naive(bytes: &[u8], from: usize, to: usize) -> (Vec<u32>, Vec<usize>) {
+        let (mut ends, mut breaks) = (Vec::new(), Vec::new());
+        for (at, byte) in bytes.iter().enumerate().take(to).skip(from) {
+            if matches!(byte, b'\n' | b'"') {
+                breaks.push(ends.len());
+            }
+            if matches!(byte, b',' | b'\n' | b'"') {
+                ends.push(u32::try_from(at).unwrap());
+            }
+        }
+        (ends, breaks)
+    }
+
+    fn breaks(found: &Structure) -> Vec<usize> {
+        let mut breaks = Vec::new();
+        let mut first = 0;
+        while let Some(next) = found.next_break(first) {
+            breaks.push(next);
+            first = next + 1;
+        }
+        breaks
+    }
+
+    fn texts() -> impl Strategy<Value = Vec<u8>> {
+        let bytes = [vec![b','; 6], vec![b'\n', b'"', 0, 0x80, 0xAC], vec![b'7'; 6]].concat();
+        prop_oneof![
+            prop::collection::vec(prop::sample::select(bytes), 0..400),
+            prop::collection::vec(prop_oneof![40 => Just(b','), 1 => Just(b'\n'), 1 => any::<u8>()], 0..900),
+        ]
+    }
+
+    proptest! {
+        #![proptest_config(super::super::few_under_miri())]
+        #[test]
+        fn every_way_finds_what_a_plain_loop_finds(texts in prop::collection::vec(texts(), 1..3), cut in (0_usize..200, 0_usize..200)) {
+            for instructions in Instructions::all() {
+                let mut found = Structure::with(instructions);
+                for text in &texts {
+                    let from = cut.0.min(text.len()) + 1;
+                    let to = (text.len() + 1).saturating_sub(cut.1).max(from);
+                    let mut padded = [b"x", text.as_slice()].concat();
+                    padded.resize(to + BLOCK, 0);
+                    let (ends, broken) = naive(&padded, from, to);
+                    found.find(&padded, from, to, COMMA);
+                    prop_assert_eq!(found.count, ends.len());
+                    prop_assert_eq!(found.ends[0] as usize, from - 1);
+                    prop_assert_eq!(&found.ends_from(1)[..ends.len()], ends.as_slice());
+                    prop_assert_eq!(breaks(&found), broken);
+                    prop_assert_eq!(found.ascii, padded[from..to].is_ascii());
+                    prop_assert_eq!(found.nul, padded[from..to].contains(&0));
+                }
+            }
+        }
+    }
+}
