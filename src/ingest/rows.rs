@@ -97,32 +97,44 @@ const TOTAL_WORDS: &[&str] = &[
     "ผลรวม",
 ];
 
-/// The letters of the alphabet that a word of totals begins with, a bit each.
-const TOTAL_LETTERS: u32 = {
-    let mut letters = 0;
+/// For each letter of the alphabet that a word of totals begins with, the letters that come second, a
+/// bit each; all bits where something else does.
+const TOTAL_LETTERS: [u32; 26] = {
+    let mut seconds = [0; 26];
     let mut word = 0;
     while word < TOTAL_WORDS.len() {
-        let first = TOTAL_WORDS[word].as_bytes()[0];
-        if first.is_ascii_lowercase() {
-            letters |= 1 << (first - b'a');
+        let bytes = TOTAL_WORDS[word].as_bytes();
+        if bytes[0].is_ascii_lowercase() {
+            let second = bytes.len() > 1 && bytes[1].is_ascii_lowercase();
+            seconds[(bytes[0] - b'a') as usize] |= if second { 1 << (bytes[1] - b'a') } else { u32::MAX };
         }
         word += 1;
     }
-    letters
+    seconds
 };
 
-/// Whether a cell, by its bytes, is surely neither blank nor the label of a total. A quick word: what
-/// it says of other cells is for [`label_of`] to tell.
+/// Whether a cell, by its first two bytes, is surely neither blank nor the label of a total.
+#[inline]
+pub(super) fn begins_as_no_label(cell: &[u8]) -> bool {
+    let letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a');
+    let Some(first) = cell.first() else { return false };
+    let Some(seconds) = TOTAL_LETTERS.get(usize::from(letter(*first))) else { return first.is_ascii_digit() };
+    // No word is one letter, where not all are set.
+    let second = cell.get(1).map_or(b' ', |second| *second);
+    let known = letter(second);
+    *seconds == 0 || (second.is_ascii() && *seconds != u32::MAX && (known >= 26 || (seconds >> known) & 1 == 0))
+}
+
+/// The same by all bytes. A quick word: what it says of other cells is for [`label_of`] to tell.
 #[inline]
 pub(super) fn is_surely_no_label(cell: &[u8]) -> bool {
-    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
-    let letter = (first | 0x20).wrapping_sub(b'a');
-    if first.is_ascii_digit() || (letter < 26 && (TOTAL_LETTERS >> letter) & 1 == 0) {
+    if begins_as_no_label(cell) {
         return true;
     }
+    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
     // Behind the word there is a colon at most, unless a colon or a dash parts it from what it is the
     // total of; `Total of 5 campaigns` is left to the others.
-    letter < 26 && *first | 0x20 != b't' && last.is_ascii_digit() && !has_colon_or_dash(cell)
+    first.is_ascii_alphabetic() && *first | 0x20 != b't' && last.is_ascii_digit() && !has_colon_or_dash(cell)
 }
 
 /// Whether a colon or a dash is among the bytes, eight at a time.

@@ -284,6 +284,8 @@ pub(super) struct Sums {
     /// What did not fit in 64 bits.
     wide: std::collections::BTreeMap<usize, i128>,
     waiting: Waiting,
+    /// Whether a row that waits has missing cells.
+    is_some_missing: bool,
     /// Rows since sums were last known to be far from the largest word.
     rows: u64,
 }
@@ -315,6 +317,7 @@ impl Sums {
             wide: std::collections::BTreeMap::new(),
             waiting: Waiting { slots: [0; ROWS], rows: [0; ROWS], missing: [0; ROWS], count: 0 },
             rows: 0,
+            is_some_missing: false,
         }
     }
 
@@ -335,6 +338,7 @@ impl Sums {
             #[allow(clippy::cast_possible_truncation, reason = "at most 64 are read together")]
             let number = row as u8;
             (*of_slot, *of_row, *of_missing) = (slot, number, missing);
+            self.is_some_missing |= missing != 0;
             waiting.count = at.wrapping_add(1);
         }
     }
@@ -342,16 +346,12 @@ impl Sums {
     /// Adds all rows that wait.
     pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
         let count = std::mem::take(&mut self.waiting.count);
-        for at in 0..count {
-            let (Some(slot), Some(row), Some(missing)) =
-                (self.waiting.slots.get(at), self.waiting.rows.get(at), self.waiting.missing.get(at).copied())
-            else {
-                return;
-            };
-            let slot = *slot as usize;
-            add_row(&mut self.words, self.columns, slot, numbers.row(usize::from(*row)));
-            if missing != 0 {
-                self.add_missing(slot, missing);
+        let Waiting { slots, rows, missing, .. } = &self.waiting;
+        let (Some(slots), Some(rows)) = (slots.get(..count), rows.get(..count)) else { return };
+        numbers.add_to(&mut self.words, self.columns, rows, slots);
+        if std::mem::take(&mut self.is_some_missing) {
+            for (slot, missing) in slots.to_vec().into_iter().zip(*missing) {
+                self.add_missing(slot as usize, missing);
             }
         }
         self.rows = self.rows.wrapping_add(count as u64);
@@ -460,18 +460,5 @@ impl Sums {
     /// Bytes of memory in use.
     pub(super) fn memory(&self) -> usize {
         self.words.capacity().saturating_add(self.missing.capacity()).saturating_mul(8)
-    }
-}
-
-/// Adds a row to a slot.
-#[inline]
-fn add_row(words: &mut [i64], columns: usize, slot: usize, values: &[i64]) {
-    let base = slot.wrapping_mul(columns.wrapping_add(1));
-    let slot = words.get_mut(base..).and_then(|words| words.get_mut(..=columns));
-    if let Some((rows, sums)) = slot.and_then(<[i64]>::split_first_mut) {
-        *rows = rows.wrapping_add(1);
-        for (sum, value) in sums.iter_mut().zip(values) {
-            *sum = sum.wrapping_add(*value);
-        }
     }
 }

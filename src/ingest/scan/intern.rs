@@ -18,8 +18,25 @@ struct Entry {
     /// The first sixteen bytes; for a longer text its hash stands for the rest.
     start: u128,
     rest: u64,
-    at: usize,
-    length: usize,
+    /// Where the text stands among the bytes of all texts, and in the lowest bits its length.
+    place: u64,
+}
+
+/// Bits of [`Entry::place`] that hold the length: more than the longest record needs.
+const LENGTH_BITS: u32 = 26;
+
+impl Entry {
+    #[inline]
+    fn length(&self) -> usize {
+        #[allow(clippy::cast_possible_truncation, reason = "masked")]
+        let length = (self.place & ((1 << LENGTH_BITS) - 1)) as usize;
+        length
+    }
+
+    fn range(&self) -> std::ops::Range<usize> {
+        let at = usize::try_from(self.place >> LENGTH_BITS).unwrap_or(usize::MAX);
+        at..at.saturating_add(self.length())
+    }
 }
 
 /// Bytes of a text that are compared as one number.
@@ -51,13 +68,10 @@ impl Texts {
         loop {
             let number = self.slots.get(slot).copied().unwrap_or(0);
             let Some(known) = number.checked_sub(1).and_then(|index| self.entries.get(index as usize)) else {
-                return self.insert(slot, Entry { start, rest, at: self.bytes.len(), length }, bytes, at);
+                return self.insert(slot, start, rest, bytes.get(at..at.wrapping_add(length)).unwrap_or_default());
             };
-            let same = known.start == start && known.length == length && known.rest == rest;
-            if same
-                && (length <= SHORT
-                    || self.bytes.get(known.at..known.at.wrapping_add(length)) == bytes.get(at..at.wrapping_add(length)))
-            {
+            let same = known.start == start && known.rest == rest && known.length() == length;
+            if same && (length <= SHORT || self.bytes.get(known.range()) == bytes.get(at..at.wrapping_add(length))) {
                 return number.wrapping_sub(1);
             }
             slot = slot.wrapping_add(1) & mask;
@@ -65,10 +79,11 @@ impl Texts {
     }
 
     #[cold]
-    fn insert(&mut self, slot: usize, entry: Entry, bytes: &[u8], at: usize) -> u32 {
+    fn insert(&mut self, slot: usize, start: u128, rest: u64, text: &[u8]) -> u32 {
         let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
-        self.bytes.extend_from_slice(bytes.get(at..at.wrapping_add(entry.length)).unwrap_or_default());
-        self.entries.push(entry);
+        let place = ((self.bytes.len() as u64) << LENGTH_BITS) | text.len() as u64;
+        self.bytes.extend_from_slice(text);
+        self.entries.push(Entry { start, rest, place });
         if let Some(free) = self.slots.get_mut(slot) {
             *free = number.wrapping_add(1);
         }
@@ -80,7 +95,7 @@ impl Texts {
         let length = self.slots.len().saturating_mul(2).max(64);
         self.slots = vec![0; length];
         for (index, entry) in self.entries.iter().enumerate() {
-            let mut slot = place(entry.start, entry.rest, entry.length) & length.wrapping_sub(1);
+            let mut slot = place(entry.start, entry.rest, entry.length()) & length.wrapping_sub(1);
             while self.slots.get(slot).is_some_and(|taken| *taken != 0) {
                 slot = slot.wrapping_add(1) & length.wrapping_sub(1);
             }
@@ -105,12 +120,12 @@ impl Texts {
     /// The text of that number.
     pub(super) fn get(&self, number: usize) -> Option<&[u8]> {
         let entry = self.entries.get(number)?;
-        self.bytes.get(entry.at..entry.at.wrapping_add(entry.length))
+        self.bytes.get(entry.range())
     }
 
     /// All texts in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.entries.iter().map(|entry| self.bytes.get(entry.at..entry.at.wrapping_add(entry.length)).unwrap_or_default())
+        self.entries.iter().map(|entry| self.bytes.get(entry.range()).unwrap_or_default())
     }
 
     /// Bytes of memory in use.

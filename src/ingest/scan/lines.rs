@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::bits::ROWS;
 use super::cell::{Day, DayCell, day};
 use super::worker::{DAY, MOMENT};
-use crate::ingest::rows::is_surely_no_label;
+use crate::ingest::rows::{begins_as_no_label, is_surely_no_label};
 
 /// Rows of the header's width, one behind the other.
 #[derive(Clone, Copy)]
@@ -78,15 +78,18 @@ impl<'a> Lines<'a> {
     /// The rows that are surely no total: their first cell is no total's label, and some dimension is
     /// not blank.
     pub(super) fn listed(&self, dimensions: &[usize]) -> u64 {
-        let labelled = |row: usize| {
+        let first = |row: usize| {
             let (from, to) = self.cell(row, 0);
-            !is_surely_no_label(self.bytes.get(from..to).unwrap_or_default())
+            self.bytes.get(from..to).unwrap_or_default()
         };
         let named = |row: usize, index: usize| {
             let (from, to) = self.cell(row, index);
             to > from && self.bytes.get(from).is_some_and(u8::is_ascii_alphanumeric)
         };
-        let listed = self.rows(|row| !labelled(row));
+        let mut listed = self.rows(|row| begins_as_no_label(first(row)));
+        for row in each(first_bits(self.count) & !listed) {
+            listed |= u64::from(is_surely_no_label(first(row))) << row;
+        }
         let Some((first, others)) = dimensions.split_first() else { return listed };
         let mut filled = self.rows(|row| named(row, *first));
         for index in others {

@@ -6,6 +6,8 @@
 //! asked for. Everything else is safe Rust, and the portable way gives the same answers.
 #![allow(unsafe_code, reason = "vector loads; each block says why it is sound, and the portable way is tested against it")]
 
+#[cfg(target_arch = "x86_64")]
+mod avx512;
 mod numbers;
 mod structure;
 

@@ -6,7 +6,7 @@ use super::{Instructions, ONES};
 pub(in crate::ingest::scan) const ROWS: usize = 64;
 
 /// Columns that are read together.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
 
 /// A column whose numbers are read together with others.
 #[derive(Clone, Copy, Debug)]
@@ -33,37 +33,39 @@ const NEVER: usize = 9;
 #[derive(Debug)]
 pub(in crate::ingest::scan) struct Numbers {
     instructions: Instructions,
-    lanes: Vec<Lane>,
-    forms: Vec<Eight>,
+    pub(super) lanes: Vec<Lane>,
+    pub(super) forms: Vec<Eight>,
     /// Columns of which the first may not be above the second.
     pairs: Vec<(usize, usize)>,
     /// The same, eight at a time, where they are among the first sixteen columns.
-    pair_lanes: Vec<([u64; LANES], [u64; LANES])>,
+    pub(super) pair_lanes: Vec<([u64; LANES], [u64; LANES])>,
     /// Of each row the value of each column, in units of the column's last place.
-    values: Vec<i64>,
+    pub(super) values: Vec<i64>,
     /// Of each row a bit for each column whose cell is no number of its form.
-    bad: [u64; ROWS],
+    pub(super) bad: [u64; ROWS],
+    /// A bit for each column whose cells are not read from the next rows on.
+    pub(super) never: u64,
     /// A bit for each row in which some pair is in the wrong order; any bit where a cell is bad.
-    above: u64,
+    pub(super) above: u64,
 }
 
 /// Eight columns side by side in the registers.
 #[derive(Clone, Copy, Debug)]
-struct Eight {
+pub(super) struct Eight {
     /// Number of the first column and of the last; the first is above the last where there is none.
-    first: usize,
-    last: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
     /// For each column the place of its end among the positions from the one in front of `first` on,
     /// and then the place of the end before it.
-    ends: [u32; 2 * LANES],
+    pub(super) ends: [u32; 2 * LANES],
     /// Whether all of those are among sixteen.
-    near: bool,
-    shortest: [i32; LANES],
+    pub(super) near: bool,
+    pub(super) shortest: [i32; LANES],
     /// Where the point must stand, as a mask of its byte; 0 for a column without.
-    points: [u64; LANES],
+    pub(super) points: [u64; LANES],
     /// For each byte of a cell that has the point taken out, from where it comes, counted from the
     /// beginning of a half of 16 bytes; the highest bit asks for a zero.
-    without_point: [[u8; 8]; LANES],
+    pub(super) without_point: [[u8; 8]; LANES],
 }
 
 impl Eight {
@@ -91,6 +93,20 @@ impl Eight {
             points: std::array::from_fn(point),
             without_point: std::array::from_fn(without),
         }
+    }
+
+    /// The lanes whose columns are read.
+    pub(super) fn lanes(&self) -> impl Iterator<Item = usize> + Clone + use<> {
+        self.shortest.into_iter().enumerate().filter(|(_, shortest)| *shortest != i32::MAX).map(|(lane, _)| lane)
+    }
+
+    /// Eight times the column of that lane.
+    pub(super) fn alike(&self, lane: usize) -> Eight {
+        let all = |of: &[i32; LANES]| [of.get(lane).copied().unwrap_or(i32::MAX); LANES];
+        let points = [self.points.get(lane).copied().unwrap_or(0); LANES];
+        let without = self.without_point.get(lane).copied().unwrap_or_default();
+        let without_point = std::array::from_fn(|other| without.map(|from| (from & !8) | if other % 2 == 0 { 0 } else { 8 }));
+        Eight { shortest: all(&self.shortest), points, without_point, ..*self }
     }
 
     fn set(&mut self, lanes: &[Lane]) {
@@ -137,6 +153,7 @@ impl Numbers {
             values: vec![0; columns.saturating_mul(ROWS).max(2 * LANES)],
             forms,
             bad: [0; ROWS],
+            never: u64::MAX,
             above: 0,
         }
     }
@@ -146,6 +163,8 @@ impl Numbers {
         if let Some(slot) = self.lanes.get_mut(column) {
             *slot = lane;
         }
+        let never = |never: u64, (column, lane): (usize, &Lane)| never | (u64::from(lane.is_none()) << (column & 63));
+        self.never = self.lanes.iter().enumerate().fold(0, never);
         for (form, lanes) in self.forms.iter_mut().zip(self.lanes.chunks(LANES)) {
             form.set(lanes);
         }
@@ -193,20 +212,40 @@ impl Numbers {
         match self.instructions {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 if !self.pair_lanes.is_empty() => unsafe {
+            Instructions::Avx512 => unsafe {
                 self.read_avx512(bytes, ends, width, rows);
-                self.compare_avx512(rows);
-                return;
+                if !self.pair_lanes.is_empty() {
+                    self.compare_avx512(rows);
+                    return;
+                }
             },
-            // SAFETY: the same.
-            #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => unsafe { self.read_avx512(bytes, ends, width, rows) },
             // SAFETY: the same.
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx2 => unsafe { self.read_avx2(bytes, ends, width, rows) },
             Instructions::Portable => self.read_portable(bytes, ends, width, rows),
         }
         self.compare(rows);
+    }
+
+    /// Adds to each of the slots, which have a count and the sums of so many columns side by side in
+    /// `words`, one of the rows read last. What does not fit is lost.
+    #[inline]
+    pub(in crate::ingest::scan) fn add_to(&self, words: &mut [i64], columns: usize, rows: &[u8], slots: &[u32]) {
+        #[cfg(target_arch = "x86_64")]
+        if self.instructions == Instructions::Avx512 {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            unsafe { self.add_to_avx512(words, columns, rows, slots) };
+            return;
+        }
+        let stride = columns.wrapping_add(1);
+        for (row, slot) in rows.iter().zip(slots) {
+            let line = words.get_mut((*slot as usize).wrapping_mul(stride)..).and_then(|words| words.get_mut(..stride));
+            let Some((count, sums)) = line.and_then(<[i64]>::split_first_mut) else { continue };
+            *count = count.wrapping_add(1);
+            for (sum, value) in sums.iter_mut().zip(self.row(usize::from(*row))) {
+                *sum = sum.wrapping_add(*value);
+            }
+        }
     }
 
     /// Compares the pairs of rows one by one.
@@ -221,129 +260,6 @@ impl Numbers {
             let some = self.pairs.iter().fold(false, |some, pair| some | above(pair));
             self.above |= u64::from(some) << row;
         }
-    }
-
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
-    fn read_avx512(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
-        use std::arch::x86_64::{
-            __m256i, __m512i, _mm256_cmpgt_epi32_mask, _mm256_loadu_si256, _mm256_set1_epi32, _mm256_sub_epi32, _mm512_add_epi8,
-            _mm512_add_epi64, _mm512_and_si512, _mm512_castsi512_si256, _mm512_cmpeq_epi64_mask, _mm512_cvtepu32_epi64,
-            _mm512_extracti64x4_epi64, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mul_epu32,
-            _mm512_permutex2var_epi8, _mm512_permutexvar_epi32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32,
-            _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_sllv_epi64,
-            _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_xor_si512,
-        };
-        /// Bytes that are moved from together.
-        const WINDOW: usize = 128;
-        /// For each byte of a lane the lowest byte of the lane.
-        const LOWEST: [u8; 64] = {
-            let mut from = [0; 64];
-            let mut at = 0;
-            while at < 64 {
-                from[at] = if at % 16 < 8 { 0 } else { 8 };
-                at += 1;
-            }
-            from
-        };
-        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-        let load = |array: &[u8; 64]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
-        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-        let load_words = |array: &[u64; LANES]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
-        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-        let load_positions = |array: &[u32; 2 * LANES]| unsafe { _mm512_loadu_si512(array.as_ptr().cast()) };
-        let zeros = _mm512_set1_epi8(0x30);
-        let nine = _mm512_set1_epi8(9);
-        let tens = _mm512_set1_epi16(0x010A);
-        let hundreds = _mm512_set1_epi32(0x0001_0064);
-        let ten_thousand = _mm512_set1_epi64(10_000);
-        let nothing = _mm512_setzero_si512();
-        let (one, eight, bits) = (_mm256_set1_epi32(1), _mm256_set1_epi32(8), _mm512_set1_epi64(64));
-        // Bytes of a cell counted back from its end.
-        let back = _mm512_set1_epi64(0xFFFE_FDFC_FBFA_F9F8_u64.cast_signed());
-        let lowest = load(&LOWEST);
-        let columns = self.lanes.len();
-        self.bad = [0; ROWS];
-        for (number, form) in self.forms.iter().enumerate() {
-            let shift = number.wrapping_mul(LANES) & 63;
-            let places = load_positions(&form.ends);
-            let points = load_words(&form.points);
-            let wanted = _mm512_and_si512(_mm512_set1_epi8((b'.' ^ 0x30).cast_signed()), points);
-            let without = load(form.without_point.as_flattened().first_chunk().unwrap_or(&LOWEST));
-            // SAFETY: the array has 32 bytes; the load does not ask for alignment.
-            let shortest: __m256i = unsafe { _mm256_loadu_si256(form.shortest.as_ptr().cast()) };
-            let (first, span) = (form.first, form.last.wrapping_sub(form.first).wrapping_add(1));
-            let values = self.values.get_mut(number.wrapping_mul(LANES)..).unwrap_or_default();
-            let values = values.chunks_mut(columns).filter_map(<[i64]>::first_chunk_mut::<LANES>);
-            for (row, (values, bad)) in values.zip(&mut self.bad).enumerate().take(rows) {
-                let at = row.wrapping_mul(width);
-                let near = ends.get(at.wrapping_add(first)..).and_then(<[u32]>::first_chunk::<{ 2 * LANES }>);
-                let (cell_ends, befores, words): (__m256i, __m256i, __m512i);
-                if let Some(near) = near.filter(|_| form.near)
-                    && let base = (near[0] as usize).wrapping_sub(7)
-                    && near.get(span).is_some_and(|last| (*last as usize).wrapping_sub(base) <= WINDOW)
-                    && let Some(window) = bytes.get(base..).and_then(<[u8]>::first_chunk::<WINDOW>)
-                {
-                    let both = _mm512_permutexvar_epi32(places, load_positions(near));
-                    cell_ends = _mm512_castsi512_si256(both);
-                    befores = _mm512_extracti64x4_epi64::<1>(both);
-                    #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 2 GiB")]
-                    let from_base = _mm256_sub_epi32(cell_ends, _mm256_set1_epi32((base as u32).cast_signed()));
-                    let places = _mm512_shuffle_epi8(_mm512_cvtepu32_epi64(from_base), lowest);
-                    // SAFETY: the window has 128 bytes, two loads side by side; they do not ask for alignment.
-                    let (low, high): (__m512i, __m512i) = unsafe {
-                        (_mm512_loadu_si512(window.as_ptr().cast()), _mm512_loadu_si512(window.as_ptr().add(64).cast()))
-                    };
-                    words = _mm512_permutex2var_epi8(low, _mm512_add_epi8(places, back), high);
-                } else {
-                    let cells = Cells::of(bytes, ends, at, form);
-                    // SAFETY: the arrays have 32 bytes each; the loads do not ask for alignment.
-                    (cell_ends, befores) = unsafe {
-                        (_mm256_loadu_si256(cells.ends.as_ptr().cast()), _mm256_loadu_si256(cells.befores.as_ptr().cast()))
-                    };
-                    words = load_words(&cells.words);
-                }
-                let lengths = _mm256_sub_epi32(_mm256_sub_epi32(cell_ends, befores), one);
-                let unfit = _mm256_cmpgt_epi32_mask(shortest, lengths) | _mm256_cmpgt_epi32_mask(lengths, eight);
-                let foreign = _mm512_sub_epi64(bits, _mm512_slli_epi64::<3>(_mm512_cvtepu32_epi64(lengths)));
-                let own = _mm512_sllv_epi64(_mm512_srlv_epi64(_mm512_xor_si512(words, zeros), foreign), foreign);
-                let has_point = _mm512_cmpeq_epi64_mask(_mm512_and_si512(own, points), wanted);
-                let digits = _mm512_shuffle_epi8(own, without);
-                let are_digits = _mm512_cmpeq_epi64_mask(_mm512_subs_epu8(digits, nine), nothing);
-                let pairs = _mm512_maddubs_epi16(digits, tens);
-                let fours = _mm512_madd_epi16(pairs, hundreds);
-                let value = _mm512_add_epi64(_mm512_mul_epu32(fours, ten_thousand), _mm512_srli_epi64::<32>(fours));
-                // SAFETY: the array has 64 bytes; the store does not ask for alignment.
-                unsafe { _mm512_storeu_si512(values.as_mut_ptr().cast(), value) };
-                *bad |= u64::from(!(has_point & are_digits) | unfit) << shift;
-            }
-        }
-    }
-
-    /// Compares the pairs, which are among the first sixteen columns.
-    #[cfg(target_arch = "x86_64")]
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,avx2,bmi1,bmi2,popcnt")]
-    fn compare_avx512(&mut self, rows: usize) {
-        use std::arch::x86_64::{__m512i, _mm512_cmpgt_epi64_mask, _mm512_loadu_si512, _mm512_permutex2var_epi64};
-        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-        let load = |array: &[u64; LANES]| -> __m512i { unsafe { _mm512_loadu_si512(array.as_ptr().cast()) } };
-        // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-        let load_values = |array: &[i64; LANES]| -> __m512i { unsafe { _mm512_loadu_si512(array.as_ptr().cast()) } };
-        let mut above_in_rows = 0_u64;
-        for (parts, wholes) in &self.pair_lanes {
-            let (parts, wholes) = (load(parts), load(wholes));
-            for (row, values) in self.values.chunks(self.lanes.len().max(1)).enumerate().take(rows) {
-                let mut eights = values.as_chunks::<LANES>().0.iter();
-                let low = eights.next().map_or(parts, load_values);
-                let high = eights.next().map_or(low, load_values);
-                let above = _mm512_cmpgt_epi64_mask(
-                    _mm512_permutex2var_epi64(low, parts, high),
-                    _mm512_permutex2var_epi64(low, wholes, high),
-                );
-                above_in_rows |= u64::from(above != 0) << (row & 63);
-            }
-        }
-        self.above = above_in_rows;
     }
 
     #[cfg(target_arch = "x86_64")]
@@ -452,18 +368,18 @@ impl Numbers {
 
 /// The cells of eight columns of a row.
 #[derive(Default)]
-struct Cells {
-    ends: [u32; LANES],
-    befores: [u32; LANES],
+pub(super) struct Cells {
+    pub(super) ends: [u32; LANES],
+    pub(super) befores: [u32; LANES],
     /// The last eight bytes up to the end of each, which need not all be its own.
-    words: [u64; LANES],
+    pub(super) words: [u64; LANES],
 }
 
 impl Cells {
     /// Of the row that begins at `row` among `ends`.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
-    fn of(bytes: &[u8], ends: &[u32], row: usize, form: &Eight) -> Self {
+    pub(super) fn of(bytes: &[u8], ends: &[u32], row: usize, form: &Eight) -> Self {
         let mut cells = Cells::default();
         let Some(ends) = ends.get(row.wrapping_add(form.first)..) else { return cells };
         for lane in 0..LANES {
