@@ -97,41 +97,65 @@ const TOTAL_WORDS: &[&str] = &[
     "ผลรวม",
 ];
 
-/// For each letter of the alphabet that a word of totals begins with, the letters that come second, a
-/// bit each; all bits where something else does.
-const TOTAL_LETTERS: [u32; 26] = {
-    let mut seconds = [0; 26];
+/// For each byte that a cell may begin with, the kinds of second bytes with which it may be blank or
+/// the label of a total, a bit each: letters of the alphabet, and then [`OTHER`] and [`BEYOND`].
+const LABELS: [u32; 256] = {
+    // A blank, a sign or a letter beyond the alphabet: any.
+    let mut seconds = [u32::MAX; 256];
+    let mut first = 0;
+    while first < 256 {
+        if (first as u8).is_ascii_alphanumeric() {
+            seconds[first] = 0;
+        }
+        first += 1;
+    }
     let mut word = 0;
     while word < TOTAL_WORDS.len() {
         let bytes = TOTAL_WORDS[word].as_bytes();
         if bytes[0].is_ascii_lowercase() {
-            let second = bytes.len() > 1 && bytes[1].is_ascii_lowercase();
-            seconds[(bytes[0] - b'a') as usize] |= if second { 1 << (bytes[1] - b'a') } else { u32::MAX };
+            assert!(bytes[1].is_ascii_lowercase(), "all these words begin with two letters");
+            // A letter beyond the alphabet may have one of it in lower case.
+            let second = (1 << (bytes[1] - b'a')) | (1 << BEYOND);
+            seconds[bytes[0] as usize] |= second;
+            seconds[bytes[0].to_ascii_uppercase() as usize] |= second;
         }
         word += 1;
     }
     seconds
 };
 
-/// Whether a cell, by its first two bytes, is surely neither blank nor the label of a total.
+/// The kind of a byte of ASCII that is no letter.
+const OTHER: u8 = 26;
+
+/// The kind of a byte that is not ASCII.
+const BEYOND: u8 = 27;
+
+/// For each byte its kind: the number of its letter, or one of the two others.
+const KINDS: [u8; 256] = {
+    let mut kinds = [BEYOND; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = (byte as u8 | 0x20).wrapping_sub(b'a');
+        kinds[byte] = if letter < 26 { letter } else { OTHER };
+        byte += 1;
+    }
+    kinds
+};
+
+/// Whether a cell is surely neither blank nor the label of a total, by its first two bytes or, where it
+/// is shorter, those that follow it, which are no letters.
 #[inline]
-pub(super) fn begins_as_no_label(cell: &[u8]) -> bool {
-    let letter = |byte: u8| (byte | 0x20).wrapping_sub(b'a');
-    let Some(first) = cell.first() else { return false };
-    let Some(seconds) = TOTAL_LETTERS.get(usize::from(letter(*first))) else { return first.is_ascii_digit() };
-    // No word is one letter, where not all are set.
-    let second = cell.get(1).map_or(b' ', |second| *second);
-    let known = letter(second);
-    *seconds == 0 || (second.is_ascii() && *seconds != u32::MAX && (known >= 26 || (seconds >> known) & 1 == 0))
+pub(super) fn begins_as_no_label([first, second]: [u8; 2]) -> bool {
+    (LABELS[usize::from(first)] >> KINDS[usize::from(second)]) & 1 == 0
 }
 
 /// The same by all bytes. A quick word: what it says of other cells is for [`label_of`] to tell.
 #[inline]
 pub(super) fn is_surely_no_label(cell: &[u8]) -> bool {
-    if begins_as_no_label(cell) {
+    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
+    if begins_as_no_label([*first, cell.get(1).copied().unwrap_or(b',')]) {
         return true;
     }
-    let (Some(first), Some(last)) = (cell.first(), cell.last()) else { return false };
     // Behind the word there is a colon at most, unless a colon or a dash parts it from what it is the
     // total of; `Total of 5 campaigns` is left to the others.
     first.is_ascii_alphabetic() && *first | 0x20 != b't' && last.is_ascii_digit() && !has_colon_or_dash(cell)

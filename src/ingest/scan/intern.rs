@@ -39,6 +39,13 @@ impl Entry {
     }
 }
 
+/// Slots for each text, so that seldom a second one has to be looked at: the processor cannot foresee
+/// for which rows.
+const SPARSE: usize = 4;
+
+/// Slots at the beginning.
+const LEAST: usize = 512;
+
 /// Bytes of a text that are compared as one number.
 const SHORT: usize = 16;
 
@@ -48,8 +55,8 @@ impl Texts {
     #[inline]
     pub(super) fn number(&mut self, bytes: &[u8], start: usize, end: usize) -> u32 {
         let length = end.wrapping_sub(start);
-        let sixteen = bytes.get(start..start.wrapping_add(SHORT)).and_then(|slice| <[u8; SHORT]>::try_from(slice).ok());
-        let word = u128::from_le_bytes(sixteen.unwrap_or_default());
+        let sixteen = bytes.get(start..).and_then(<[u8]>::first_chunk::<SHORT>);
+        let word = sixteen.map_or(0, |sixteen| u128::from_le_bytes(*sixteen));
         if length <= SHORT {
             let mask = MASKS.get(length).copied().unwrap_or(u128::MAX);
             return self.find(word & mask, 0, length, bytes, start);
@@ -60,7 +67,7 @@ impl Texts {
 
     #[inline]
     fn find(&mut self, start: u128, rest: u64, length: usize, bytes: &[u8], at: usize) -> u32 {
-        if self.entries.len().wrapping_mul(2) >= self.slots.len() {
+        if self.entries.len().wrapping_mul(SPARSE) >= self.slots.len() {
             self.grow();
         }
         let mask = self.slots.len().wrapping_sub(1);
@@ -92,7 +99,7 @@ impl Texts {
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.slots.len().saturating_mul(2).max(64);
+        let length = self.slots.len().saturating_mul(2).max(LEAST);
         self.slots = vec![0; length];
         for (index, entry) in self.entries.iter().enumerate() {
             let mut slot = place(entry.start, entry.rest, entry.length()) & length.wrapping_sub(1);

@@ -78,17 +78,15 @@ impl<'a> Lines<'a> {
     /// The rows that are surely no total: their first cell is no total's label, and some dimension is
     /// not blank.
     pub(super) fn listed(&self, dimensions: &[usize]) -> u64 {
-        let first = |row: usize| {
-            let (from, to) = self.cell(row, 0);
-            self.bytes.get(from..to).unwrap_or_default()
-        };
         let named = |row: usize, index: usize| {
-            let (from, to) = self.cell(row, index);
-            to > from && self.bytes.get(from).is_some_and(u8::is_ascii_alphanumeric)
+            // What stands behind an empty cell is neither a letter nor a digit.
+            self.bytes.get(self.cell(row, index).0).is_some_and(u8::is_ascii_alphanumeric)
         };
-        let mut listed = self.rows(|row| begins_as_no_label(first(row)));
+        let begins = |row: usize| self.bytes.get(self.borders(row).0..).and_then(<[u8]>::first_chunk).copied();
+        let mut listed = self.rows(|row| begins_as_no_label(begins(row).unwrap_or_default()));
         for row in each(first_bits(self.count) & !listed) {
-            listed |= u64::from(is_surely_no_label(first(row))) << row;
+            let (from, to) = self.cell(row, 0);
+            listed |= u64::from(is_surely_no_label(self.bytes.get(from..to).unwrap_or_default())) << row;
         }
         let Some((first, others)) = dimensions.split_first() else { return listed };
         let mut filled = self.rows(|row| named(row, *first));

@@ -26,6 +26,9 @@ impl Lane {
     }
 }
 
+/// Fewest bytes of a cell in a column that is not read: longer than any cell, whatever the sign.
+const NOT_READ: u32 = i32::MAX.cast_unsigned();
+
 /// Longer than any cell that is read.
 const NEVER: usize = 9;
 
@@ -60,7 +63,7 @@ pub(super) struct Eight {
     pub(super) ends: [u32; 2 * LANES],
     /// Whether all of those are among sixteen.
     pub(super) near: bool,
-    pub(super) shortest: [i32; LANES],
+    pub(super) shortest: [u32; LANES],
     /// Where the point must stand, as a mask of its byte; 0 for a column without.
     pub(super) points: [u64; LANES],
     /// For each byte of a cell that has the point taken out, from where it comes, counted from the
@@ -89,7 +92,7 @@ impl Eight {
             last: 0,
             ends: [0; 2 * LANES],
             near: true,
-            shortest: [i32::MAX; LANES],
+            shortest: [NOT_READ; LANES],
             points: std::array::from_fn(point),
             without_point: std::array::from_fn(without),
         }
@@ -97,12 +100,12 @@ impl Eight {
 
     /// The lanes whose columns are read.
     pub(super) fn lanes(&self) -> impl Iterator<Item = usize> + Clone + use<> {
-        self.shortest.into_iter().enumerate().filter(|(_, shortest)| *shortest != i32::MAX).map(|(lane, _)| lane)
+        self.shortest.into_iter().enumerate().filter(|(_, shortest)| *shortest != NOT_READ).map(|(lane, _)| lane)
     }
 
     /// Eight times the column of that lane.
     pub(super) fn alike(&self, lane: usize) -> Eight {
-        let all = |of: &[i32; LANES]| [of.get(lane).copied().unwrap_or(i32::MAX); LANES];
+        let all = |of: &[u32; LANES]| [of.get(lane).copied().unwrap_or(NOT_READ); LANES];
         let points = [self.points.get(lane).copied().unwrap_or(0); LANES];
         let without = self.without_point.get(lane).copied().unwrap_or_default();
         let without_point = std::array::from_fn(|other| without.map(|from| (from & !8) | if other % 2 == 0 { 0 } else { 8 }));
@@ -117,7 +120,7 @@ impl Eight {
         for (lane, column) in lanes.iter().enumerate().take(LANES) {
             let place = if column.is_none() { 0 } else { column.index.saturating_sub(self.first) };
             let place = u32::try_from(place).unwrap_or(0);
-            let shortest = if column.is_none() { i32::MAX } else { i32::try_from(column.shortest).unwrap_or(i32::MAX) };
+            let shortest = if column.is_none() { NOT_READ } else { u32::try_from(column.shortest).unwrap_or(NOT_READ) };
             if let (Some(end), Some(slot)) = (self.ends.get_mut(lane), self.shortest.get_mut(lane)) {
                 *end = place.saturating_add(1);
                 *slot = shortest;
@@ -137,6 +140,7 @@ impl Numbers {
     }
 
     fn with(instructions: Instructions, places: &[u32], pairs: &[(usize, usize)]) -> Self {
+        let pairs = &not_implied(pairs);
         let forms: Vec<Eight> = places.chunks(LANES).map(Eight::new).collect();
         let columns = forms.len().saturating_mul(LANES);
         let near = pairs.iter().all(|(part, whole)| *part < 2 * LANES && *whole < 2 * LANES);
@@ -347,7 +351,7 @@ impl Numbers {
                     let of = |array: &[u32; LANES]| array.get(lane).copied().unwrap_or(0);
                     let word = |array: &[u64; LANES]| array.get(lane).copied().unwrap_or(0);
                     let length = of(&cells.ends).wrapping_sub(of(&cells.befores)).wrapping_sub(1);
-                    let shortest = form.shortest.get(lane).map_or(u32::MAX, |shortest| shortest.cast_unsigned());
+                    let shortest = form.shortest.get(lane).copied().unwrap_or(NOT_READ);
                     let foreign = 64_u32.wrapping_sub(length.wrapping_mul(8)) & 63;
                     let own = (word(&cells.words) ^ 0x3030_3030_3030_3030) >> foreign << foreign;
                     let points = word(&form.points);
@@ -366,6 +370,32 @@ impl Numbers {
     }
 }
 
+/// The pairs that do not follow from others: what is at most a part is at most the whole.
+fn not_implied(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
+    let mut kept: Vec<(usize, usize)> = pairs.iter().copied().filter(|(part, whole)| part != whole).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    let mut index = 0;
+    while let Some((part, whole)) = kept.get(index).copied() {
+        let others: Vec<_> = kept.iter().copied().filter(|pair| *pair != (part, whole)).collect();
+        // What is at most the part by the others.
+        let mut reached = vec![part];
+        let mut next = 0;
+        while let Some(from) = reached.get(next).copied() {
+            for (_, to) in others.iter().filter(|(of, to)| *of == from && !reached.contains(to)).copied().collect::<Vec<_>>() {
+                reached.push(to);
+            }
+            next = next.saturating_add(1);
+        }
+        if reached.contains(&whole) {
+            kept = others;
+        } else {
+            index = index.saturating_add(1);
+        }
+    }
+    kept
+}
+
 /// The cells of eight columns of a row.
 #[derive(Default)]
 pub(super) struct Cells {
@@ -376,6 +406,15 @@ pub(super) struct Cells {
 }
 
 impl Cells {
+    /// How many bytes each has.
+    pub(super) fn lengths(&self) -> [u64; LANES] {
+        let length = |lane: usize| {
+            let of = |array: &[u32; LANES]| array.get(lane).copied().unwrap_or(0);
+            u64::from(of(&self.ends)).wrapping_sub(of(&self.befores).into()).wrapping_sub(1)
+        };
+        std::array::from_fn(length)
+    }
+
     /// Of the row that begins at `row` among `ends`.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]

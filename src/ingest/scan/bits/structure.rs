@@ -99,8 +99,9 @@ impl Structure {
     fn find_avx512(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
         use std::arch::x86_64::{
             _mm512_add_epi32, _mm512_castsi512_si128, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32,
-            _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_movepi8_mask, _mm512_set1_epi8, _mm512_set1_epi32,
-            _mm512_storeu_si512, _mm512_testn_epi8_mask, _pext_u64,
+            _mm512_loadu_si512, _mm512_mask_blend_epi8, _mm512_maskz_compress_epi8, _mm512_min_epu8, _mm512_movepi8_mask,
+            _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_si512, _mm512_storeu_si512,
+            _mm512_testn_epi8_mask, _pext_u64,
         };
         /// Positions that are stored together.
         const SIXTEEN: usize = 16;
@@ -117,19 +118,23 @@ impl Structure {
         let (delimiter, quote, feed) = (splat(signs.delimiter), splat(signs.quote), splat(b'\n'));
         // SAFETY: the array has 64 bytes; the load does not ask for alignment.
         let numbered = unsafe { _mm512_loadu_si512(NUMBERED.as_ptr().cast()) };
-        let (mut high, mut zeros) = (0_u64, 0_u64);
+        let mut any = _mm512_setzero_si512();
+        let mut least = splat(0xFF);
         let mut at = from;
         while at < to {
             let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
             // SAFETY: the slice has 64 bytes; the load does not ask for alignment.
-            let block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
+            let mut block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
             let left = to.wrapping_sub(at);
-            // Bytes beyond the end do not count.
-            let within = if left >= BLOCK { u64::MAX } else { (1_u64 << left).wrapping_sub(1) };
-            let breaks = (_mm512_cmpeq_epi8_mask(block, feed) | _mm512_cmpeq_epi8_mask(block, quote)) & within;
-            let all = (_mm512_cmpeq_epi8_mask(block, delimiter) & within) | breaks;
-            high |= _mm512_movepi8_mask(block) & within;
-            zeros |= _mm512_testn_epi8_mask(block, block) & within;
+            if left < BLOCK {
+                // Bytes beyond the end are none of the signs.
+                let other = if signs.delimiter == b' ' { b'_' } else { b' ' };
+                block = _mm512_mask_blend_epi8((1 << left) - 1, splat(other), block);
+            }
+            any = _mm512_or_si512(any, block);
+            least = _mm512_min_epu8(least, block);
+            let breaks = _mm512_cmpeq_epi8_mask(block, feed) | _mm512_cmpeq_epi8_mask(block, quote);
+            let all = _mm512_cmpeq_epi8_mask(block, delimiter) | breaks;
             self.make_room();
             let Some(room) = self.ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK)) else {
                 break;
@@ -155,8 +160,8 @@ impl Structure {
             self.add_breaks(_pext_u64(breaks, all), all.count_ones());
             at = at.wrapping_add(BLOCK);
         }
-        self.ascii = high == 0;
-        self.nul = zeros != 0;
+        self.ascii = _mm512_movepi8_mask(any) == 0;
+        self.nul = _mm512_testn_epi8_mask(least, least) != 0;
     }
 
     #[cfg(target_arch = "x86_64")]
