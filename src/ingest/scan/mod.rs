@@ -377,23 +377,42 @@ fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
         }
         row = row.saturating_add(report.rows);
     }
-    let mut hashes = first.to_vec();
     for (part, kept) in parts.iter_mut().zip(kept) {
-        let mut more = std::mem::take(&mut part.hashes);
-        more.truncate(kept);
-        if more.len() > hashes.len() {
-            std::mem::swap(&mut hashes, &mut more);
-        }
-        hashes.append(&mut more);
+        part.hashes.truncate(kept);
     }
-    // Blank rows are not compared.
-    hashes.retain(|hash| *hash != 0);
-    hashes.sort_unstable();
-    let twice = hashes.windows(2).filter_map(|pair| match pair {
-        [first, second] if first == second => Some(*first),
-        _ => None,
-    });
-    let mut repeated: Vec<u64> = twice.collect();
+    let lists = || std::iter::once(first).chain(parts.iter().map(|part| part.hashes.as_slice()));
+    let repeated = twice(|| lists().flatten().copied());
+    for part in parts.iter_mut() {
+        part.hashes = Vec::new();
+    }
+    repeated
+}
+
+/// The hashes that are there more than once, sorted. 0 stands for a blank row, which is not compared.
+fn twice<I: Iterator<Item = u64>>(hashes: impl Fn() -> I) -> Vec<u64> {
+    let hashes = || hashes().filter(|hash| *hash != 0);
+    // Most are told apart by their first bits alone, which takes less time and memory than to sort all.
+    let bits = hashes().count().saturating_mul(8).max(64).next_power_of_two();
+    let place = |hash: u64| {
+        let bit = usize::try_from(hash >> (64 - bits.trailing_zeros())).unwrap_or(0);
+        (bit / 64, 1_u64 << (bit % 64))
+    };
+    let (mut met, mut met_again) = (vec![0_u64; bits / 64], vec![0_u64; bits / 64]);
+    for hash in hashes() {
+        let (word, bit) = place(hash);
+        if let (Some(met), Some(again)) = (met.get_mut(word), met_again.get_mut(word)) {
+            *again |= *met & bit;
+            *met |= bit;
+        }
+    }
+    let is_suspect = |hash: &u64| {
+        let (word, bit) = place(*hash);
+        met_again.get(word).is_some_and(|word| word & bit != 0)
+    };
+    let mut suspects: Vec<u64> = hashes().filter(is_suspect).collect();
+    suspects.sort_unstable();
+    let mut repeated: Vec<u64> =
+        suspects.windows(2).filter_map(|pair| pair.first().filter(|hash| pair.last() == Some(hash)).copied()).collect();
     repeated.dedup();
     repeated
 }
