@@ -1,8 +1,12 @@
 //! Ids in 64 bits: exact, with no text kept for those that are a number behind a constant text.
 //!
 //! `C1234567` and `ORD-2026-000123` are a form (what stands in front, and how many digits follow)
-//! and a number of at most sixteen digits. Ids of other forms (addresses, hexadecimal) are kept as
-//! text once each and numbered. Equal ids have equal numbers on every thread, others never.
+//! and a number of at most sixteen digits. Ids of other forms (addresses, hexadecimal), and those
+//! of forms beyond the first thousand, are kept as text once each and numbered. Equal ids have equal
+//! numbers on every thread, others never.
+//!
+//! A column seldom has two forms of the same length. The form met last is therefore kept by length,
+//! laid out so that a few operations on sixteen bytes compare it and read the number at once.
 
 use std::sync::Mutex;
 
@@ -11,7 +15,7 @@ use super::intern::{Texts, hash};
 /// Bits of an id that hold its number: enough for sixteen digits.
 const NUMBER_BITS: u32 = 54;
 
-/// Most forms; the last stands for ids that are kept as text.
+/// Most forms; the number after theirs stands for ids that are kept as text.
 const MOST_FORMS: u32 = (1 << (64 - NUMBER_BITS)) - 1;
 
 /// Most digits that are taken for the number.
@@ -20,19 +24,14 @@ const MOST_DIGITS: usize = 16;
 /// Parts of the table of texts, so that threads seldom wait for each other.
 const SHARDS: usize = 64;
 
+/// What stands for an empty cell; no id is that, because texts have no such numbers.
+pub(super) const NONE: u64 = u64::MAX;
+
 /// All forms and texts, shared by all threads.
 #[derive(Debug)]
 pub(super) struct Ids {
     forms: Mutex<Texts>,
     texts: Vec<Mutex<Texts>>,
-}
-
-/// The forms that one thread has met.
-#[derive(Debug, Default)]
-pub(super) struct KnownForms {
-    local: Texts,
-    shared: Vec<u32>,
-    form: Vec<u8>,
 }
 
 impl Default for Ids {
@@ -41,12 +40,133 @@ impl Default for Ids {
     }
 }
 
-impl Ids {
-    /// The id that stands at `bytes[start..end]`; `None` when there are too many forms, or when a
-    /// spreadsheet may have rounded it (`1.2E+17`). Sixteen bytes at `start` must be readable.
+/// The forms that one thread has met in one column.
+#[derive(Debug)]
+pub(super) struct KnownForms {
+    /// The form met last, by the length of the id.
+    last: Vec<LastForm>,
+    /// Forms, and the number that all threads give each.
+    local: Texts,
+    shared: Vec<u32>,
+    /// There are as many forms as may be, and all of them are here.
+    complete: bool,
+    form: Vec<u8>,
+}
+
+/// Ids of more bytes are looked up without the form met last.
+const LONGEST: usize = 47;
+
+/// A form laid out as the last sixteen bytes of an id of that form.
+#[derive(Clone, Debug)]
+struct LastForm {
+    /// What stands in front, and a zero for each digit; nothing where the id does not reach.
+    pattern: [u64; 2],
+    /// The bytes that are the id's.
+    own: [u64; 2],
+    /// What brings a byte's highest bit about once it differs too much from the pattern: by
+    /// anything in front, by more than nine for a digit.
+    limit: [u64; 2],
+    /// What stands in front of those sixteen bytes.
+    rest: Box<[u8]>,
+    /// The form's number in its place in an id.
+    form: u64,
+}
+
+/// The highest bit of each byte.
+const HIGHEST: u64 = 0x8080_8080_8080_8080;
+
+impl Default for LastForm {
+    /// A form that no id has.
+    fn default() -> Self {
+        LastForm { pattern: [0; 2], own: [0; 2], limit: [HIGHEST; 2], rest: Box::default(), form: 0 }
+    }
+}
+
+impl Default for KnownForms {
+    fn default() -> Self {
+        KnownForms {
+            last: vec![LastForm::default(); LONGEST + 1],
+            local: Texts::default(),
+            shared: Vec::new(),
+            complete: false,
+            form: Vec::new(),
+        }
+    }
+}
+
+impl LastForm {
+    /// For ids of a front and that many digits behind it.
+    fn new(front: &[u8], digits: usize, form: u32) -> LastForm {
+        let byte = |at: usize| {
+            // Sixteen bytes end where the id ends.
+            let at = (front.len().wrapping_add(digits)).checked_sub(MOST_DIGITS.wrapping_sub(at));
+            match at.map(|at| (at, front.get(at))) {
+                None => (0, 0, 0),
+                Some((_, Some(byte))) => (*byte, 0xFF, 0x7F),
+                Some((_, None)) => (b'0', 0xFF, 0x76),
+            }
+        };
+        let word = |from: usize, of: fn((u8, u8, u8)) -> u8| {
+            (0..8).fold(0_u64, |word, index| word | (u64::from(of(byte(from.wrapping_add(index)))) << index.wrapping_mul(8)))
+        };
+        let both = |of: fn((u8, u8, u8)) -> u8| [word(0, of), word(8, of)];
+        let rest = front.len().wrapping_add(digits).saturating_sub(MOST_DIGITS);
+        LastForm {
+            pattern: both(|(pattern, _, _)| pattern),
+            own: both(|(_, own, _)| own),
+            limit: both(|(_, _, limit)| limit),
+            rest: front.get(..rest).unwrap_or_default().into(),
+            form: u64::from(form) << NUMBER_BITS,
+        }
+    }
+
+    /// The id that ends with these bytes, if it has the form.
     #[inline]
-    pub(super) fn id(&self, known: &mut KnownForms, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
-        let text = bytes.get(start..end)?;
+    fn id(&self, sixteen: [u8; 16]) -> Option<u64> {
+        let word = u128::from_le_bytes(sixteen);
+        #[allow(clippy::cast_possible_truncation, reason = "the two halves")]
+        let (first, last) = (word as u64, (word >> 64) as u64);
+        let first = (first ^ self.pattern[0]) & self.own[0];
+        let last = (last ^ self.pattern[1]) & self.own[1];
+        // A carry into the next byte comes only from a byte that has the highest bit itself.
+        let unfit = first | first.wrapping_add(self.limit[0]) | last | last.wrapping_add(self.limit[1]);
+        let number = eight_digits(first).wrapping_mul(100_000_000).wrapping_add(eight_digits(last));
+        (unfit & HIGHEST == 0).then_some(self.form | number)
+    }
+}
+
+/// The number whose digits are the bytes, the first in the lowest byte.
+#[inline]
+fn eight_digits(digits: u64) -> u64 {
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
+    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
+    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF
+}
+
+impl Ids {
+    /// Reads the ids that stand at `cells` of a column, as many as there is room for: each goes into
+    /// its place in `into`, [`NONE`] for an empty cell. Sixteen bytes in front of each cell should be
+    /// readable. `false` when one has no exact id: a spreadsheet may have rounded it (`1.2E+17`).
+    #[inline]
+    pub(super) fn read(&self, known: &mut KnownForms, bytes: &[u8], cells: &[(u32, u32)], into: &mut [u64]) -> bool {
+        let mut exact = true;
+        for ((start, end), into) in cells.iter().zip(into) {
+            let (start, end) = (*start as usize, *end as usize);
+            *into = if let Some(id) = known.of_last_form(bytes, start, end) {
+                id
+            } else if start == end {
+                NONE
+            } else {
+                let id = self.id(known, bytes.get(start..end).unwrap_or_default());
+                exact &= id.is_some();
+                id.unwrap_or(NONE)
+            };
+        }
+        exact
+    }
+
+    /// The id of a text; `None` when a spreadsheet may have rounded it.
+    fn id(&self, known: &mut KnownForms, text: &[u8]) -> Option<u64> {
         let (number, digits) = trailing_number(text);
         if digits == 0 {
             return self.text(text);
@@ -56,23 +176,39 @@ impl Ids {
         known.form.clear();
         known.form.extend_from_slice(front);
         known.form.push(u8::try_from(digits).ok()?);
-        let length = known.form.len();
-        known.form.resize(length.max(16), 0);
-        let local = known.local.number(&known.form, 0, length);
-        let form = if let Some(form) = known.shared.get(local as usize) {
-            *form
-        } else {
-            if front.contains(&b'+') {
-                return None;
-            }
-            let form = self.forms.lock().ok()?.number_of(known.form.get(..length)?);
-            known.shared.push(form);
-            form
+        let form = match known.local.number_if_known(&known.form).and_then(|local| known.shared.get(local as usize)) {
+            Some(form) => *form,
+            None if front.contains(&b'+') => return None,
+            None if known.complete => return self.text(text),
+            None => match self.form(known)? {
+                Some(form) => form,
+                None => return self.text(text),
+            },
         };
-        (form < MOST_FORMS).then(|| (u64::from(form) << NUMBER_BITS) | number)
+        if let Some(last) = known.last.get_mut(text.len()) {
+            *last = LastForm::new(front, digits, form);
+        }
+        Some((u64::from(form) << NUMBER_BITS) | number)
     }
 
+    /// The number of a form that this thread has not met; nothing when there are too many. `None`
+    /// when another thread failed.
     #[cold]
+    fn form(&self, known: &mut KnownForms) -> Option<Option<u32>> {
+        let mut forms = self.forms.lock().ok()?;
+        if forms.len() < MOST_FORMS as usize {
+            let form = forms.number_of(&known.form);
+            known.local.number_of(&known.form);
+            known.shared.push(form);
+            return Some(Some(form));
+        }
+        // From now on nothing is added, and a form that is not here has no number on any thread.
+        known.local = forms.clone();
+        known.shared = (0..MOST_FORMS).collect();
+        known.complete = true;
+        Some(known.local.number_if_known(&known.form))
+    }
+
     fn text(&self, text: &[u8]) -> Option<u64> {
         let hash = hash(text);
         let shard = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
@@ -82,9 +218,21 @@ impl Ids {
 
     /// The id of a text that stands alone.
     pub(super) fn id_of(&self, text: &str) -> Option<u64> {
-        let mut padded = text.as_bytes().to_vec();
-        padded.resize(text.len().max(16), 0);
-        self.id(&mut KnownForms::default(), &padded, 0, text.len())
+        self.id(&mut KnownForms::default(), text.as_bytes())
+    }
+}
+
+impl KnownForms {
+    /// The id at `bytes[start..end]`, if it has the form met last among those of its length.
+    #[inline]
+    fn of_last_form(&self, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
+        let length = end.wrapping_sub(start);
+        let form = self.last.get(length)?;
+        let sixteen = bytes.get(end.wrapping_sub(16)..)?.first_chunk::<16>()?;
+        if length > MOST_DIGITS && bytes.get(start..end.wrapping_sub(MOST_DIGITS)) != Some(&form.rest) {
+            return None;
+        }
+        form.id(*sixteen)
     }
 }
 
@@ -97,12 +245,79 @@ fn trailing_number(text: &[u8]) -> (u64, usize) {
     (number, digits)
 }
 
+/// Numbers of pages by what their ids have in common: from 0 on in the order in which they were
+/// entered.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    /// Each page and its number plus one; 0 is a free slot. The length is a power of two, and at
+    /// most half of the slots are taken.
+    slots: Vec<(u64, u32)>,
+    count: usize,
+}
+
+impl Directory {
+    /// How many pages there are.
+    pub(super) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// The number of a page, if it was entered.
+    #[inline]
+    pub(super) fn find(&self, page: u64) -> Option<usize> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = place(page) & mask;
+        loop {
+            let (known, number) = self.slots.get(slot).copied()?;
+            let number = (number as usize).checked_sub(1)?;
+            if known == page {
+                return Some(number);
+            }
+            slot = slot.wrapping_add(1) & mask;
+        }
+    }
+
+    /// The number of a page, which is entered when it was not.
+    pub(super) fn enter(&mut self, page: u64) -> usize {
+        if let Some(number) = self.find(page) {
+            return number;
+        }
+        if self.count.wrapping_mul(2) >= self.slots.len() {
+            let length = self.slots.len().saturating_mul(2).max(16);
+            for (page, number) in std::mem::replace(&mut self.slots, vec![(0, 0); length]) {
+                if number != 0 {
+                    self.put(page, number);
+                }
+            }
+        }
+        let number = self.count;
+        self.count = number.wrapping_add(1);
+        self.put(page, u32::try_from(self.count).unwrap_or(u32::MAX));
+        number
+    }
+
+    fn put(&mut self, page: u64, number: u32) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = place(page) & mask;
+        while self.slots.get(slot).is_some_and(|(_, taken)| *taken != 0) {
+            slot = slot.wrapping_add(1) & mask;
+        }
+        if let Some(free) = self.slots.get_mut(slot) {
+            *free = (page, number);
+        }
+    }
+}
+
+/// The highest bits choose the place, the lowest may have chosen who asks.
+fn place(page: u64) -> usize {
+    super::intern::spread(page) >> 16
+}
+
 /// A set of ids: bits where they are dense, short lists where they are not. A dense id takes an
 /// eighth of a byte, a lone one some 40 bytes.
 #[derive(Debug, Default)]
 pub(super) struct IdSet {
-    /// Numbers of the pages by the high bits of ids, plus one; 0 is a free slot.
-    slots: Vec<(u64, u32)>,
+    /// Numbers of the pages by the high bits of ids.
+    directory: Directory,
     pages: Vec<(u64, Page)>,
     /// The page looked at last.
     last: usize,
@@ -178,7 +393,7 @@ impl IdSet {
     /// Whether the id is there.
     pub(super) fn contains(&self, id: u64) -> bool {
         let (high, low) = split(id);
-        self.find(high).and_then(|index| self.pages.get(index)).is_some_and(|(_, page)| page.contains(low))
+        self.directory.find(high).and_then(|index| self.pages.get(index)).is_some_and(|(_, page)| page.contains(low))
     }
 
     /// Adds all of another set; `false` when both had some id.
@@ -201,49 +416,14 @@ impl IdSet {
         distinct
     }
 
-    fn find(&self, high: u64) -> Option<usize> {
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut slot = place(high) & mask;
-        loop {
-            let (known, number) = self.slots.get(slot).copied()?;
-            let index = (number as usize).checked_sub(1)?;
-            if known == high {
-                return Some(index);
-            }
-            slot = slot.wrapping_add(1) & mask;
-        }
-    }
-
     /// The number of the page, which is made when there is none.
     #[cold]
     fn page(&mut self, high: u64) -> usize {
-        if let Some(index) = self.find(high) {
-            return index;
+        let index = self.directory.enter(high);
+        if index == self.pages.len() {
+            self.pages.push((high, Page::Few(Vec::new())));
         }
-        if self.pages.len().wrapping_mul(2) >= self.slots.len() {
-            self.slots = vec![(0, 0); self.slots.len().saturating_mul(2).max(64)];
-            for index in 0..self.pages.len() {
-                if let Some((high, _)) = self.pages.get(index) {
-                    let high = *high;
-                    self.enter(high, index);
-                }
-            }
-        }
-        self.pages.push((high, Page::Few(Vec::new())));
-        let index = self.pages.len().wrapping_sub(1);
-        self.enter(high, index);
         index
-    }
-
-    fn enter(&mut self, high: u64, index: usize) {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = place(high) & mask;
-        while self.slots.get(slot).is_some_and(|(_, taken)| *taken != 0) {
-            slot = slot.wrapping_add(1) & mask;
-        }
-        if let Some(free) = self.slots.get_mut(slot) {
-            *free = (high, u32::try_from(index).unwrap_or(u32::MAX).wrapping_add(1));
-        }
     }
 }
 
@@ -253,30 +433,87 @@ fn split(id: u64) -> (u64, u16) {
     (id >> 16, low)
 }
 
-fn place(high: u64) -> usize {
-    super::intern::spread(high)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
+    /// The id of a text as a cell of a column; `None` when it is not exact.
+    fn read(ids: &Ids, known: &mut KnownForms, text: &str) -> Option<u64> {
+        // Digits on both sides, which are not its own.
+        let bytes = [b"9".repeat(16).as_slice(), text.as_bytes(), b"99"].concat();
+        let cell = (16, u32::try_from(text.len() + 16).unwrap());
+        let mut id = [0];
+        ids.read(known, &bytes, &[cell], &mut id).then_some(id[0])
+    }
+
+    fn check_ids(texts: &[String]) {
+        let ids = Ids::default();
+        let mut threads = [KnownForms::default(), KnownForms::default()];
+        let mut by_text = BTreeMap::new();
+        let mut by_id = BTreeMap::new();
+        for (index, text) in texts.iter().enumerate() {
+            let id = read(&ids, &mut threads[index % 2], text).unwrap();
+            assert_eq!(id == NONE, text.is_empty());
+            assert_eq!(*by_text.entry(text.clone()).or_insert(id), id);
+            assert_eq!(by_id.entry(id).or_insert(text.clone()), text);
+        }
+        for (text, id) in by_text.iter().filter(|(text, _)| !text.is_empty()) {
+            assert_eq!(ids.id_of(text), Some(*id));
+        }
+    }
+
+    #[test]
+    fn forms_beyond_the_most_are_texts() {
+        let front = |number: u32| format!("{}x", char::from_u32(0x4E00 + number % 2_000).unwrap());
+        // Each front twice and with different numbers, from both threads.
+        let texts: Vec<String> = (0..9_000).map(|number| format!("{}{}", front(number / 3), number % 7)).collect();
+        check_ids(&texts);
+    }
+
+    #[test]
+    fn a_number_that_a_spreadsheet_has_rounded_is_no_id() {
+        let ids = Ids::default();
+        let mut known = KnownForms::default();
+        for text in ["1.2E+17", "12", "1.2E+17", "9.9E+17"] {
+            assert_eq!(read(&ids, &mut known, text).is_none(), text.contains('+'), "{text}");
+            assert_eq!(ids.id_of(text).is_none(), text.contains('+'), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cell_at_the_very_beginning_is_read_too() {
+        let (ids, mut known) = (Ids::default(), KnownForms::default());
+        let mut found = [0; 3];
+        assert!(ids.read(&mut known, b"C12,C13,C12", &[(0, 3), (4, 7), (8, 11)], &mut found));
+        assert!(found[0] == found[2] && found[1] == found[0] + 1);
+    }
+
     proptest! {
         #[test]
-        fn ids_are_equal_when_their_texts_are(texts in prop::collection::vec("[a-c]{0,2}-?[0-9]{0,20}|[a-z]{1,5}@x\\.org|C[0-9]{3}", 1..200)) {
-            let ids = Ids::default();
-            let mut threads = [KnownForms::default(), KnownForms::default()];
-            let mut by_text = BTreeMap::new();
-            let mut by_id = BTreeMap::new();
-            for (index, text) in texts.iter().enumerate() {
-                let mut padded = text.clone().into_bytes();
-                padded.extend([b'9'; 16]);
-                let id = ids.id(&mut threads[index % 2], &padded, 0, text.len()).unwrap();
-                prop_assert_eq!(ids.id_of(text), Some(id));
-                prop_assert_eq!(*by_text.entry(text.clone()).or_insert(id), id);
-                prop_assert_eq!(by_id.entry(id).or_insert(text.clone()), text);
+        fn ids_are_equal_when_their_texts_are(
+            texts in prop::collection::vec("[a-c]{0,2}-?[0-9]{0,20}|[a-z]{1,5}@x\\.org|C[0-9]{3}|C[0-9/:]{3}|gid://shop/Order/[0-9]{1,13}|[\\x00-\\x7Fé]{0,20}|[a-z]{44,50}[0-9]".prop_filter("a plus sign is refused", |text| !text.contains('+')), 1..200),
+        ) {
+            check_ids(&texts);
+        }
+
+        #[test]
+        fn eight_digits_are_their_number(number in 0_u64..100_000_000) {
+            let text = format!("{number:08}");
+            let digits = text.bytes().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(byte - b'0'));
+            prop_assert_eq!(eight_digits(digits), number);
+        }
+
+        #[test]
+        fn pages_are_numbered_from_0(pages in prop::collection::vec(prop_oneof![0_u64..50, any::<u64>()], 0..200)) {
+            let mut directory = Directory::default();
+            let mut known = BTreeMap::new();
+            for page in pages {
+                prop_assert_eq!(directory.find(page), known.get(&page).copied());
+                let next = known.len();
+                prop_assert_eq!(directory.enter(page), *known.entry(page).or_insert(next));
+                prop_assert_eq!(directory.len(), known.len());
             }
         }
 
