@@ -120,6 +120,12 @@ impl LastForm {
         }
     }
 
+    /// Whether a text of more than sixteen bytes begins like the form.
+    #[inline(never)]
+    fn begins(&self, text: &[u8]) -> bool {
+        text.starts_with(&self.rest)
+    }
+
     /// The id that ends with these bytes, if it has the form.
     #[inline]
     fn id(&self, sixteen: [u8; 16]) -> Option<u64> {
@@ -138,9 +144,13 @@ impl LastForm {
 /// The number whose digits are the bytes, the first in the lowest byte.
 #[inline]
 fn eight_digits(digits: u64) -> u64 {
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00FF_00FF_00FF_00FF;
-    let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
-    fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xFFFF_FFFF
+    const SECOND: u64 = 0x0000_00FF_0000_00FF;
+    // Pairs of digits in every second byte; then the first and third, and the second and fourth, are
+    // multiplied into the upper half.
+    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
+    let odd = (pairs & SECOND).wrapping_mul(100 + (1_000_000 << 32));
+    let even = ((pairs >> 16) & SECOND).wrapping_mul(1 + (10_000 << 32));
+    odd.wrapping_add(even) >> 32
 }
 
 impl Ids {
@@ -152,17 +162,21 @@ impl Ids {
         let mut exact = true;
         for ((start, end), into) in cells.iter().zip(into) {
             let (start, end) = (*start as usize, *end as usize);
-            *into = if let Some(id) = known.of_last_form(bytes, start, end) {
-                id
-            } else if start == end {
-                NONE
-            } else {
-                let id = self.id(known, bytes.get(start..end).unwrap_or_default());
+            let id = known.of_last_form(bytes, start, end);
+            *into = id.unwrap_or_else(|| {
+                let id = self.of_cell(known, bytes, start, end);
                 exact &= id.is_some();
                 id.unwrap_or(NONE)
-            };
+            });
         }
         exact
+    }
+
+    /// The id at `bytes[start..end]`, [`NONE`] for an empty cell; `None` when it is not exact.
+    #[cold]
+    #[inline(never)]
+    fn of_cell(&self, known: &mut KnownForms, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
+        if start == end { Some(NONE) } else { self.id(known, bytes.get(start..end)?) }
     }
 
     /// The id of a text; `None` when a spreadsheet may have rounded it.
@@ -229,7 +243,7 @@ impl KnownForms {
         let length = end.wrapping_sub(start);
         let form = self.last.get(length)?;
         let sixteen = bytes.get(end.wrapping_sub(16)..)?.first_chunk::<16>()?;
-        if length > MOST_DIGITS && bytes.get(start..end.wrapping_sub(MOST_DIGITS)) != Some(&form.rest) {
+        if length > MOST_DIGITS && !form.begins(bytes.get(start..end)?) {
             return None;
         }
         form.id(*sixteen)
@@ -250,7 +264,7 @@ fn trailing_number(text: &[u8]) -> (u64, usize) {
 #[derive(Debug, Default)]
 pub(super) struct Directory {
     /// Each page and its number plus one; 0 is a free slot. The length is a power of two, and at
-    /// most half of the slots are taken.
+    /// most a quarter of the slots is taken, so that most searches end where they begin.
     slots: Vec<(u64, u32)>,
     count: usize,
 }
@@ -268,9 +282,9 @@ impl Directory {
         let mut slot = place(page) & mask;
         loop {
             let (known, number) = self.slots.get(slot).copied()?;
-            let number = (number as usize).checked_sub(1)?;
-            if known == page {
-                return Some(number);
+            // A free slot ends the search, whatever page it seems to be of.
+            if known == page || number == 0 {
+                return (number as usize).checked_sub(1);
             }
             slot = slot.wrapping_add(1) & mask;
         }
@@ -281,7 +295,7 @@ impl Directory {
         if let Some(number) = self.find(page) {
             return number;
         }
-        if self.count.wrapping_mul(2) >= self.slots.len() {
+        if self.count.wrapping_mul(4) >= self.slots.len() {
             let length = self.slots.len().saturating_mul(2).max(16);
             for (page, number) in std::mem::replace(&mut self.slots, vec![(0, 0); length]) {
                 if number != 0 {
@@ -337,28 +351,29 @@ impl Page {
     /// Adds the id; says whether it is new.
     #[inline]
     fn insert(&mut self, low: u16) -> bool {
-        match self {
-            Page::Many(bits) => {
-                let Some(word) = bits.get_mut(usize::from(low >> 6)) else { return false };
-                let bit = 1_u64 << (low & 63);
-                let new = *word & bit == 0;
-                *word |= bit;
-                new
+        let Page::Many(bits) = self else { return self.insert_in_list(low) };
+        let Some(word) = bits.get_mut(usize::from(low >> 6)) else { return false };
+        let bit = 1_u64 << (low & 63);
+        let new = *word & bit == 0;
+        *word |= bit;
+        new
+    }
+
+    #[cold]
+    fn insert_in_list(&mut self, low: u16) -> bool {
+        if let Page::Few(list) = self {
+            if list.contains(&low) {
+                return false;
             }
-            Page::Few(list) => {
-                if list.contains(&low) {
-                    return false;
-                }
-                if list.len() < FEW {
-                    list.push(low);
-                    return true;
-                }
-                let list = std::mem::take(list);
-                *self = Page::Many(Box::new([0; 1024]));
-                list.into_iter().for_each(|low| _ = self.insert(low));
-                self.insert(low)
+            if list.len() < FEW {
+                list.push(low);
+                return true;
             }
+            let list = std::mem::take(list);
+            *self = Page::Many(Box::new([0; 1024]));
+            list.into_iter().for_each(|low| _ = self.insert(low));
         }
+        self.insert(low)
     }
 
     fn contains(&self, low: u16) -> bool {
