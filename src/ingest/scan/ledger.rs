@@ -13,7 +13,7 @@
 
 use std::sync::Mutex;
 
-use super::bits::prefetch;
+use super::bits::{ROWS, prefetch};
 use super::ids::{Directory, IdSet, Ids, KnownForms, NONE};
 use super::intern::spread;
 use crate::measures::{Amount, Ledger, LedgerTotals};
@@ -23,9 +23,6 @@ const PARTITIONS: usize = 256;
 
 /// Orders that are gathered before a partition is locked for them.
 const BATCH: usize = 256;
-
-/// Rows whose ids are read together.
-pub(super) const ROWS: usize = 64;
 
 /// Ids in a row that may have their accounts side by side, in 4 KiB.
 const PAGE: usize = 512;
@@ -272,9 +269,8 @@ pub(super) struct Orders {
     order_forms: KnownForms,
     customer_forms: KnownForms,
     met: IdSet,
-    /// For each partition room for a batch, and how many orders wait in it.
-    waiting: Vec<Entry>,
-    counts: Vec<usize>,
+    waiting: Waiting,
+    gathered: Box<Gathered>,
     pub(super) totals: Totals,
     /// An order stands on two rows, or an id is not exact.
     pub(super) failed: bool,
@@ -290,20 +286,25 @@ pub(super) struct Totals {
     pub(super) without_customer: u64,
 }
 
-/// Rows of orders, column by column. Amounts are in units of the finest column's last place.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct OrderRows<'a> {
-    /// From where to where the order's id lies, without blanks at both ends; no elements where there
-    /// is no such column.
-    pub(super) orders: &'a [(u32, u32)],
-    /// The same of the customer's id.
-    pub(super) customers: &'a [(u32, u32)],
-    /// Amounts before refunds; no elements where there is no such column.
-    pub(super) gross: &'a [i64],
-    /// Amounts given back; no elements where there is no such column.
-    pub(super) refunds: &'a [i64],
-    /// What remains, for each row.
-    pub(super) net: &'a [i64],
+/// Orders that wait until there is a batch of them for a partition.
+#[derive(Debug)]
+struct Waiting {
+    /// For each partition room for a batch.
+    orders: Vec<Entry>,
+    counts: Vec<usize>,
+}
+
+/// Rows that are gathered, so that the processor works on several of them at once.
+#[derive(Debug)]
+struct Gathered {
+    count: usize,
+    /// From where to where the ids lie.
+    orders: [(u32, u32); ROWS],
+    customers: [(u32, u32); ROWS],
+    /// What remains of their amounts.
+    net: [i64; ROWS],
+    /// Room for the ids.
+    ids: [u64; ROWS],
 }
 
 impl Orders {
@@ -312,17 +313,24 @@ impl Orders {
             order_forms: KnownForms::default(),
             customer_forms: KnownForms::default(),
             met: IdSet::default(),
-            waiting: vec![[0; 2]; PARTITIONS * BATCH],
-            counts: vec![0; PARTITIONS],
+            waiting: Waiting::new(),
+            gathered: Box::new(Gathered {
+                count: 0,
+                orders: [(0, 0); ROWS],
+                customers: [(0, 0); ROWS],
+                net: [0; ROWS],
+                ids: [NONE; ROWS],
+            }),
             totals: Totals::default(),
             failed: false,
         }
     }
 
-    /// Adds a row: the places of its order's and its customer's id, its gross amount, refunds and
-    /// what remains.
+    /// Gathers a row of `bytes`: the places of its order's and its customer's id, without blanks at
+    /// both ends, its gross amount, refunds and what remains. Sixteen bytes in front of each id should
+    /// be readable. [`Orders::add_gathered`] must follow before other bytes do.
     #[inline]
-    pub(super) fn add(
+    pub(super) fn gather(
         &mut self,
         customers: &Customers,
         bytes: &[u8],
@@ -330,85 +338,84 @@ impl Orders {
         customer: (usize, usize),
         [gross, refunds, net]: [i64; 3],
     ) {
-        let narrow =
-            |(start, end): (usize, usize)| (u32::try_from(start).unwrap_or(u32::MAX), u32::try_from(end).unwrap_or(u32::MAX));
-        let rows = OrderRows {
-            orders: &[narrow(order)],
-            customers: &[narrow(customer)],
-            gross: &[gross],
-            refunds: &[refunds],
-            net: &[net],
-        };
-        self.add_rows(customers, bytes, rows);
-    }
-
-    /// Adds rows, best [`ROWS`] at a time, whose ids lie in `bytes`; sixteen bytes in front of each
-    /// should be readable.
-    pub(super) fn add_rows(&mut self, customers: &Customers, bytes: &[u8], rows: OrderRows<'_>) {
-        self.totals.rows = self.totals.rows.wrapping_add(rows.net.len() as u64);
-        self.totals.gross = self.totals.gross.wrapping_add(sum(rows.gross));
-        self.totals.refunds = self.totals.refunds.wrapping_add(sum(rows.refunds));
-        self.totals.net = self.totals.net.wrapping_add(sum(rows.net));
-        let mut ids = [NONE; ROWS];
-        for cells in rows.orders.chunks(ROWS) {
-            self.failed |= !customers.ids.read(&mut self.order_forms, bytes, cells, &mut ids);
-            for id in ids.iter().take(cells.len()).filter(|id| **id != NONE) {
-                self.failed |= !self.met.insert(*id);
-            }
+        if self.gathered.count == ROWS {
+            self.add_gathered(customers, bytes);
         }
-        if rows.customers.is_empty() {
-            self.totals.without_customer = self.totals.without_customer.wrapping_add(rows.net.len() as u64);
-        }
-        for (cells, net) in rows.customers.chunks(ROWS).zip(rows.net.chunks(ROWS)) {
-            self.failed |= !customers.ids.read(&mut self.customer_forms, bytes, cells, &mut ids);
-            for (id, net) in ids.iter().zip(net) {
-                if *id == NONE {
-                    self.totals.without_customer = self.totals.without_customer.wrapping_add(1);
-                } else {
-                    self.add_to_customer(customers, *id, *net);
-                }
-            }
+        self.totals.gross = self.totals.gross.wrapping_add(gross.into());
+        self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
+        let rows = &mut *self.gathered;
+        #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+        let narrow = |(start, end): (usize, usize)| (start as u32, end as u32);
+        let places = rows.orders.get_mut(rows.count).zip(rows.customers.get_mut(rows.count)).zip(rows.net.get_mut(rows.count));
+        if let Some(((order_place, customer_place), net_place)) = places {
+            *order_place = narrow(order);
+            *customer_place = narrow(customer);
+            *net_place = net;
+            rows.count = rows.count.wrapping_add(1);
         }
     }
 
-    #[inline]
-    fn add_to_customer(&mut self, customers: &Customers, id: u64, net: i64) {
-        let partition = partition_of(id);
-        let Some(account) = account_of(net) else {
-            self.failed |= !customers.add_large(partition, id.cast_signed(), net);
+    /// Adds the rows that were gathered from these bytes.
+    pub(super) fn add_gathered(&mut self, customers: &Customers, bytes: &[u8]) {
+        let Gathered { count, orders, customers: buyers, net, ids } = &mut *self.gathered;
+        let count = std::mem::take(count);
+        let (Some(orders), Some(buyers), Some(ids)) = (orders.get(..count), buyers.get(..count), ids.get_mut(..count)) else {
             return;
         };
-        let Some(count) = self.counts.get_mut(partition) else { return };
-        let first = partition.wrapping_mul(BATCH);
-        if let Some(place) = self.waiting.get_mut(first.wrapping_add(*count)) {
-            *place = [id.cast_signed(), account];
+        self.totals.rows = self.totals.rows.wrapping_add(count as u64);
+        self.failed |= !customers.ids.read(&mut self.order_forms, bytes, orders, ids);
+        for id in ids.iter().filter(|id| **id != NONE) {
+            self.failed |= !self.met.insert(*id);
         }
-        *count = count.wrapping_add(1);
-        if *count == BATCH {
-            self.hand_over(customers, partition);
+        self.failed |= !customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
+        for (id, net) in ids.iter().zip(net) {
+            self.totals.net = self.totals.net.wrapping_add((*net).into());
+            if *id == NONE {
+                self.totals.without_customer = self.totals.without_customer.wrapping_add(1);
+            } else {
+                self.failed |= !self.waiting.add(customers, *id, *net);
+            }
         }
-    }
-
-    /// Adds the orders that wait for a partition to it.
-    #[inline(never)]
-    fn hand_over(&mut self, customers: &Customers, partition: usize) {
-        let first = partition.wrapping_mul(BATCH);
-        let count = self.counts.get_mut(partition).map_or(0, std::mem::take);
-        let orders = self.waiting.get(first..first.wrapping_add(count)).unwrap_or_default();
-        self.failed |= !customers.add(partition, orders);
     }
 
     /// Hands over what was gathered.
     pub(super) fn flush(&mut self, customers: &Customers) {
-        (0..PARTITIONS).for_each(|partition| self.hand_over(customers, partition));
-        self.waiting = Vec::new();
+        self.failed |= !self.waiting.flush(customers);
     }
 }
 
-/// The sum of amounts.
-#[inline]
-fn sum(amounts: &[i64]) -> i128 {
-    amounts.iter().fold(0, |sum, amount| sum.wrapping_add(i128::from(*amount)))
+impl Waiting {
+    fn new() -> Self {
+        Waiting { orders: vec![[0; 2]; PARTITIONS * BATCH], counts: vec![0; PARTITIONS] }
+    }
+
+    /// Lets an order wait, or adds it; `false` when another thread failed.
+    #[inline]
+    fn add(&mut self, customers: &Customers, id: u64, net: i64) -> bool {
+        let partition = partition_of(id);
+        let Some(account) = account_of(net) else { return customers.add_large(partition, id.cast_signed(), net) };
+        let Some(count) = self.counts.get_mut(partition) else { return false };
+        if let Some(place) = self.orders.get_mut(partition.wrapping_mul(BATCH).wrapping_add(*count)) {
+            *place = [id.cast_signed(), account];
+        }
+        *count = count.wrapping_add(1);
+        *count < BATCH || self.hand_over(customers, partition)
+    }
+
+    /// Adds the orders that wait for a partition to it; `false` when another thread failed.
+    #[inline(never)]
+    fn hand_over(&mut self, customers: &Customers, partition: usize) -> bool {
+        let count = self.counts.get_mut(partition).map_or(0, std::mem::take);
+        let first = partition.wrapping_mul(BATCH);
+        customers.add(partition, self.orders.get(first..first.wrapping_add(count)).unwrap_or_default())
+    }
+
+    /// Adds all orders; `false` when another thread failed.
+    fn flush(&mut self, customers: &Customers) -> bool {
+        let added = (0..PARTITIONS).fold(true, |added, partition| self.hand_over(customers, partition) && added);
+        self.orders = Vec::new();
+        added
+    }
 }
 
 impl Customers {
@@ -564,18 +571,17 @@ mod tests {
         for (number, rows) in rows.chunks(batch).enumerate() {
             let mut bytes = vec![b'7'; 16];
             let mut cell = |text: &str| {
-                let start = u32::try_from(bytes.len()).unwrap();
+                let start = bytes.len();
                 bytes.extend(text.as_bytes());
-                let end = u32::try_from(bytes.len()).unwrap();
                 bytes.push(b',');
-                (start, end)
+                (start, bytes.len() - 1)
             };
             let (orders, buyers): (Vec<_>, Vec<_>) = rows.iter().map(|row| (cell(&row.0), cell(&row.1))).unzip();
-            let gross: Vec<i64> = rows.iter().map(|row| row.2).collect();
-            let refunds: Vec<i64> = rows.iter().map(|row| row.3).collect();
-            let net: Vec<i64> = rows.iter().map(|row| row.2 - row.3).collect();
-            let rows = OrderRows { orders: &orders, customers: &buyers, gross: &gross, refunds: &refunds, net: &net };
-            parts[number % threads].add_rows(customers, &bytes, rows);
+            let part = &mut parts[number % threads];
+            for ((order, customer), row) in orders.iter().zip(&buyers).zip(rows) {
+                part.gather(customers, &bytes, *order, *customer, [row.2, row.3, row.2 - row.3]);
+            }
+            part.add_gathered(customers, &bytes);
         }
         parts.iter_mut().for_each(|part| part.flush(customers));
         parts
