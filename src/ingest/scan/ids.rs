@@ -10,7 +10,7 @@
 
 use std::sync::Mutex;
 
-use super::intern::{Texts, hash};
+use super::intern::{Texts, hash, spread};
 
 /// Bits of an id that hold its number: enough for sixteen digits.
 const NUMBER_BITS: u32 = 54;
@@ -136,8 +136,12 @@ impl LastForm {
         let last = (last ^ self.pattern[1]) & self.own[1];
         // A carry into the next byte comes only from a byte that has the highest bit itself.
         let unfit = first | first.wrapping_add(self.limit[0]) | last | last.wrapping_add(self.limit[1]);
-        let number = eight_digits(first).wrapping_mul(100_000_000).wrapping_add(eight_digits(last));
-        (unfit & HIGHEST == 0).then_some(self.form | number)
+        if unfit & HIGHEST != 0 {
+            return None;
+        }
+        // An id of eight bytes has nothing in the first eight.
+        let above = if self.own[0] == 0 { 0 } else { eight_digits(first).wrapping_mul(100_000_000) };
+        Some(self.form | above.wrapping_add(eight_digits(last)))
     }
 }
 
@@ -226,7 +230,9 @@ impl Ids {
     fn text(&self, text: &[u8]) -> Option<u64> {
         let hash = hash(text);
         let shard = usize::try_from(hash >> 32).unwrap_or(0) % SHARDS;
-        let number = self.texts.get(shard)?.lock().ok()?.number_of(text);
+        let mut texts = self.texts.get(shard)?.lock().ok()?;
+        // Most texts were met, and looking them up needs no copy of them.
+        let number = texts.number_if_known(text).unwrap_or_else(|| texts.number_of(text));
         Some((u64::from(MOST_FORMS) << NUMBER_BITS) | (u64::from(number) * SHARDS as u64 + shard as u64))
     }
 
@@ -273,6 +279,11 @@ impl Directory {
     /// How many pages there are.
     pub(super) fn len(&self) -> usize {
         self.count
+    }
+
+    /// All pages with their numbers.
+    fn pages(&self) -> impl Iterator<Item = (u64, usize)> {
+        self.slots.iter().filter_map(|(page, number)| Some((*page, (*number as usize).checked_sub(1)?)))
     }
 
     /// The number of a page, if it was entered.
@@ -323,129 +334,162 @@ impl Directory {
 
 /// The highest bits choose the place, the lowest may have chosen who asks.
 fn place(page: u64) -> usize {
-    super::intern::spread(page) >> 16
+    spread(page) >> 16
 }
 
-/// A set of ids: bits where they are dense, short lists where they are not. A dense id takes an
-/// eighth of a byte, a lone one some 40 bytes.
+/// A set of ids: bits where they are dense, a table with open addressing where they are not. An id
+/// takes an eighth of a byte where all of a page are there, and 16 bytes where one in 128 is; others
+/// take 9 to 18 bytes.
 #[derive(Debug, Default)]
 pub(super) struct IdSet {
-    /// Numbers of the pages by the high bits of ids.
+    /// Pages that have many ids, and a bit for each id of theirs.
     directory: Directory,
-    pages: Vec<(u64, Page)>,
-    /// The page looked at last.
-    last: usize,
+    bits: Vec<u64>,
+    /// The page looked at last, and its number.
+    last: Option<(u64, usize)>,
+    /// The other ids; [`NONE`] is a free slot. The length is a power of two, and at most seven
+    /// eighths of the slots are taken.
+    slots: Vec<u64>,
+    taken: usize,
 }
 
-/// Ids that share all but their last sixteen bits.
-#[derive(Clone, Debug)]
-enum Page {
-    Few(Vec<u16>),
-    Many(Box<[u64; 1024]>),
-}
+/// Ids of a page have all but that many bits in common.
+const PAGE_BITS: u32 = 16;
 
-/// Entries of a page that is a list.
-const FEW: usize = 32;
+/// Words of a page: 8 KiB.
+const PAGE_WORDS: usize = 1 << (PAGE_BITS - 6);
 
-impl Page {
-    /// Adds the id; says whether it is new.
+/// How many ids a page must have.
+const FEWEST_OF_PAGE: usize = 1 << (PAGE_BITS - 7);
+
+/// Slots of a set that has its first ids: when they are full, ids in a row get a page.
+const FEWEST_SLOTS: usize = 1024;
+
+impl IdSet {
+    /// Adds the id, which is not [`NONE`]; says whether it is new.
     #[inline]
-    fn insert(&mut self, low: u16) -> bool {
-        let Page::Many(bits) = self else { return self.insert_in_list(low) };
-        let Some(word) = bits.get_mut(usize::from(low >> 6)) else { return false };
-        let bit = 1_u64 << (low & 63);
+    pub(super) fn insert(&mut self, id: u64) -> bool {
+        match self.last {
+            Some((page, number)) if page == id >> PAGE_BITS => self.set_bit(number, id),
+            _ => self.insert_elsewhere(id),
+        }
+    }
+
+    /// Sets the bit of an id of that page; says whether it was not set.
+    #[inline]
+    fn set_bit(&mut self, page: usize, id: u64) -> bool {
+        let (word, bit) = place_in_page(page, id);
+        let Some(word) = self.bits.get_mut(word) else { return false };
         let new = *word & bit == 0;
         *word |= bit;
         new
     }
 
+    #[inline(never)]
+    fn insert_elsewhere(&mut self, id: u64) -> bool {
+        if let Some(number) = self.directory.find(id >> PAGE_BITS) {
+            self.last = Some((id >> PAGE_BITS, number));
+            return self.set_bit(number, id);
+        }
+        if self.taken.wrapping_mul(8) >= self.slots.len().wrapping_mul(7) {
+            self.grow();
+            // The id may be one of a page now.
+            return self.insert(id);
+        }
+        let slot = slot_of(&self.slots, id);
+        let Some(slot) = self.slots.get_mut(slot).filter(|slot| **slot == NONE) else { return false };
+        *slot = id;
+        self.taken = self.taken.wrapping_add(1);
+        true
+    }
+
+    /// Gives pages to ids that are dense by now, and more slots to the others if they need them.
     #[cold]
-    fn insert_in_list(&mut self, low: u16) -> bool {
-        if let Page::Few(list) = self {
-            if list.contains(&low) {
-                return false;
+    fn grow(&mut self) {
+        let mut ids = std::mem::take(&mut self.slots);
+        ids.retain(|id| *id != NONE);
+        ids.sort_unstable();
+        for page in ids.chunk_by(|id, next| id >> PAGE_BITS == next >> PAGE_BITS) {
+            if let Some(id) = page.first().filter(|_| page.len() >= FEWEST_OF_PAGE) {
+                self.directory.enter(*id >> PAGE_BITS);
             }
-            if list.len() < FEW {
-                list.push(low);
-                return true;
+        }
+        self.put_in_place(ids);
+    }
+
+    /// Puts ids that had slots into pages where there are some by now, and the others into slots.
+    fn put_in_place(&mut self, mut ids: Vec<u64>) {
+        self.bits.resize(self.directory.len().wrapping_mul(PAGE_WORDS), 0);
+        ids.retain(|id| match self.directory.find(*id >> PAGE_BITS) {
+            None => true,
+            Some(number) => {
+                self.set_bit(number, *id);
+                false
             }
-            let list = std::mem::take(list);
-            *self = Page::Many(Box::new([0; 1024]));
-            list.into_iter().for_each(|low| _ = self.insert(low));
+        });
+        self.taken = ids.len();
+        self.slots = vec![NONE; self.taken.wrapping_mul(2).next_power_of_two().max(FEWEST_SLOTS)];
+        for id in ids {
+            let slot = slot_of(&self.slots, id);
+            if let Some(slot) = self.slots.get_mut(slot) {
+                *slot = id;
+            }
         }
-        self.insert(low)
-    }
-
-    fn contains(&self, low: u16) -> bool {
-        match self {
-            Page::Many(bits) => bits.get(usize::from(low >> 6)).is_some_and(|word| word >> (low & 63) & 1 == 1),
-            Page::Few(list) => list.contains(&low),
-        }
-    }
-
-    fn ids(&self) -> Vec<u16> {
-        match self {
-            Page::Few(list) => list.clone(),
-            Page::Many(_) => (0..=u16::MAX).filter(|low| self.contains(*low)).collect(),
-        }
-    }
-}
-
-impl IdSet {
-    /// Adds the id; says whether it is new.
-    #[inline]
-    pub(super) fn insert(&mut self, id: u64) -> bool {
-        let (high, low) = split(id);
-        if let Some((known, page)) = self.pages.get_mut(self.last)
-            && *known == high
-        {
-            return page.insert(low);
-        }
-        self.last = self.page(high);
-        self.pages.get_mut(self.last).is_some_and(|(_, page)| page.insert(low))
     }
 
     /// Whether the id is there.
     pub(super) fn contains(&self, id: u64) -> bool {
-        let (high, low) = split(id);
-        self.directory.find(high).and_then(|index| self.pages.get(index)).is_some_and(|(_, page)| page.contains(low))
+        match self.directory.find(id >> PAGE_BITS) {
+            Some(number) => {
+                let (word, bit) = place_in_page(number, id);
+                self.bits.get(word).is_some_and(|word| word & bit != 0)
+            }
+            None => self.slots.get(slot_of(&self.slots, id)) == Some(&id),
+        }
     }
 
     /// Adds all of another set; `false` when both had some id.
     pub(super) fn take_in(&mut self, other: IdSet) -> bool {
+        for (page, _) in other.directory.pages() {
+            self.directory.enter(page);
+        }
+        let mut ids = std::mem::take(&mut self.slots);
+        ids.retain(|id| *id != NONE);
+        self.put_in_place(ids);
         let mut distinct = true;
-        for (high, theirs) in other.pages {
-            let index = self.page(high);
-            let Some((_, ours)) = self.pages.get_mut(index) else { continue };
-            match (&mut *ours, &theirs) {
-                (Page::Many(own), Page::Many(more)) => {
-                    for (own, more) in own.iter_mut().zip(more.iter()) {
-                        distinct &= *own & *more == 0;
-                        *own |= *more;
-                    }
-                }
-                (Page::Few(list), _) if list.is_empty() => *ours = theirs,
-                _ => theirs.ids().into_iter().for_each(|low| distinct &= ours.insert(low)),
+        for (page, theirs) in other.directory.pages() {
+            let words = |number: usize| number.wrapping_mul(PAGE_WORDS)..number.wrapping_add(1).wrapping_mul(PAGE_WORDS);
+            let ours = self.directory.find(page).and_then(|ours| self.bits.get_mut(words(ours)));
+            let theirs = other.bits.get(words(theirs)).unwrap_or_default();
+            for (own, more) in ours.unwrap_or_default().iter_mut().zip(theirs) {
+                distinct &= *own & *more == 0;
+                *own |= *more;
             }
+        }
+        for id in other.slots.into_iter().filter(|id| *id != NONE) {
+            distinct &= self.insert(id);
         }
         distinct
     }
-
-    /// The number of the page, which is made when there is none.
-    #[cold]
-    fn page(&mut self, high: u64) -> usize {
-        let index = self.directory.enter(high);
-        if index == self.pages.len() {
-            self.pages.push((high, Page::Few(Vec::new())));
-        }
-        index
-    }
 }
 
-fn split(id: u64) -> (u64, u16) {
-    #[allow(clippy::cast_possible_truncation, reason = "the low bits are what is wanted")]
-    let low = id as u16;
-    (id >> 16, low)
+/// The word and the bit of an id of that page.
+#[inline]
+fn place_in_page(page: usize, id: u64) -> (usize, u64) {
+    #[allow(clippy::cast_possible_truncation, reason = "the mask keeps fewer bits than there are")]
+    let low = id as usize & ((1 << PAGE_BITS) - 1);
+    (page.wrapping_mul(PAGE_WORDS).wrapping_add(low >> 6), 1 << (id & 63))
+}
+
+/// The slot of the id, or the free one that is its own. Some slot must be free.
+#[inline]
+fn slot_of(slots: &[u64], id: u64) -> usize {
+    let mask = slots.len().wrapping_sub(1);
+    let mut slot = spread(id) & mask;
+    while slots.get(slot).is_some_and(|known| *known != id && *known != NONE) {
+        slot = slot.wrapping_add(1) & mask;
+    }
+    slot
 }
 
 #[cfg(test)]
@@ -531,22 +575,46 @@ mod tests {
                 prop_assert_eq!(directory.len(), known.len());
             }
         }
+    }
 
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(50))]
         #[test]
-        fn a_set_knows_what_is_new(dense in prop::collection::vec(0_u64..200, 0..300), wide in prop::collection::vec(any::<u64>(), 0..60), at in 0_usize..300) {
-            let all: Vec<u64> = dense.iter().copied().chain(wide.iter().copied()).chain(wide.iter().map(|id| id ^ 1)).collect();
+        fn a_set_knows_what_is_new(
+            runs in prop::collection::vec((prop_oneof![0_u64..200_000, any::<u64>()], prop_oneof![4 => Just(1_u64), 2 => Just(97), 1 => any::<u64>()], 0_u64..3_000), 0..6),
+            repeated in prop::collection::vec(any::<prop::sample::Index>(), 0..3),
+            at in any::<prop::sample::Index>(),
+        ) {
+            let run = |(first, step, length): (u64, u64, u64)| {
+                (0..length).map(move |number| first.wrapping_add(step.wrapping_mul(number))).filter(|id| *id != NONE)
+            };
+            let mut all: Vec<u64> = runs.into_iter().flat_map(run).collect();
+            for index in repeated.iter().filter(|_| !all.is_empty()).collect::<Vec<_>>() {
+                all.push(*index.get(&all));
+            }
             let mut set = IdSet::default();
             let mut known = BTreeSet::new();
             for id in &all {
                 prop_assert_eq!(set.insert(*id), known.insert(*id));
             }
             prop_assert!(all.iter().all(|id| set.contains(*id) && (known.contains(&(id ^ 2)) == set.contains(id ^ 2))));
-            let (left, right) = all.split_at(at.min(all.len()));
+            let (left, right) = all.split_at(at.index(all.len() + 1));
             let of = |ids: &[u64]| { let mut set = IdSet::default(); ids.iter().for_each(|id| _ = set.insert(*id)); set };
-            let mut joined = of(left);
-            let distinct = left.iter().all(|id| !right.contains(id));
+            let (mut joined, left) = (of(left), left.iter().collect::<BTreeSet<_>>());
+            let distinct = right.iter().all(|id| !left.contains(id));
             prop_assert_eq!(joined.take_in(of(right)), distinct);
-            prop_assert!(all.iter().all(|id| joined.contains(*id)));
+            prop_assert!(all.iter().all(|id| joined.contains(*id) && joined.contains(id ^ 2) == known.contains(&(id ^ 2))));
+        }
+    }
+
+    #[test]
+    fn a_set_takes_little_memory_whatever_the_ids() {
+        let bytes = |set: &IdSet| 8 * (set.bits.len() + set.slots.len()) + 16 * set.directory.slots.len();
+        for (step, most) in [(1, 1), (3, 1), (50, 8), (100, 16), (3_001, 19), (0x9E37_79B9_7F4A_7C15, 19)] {
+            let mut set = IdSet::default();
+            let count = 150_000_u64;
+            assert!((0..count).all(|number| set.insert(number.wrapping_mul(step))));
+            assert!(bytes(&set) as u64 <= most * count, "{step}: {}", bytes(&set));
         }
     }
 }

@@ -114,15 +114,18 @@ impl Texts {
 
     /// The number of a text that stands anywhere, if it was met.
     pub(super) fn number_if_known(&self, text: &[u8]) -> Option<u32> {
-        let (start, rest) = text.split_at_checked(SHORT).unwrap_or((text, &[]));
+        let (head, tail) = text.split_at_checked(SHORT).unwrap_or((text, &[]));
         let mut sixteen = [0; SHORT];
-        sixteen.get_mut(..start.len())?.copy_from_slice(start);
-        let rest = if text.len() > SHORT { hash(rest) } else { 0 };
+        sixteen.get_mut(..head.len())?.copy_from_slice(head);
+        let start = u128::from_le_bytes(sixteen);
+        let rest = if text.len() > SHORT { hash(tail) } else { 0 };
         let mask = self.slots.len().checked_sub(1)?;
-        let mut slot = place(u128::from_le_bytes(sixteen), rest, text.len()) & mask;
+        let mut slot = place(start, rest, text.len()) & mask;
         loop {
             let number = self.slots.get(slot)?.checked_sub(1)?;
-            if self.get(number as usize) == Some(text) {
+            let known = self.entries.get(number as usize)?;
+            let same = known.start == start && known.length == text.len() && known.rest == rest;
+            if same && self.get(number as usize) == Some(text) {
                 return Some(number);
             }
             slot = slot.wrapping_add(1) & mask;

@@ -164,26 +164,25 @@ impl Partition {
     /// Gives pages to ids that are dense by now, and more slots to the others if they need them.
     #[cold]
     fn grow(&mut self) {
-        let old = std::mem::take(&mut self.slots);
-        let customers = || old.iter().filter(|[_, account]| *account != 0);
-        let mut pages: Vec<u64> = customers().map(|[id, _]| split(id.cast_unsigned()).0).collect();
+        let mut customers = std::mem::take(&mut self.slots);
+        customers.retain(|[_, account]| *account != 0);
+        let mut pages: Vec<u64> = customers.iter().map(|[id, _]| split(id.cast_unsigned()).0).collect();
         pages.sort_unstable();
-        let mut moved = 0_usize;
-        for page in pages.chunk_by(|page, next| page == next).filter(|page| page.len() >= FEWEST_OF_PAGE) {
-            moved = moved.wrapping_add(page.len());
-            page.first().map(|page| self.pages.enter(*page));
+        for several in pages.chunk_by(|page, next| page == next) {
+            if let Some(page) = several.first().filter(|_| several.len() >= FEWEST_OF_PAGE) {
+                self.pages.enter(*page);
+            }
         }
         self.accounts.resize(self.pages.len().wrapping_mul(PAGE), 0);
-        self.taken = self.taken.wrapping_sub(moved);
-        self.slots = vec![[0; 2]; self.taken.wrapping_mul(2).next_power_of_two().max(FEWEST_SLOTS)];
-        let mut entered = 0;
-        for [id, account] in customers() {
-            let place = match self.index(id.cast_unsigned()) {
-                Some(index) => self.accounts.get_mut(index),
-                None => account_in(&mut self.slots, &mut entered, *id),
-            };
-            if let Some(place) = place {
-                *place = *account;
+        customers.retain(|customer| {
+            let place = self.index(customer[0].cast_unsigned()).and_then(|index| self.accounts.get_mut(index));
+            place.map(|account| *account = customer[1]).is_none()
+        });
+        self.slots = vec![[0; 2]; customers.len().wrapping_mul(2).next_power_of_two().max(FEWEST_SLOTS)];
+        self.taken = 0;
+        for [id, account] in customers {
+            if let Some(place) = account_in(&mut self.slots, &mut self.taken, id) {
+                *place = account;
             }
         }
     }
