@@ -124,7 +124,7 @@ impl Texts {
         loop {
             let number = self.slots.get(slot)?.checked_sub(1)?;
             let known = self.entries.get(number as usize)?;
-            let same = known.start == start && known.length == text.len() && known.rest == rest;
+            let same = known.start == start && known.length() == text.len() && known.rest == rest;
             if same && self.get(number as usize) == Some(text) {
                 return Some(number);
             }

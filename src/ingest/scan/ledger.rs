@@ -361,20 +361,24 @@ impl Orders {
         let (Some(orders), Some(buyers), Some(ids)) = (orders.get(..count), buyers.get(..count), ids.get_mut(..count)) else {
             return;
         };
-        self.totals.rows = self.totals.rows.wrapping_add(count as u64);
-        self.failed |= !customers.ids.read(&mut self.order_forms, bytes, orders, ids);
+        let mut sound = customers.ids.read(&mut self.order_forms, bytes, orders, ids);
         for id in ids.iter().filter(|id| **id != NONE) {
-            self.failed |= !self.met.insert(*id);
+            sound &= self.met.insert(*id);
         }
-        self.failed |= !customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
+        sound &= customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
+        let (mut sum, mut without_customer) = (0_i128, 0_u64);
         for (id, net) in ids.iter().zip(net) {
-            self.totals.net = self.totals.net.wrapping_add((*net).into());
+            sum = sum.wrapping_add((*net).into());
             if *id == NONE {
-                self.totals.without_customer = self.totals.without_customer.wrapping_add(1);
+                without_customer = without_customer.wrapping_add(1);
             } else {
-                self.failed |= !self.waiting.add(customers, *id, *net);
+                sound &= self.waiting.add(customers, *id, *net);
             }
         }
+        self.totals.rows = self.totals.rows.wrapping_add(count as u64);
+        self.totals.net = self.totals.net.wrapping_add(sum);
+        self.totals.without_customer = self.totals.without_customer.wrapping_add(without_customer);
+        self.failed |= !sound;
     }
 
     /// Hands over what was gathered.
