@@ -4,7 +4,7 @@
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
 /// Numbers of texts, from 0 in the order of their first appearance.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Texts {
     /// Numbers plus one by hash; 0 is a free slot. The length is a power of two.
     slots: Vec<u32>,
@@ -117,6 +117,31 @@ impl Texts {
         let mut padded = text.to_vec();
         padded.resize(text.len().max(SHORT), 0);
         self.number(&padded, 0, text.len())
+    }
+
+    /// The number of a text that stands anywhere, if it was met.
+    pub(super) fn number_if_known(&self, text: &[u8]) -> Option<u32> {
+        let (head, tail) = text.split_at_checked(SHORT).unwrap_or((text, &[]));
+        let mut sixteen = [0; SHORT];
+        sixteen.get_mut(..head.len())?.copy_from_slice(head);
+        let start = u128::from_le_bytes(sixteen);
+        let rest = if text.len() > SHORT { hash(tail) } else { 0 };
+        let mask = self.slots.len().checked_sub(1)?;
+        let mut slot = place(start, rest, text.len()) & mask;
+        loop {
+            let number = self.slots.get(slot)?.checked_sub(1)?;
+            let known = self.entries.get(number as usize)?;
+            let same = known.start == start && known.length() == text.len() && known.rest == rest;
+            if same && self.get(number as usize) == Some(text) {
+                return Some(number);
+            }
+            slot = slot.wrapping_add(1) & mask;
+        }
+    }
+
+    /// How many texts there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
     }
 
     /// Whether there is no text yet.
@@ -341,6 +366,7 @@ mod tests {
                 let expected = *known.entry(text.clone()).or_insert(next);
                 let mut padded = text.clone().into_bytes();
                 padded.extend([b'#'; SHORT]);
+                prop_assert_eq!(table.number_if_known(text.as_bytes()), (expected < next).then_some(expected));
                 prop_assert_eq!(table.number(&padded, 0, text.len()), expected);
                 prop_assert_eq!(table.number_of(text.as_bytes()), expected);
             }

@@ -502,8 +502,9 @@ impl<'a> Worker<'a> {
                     continue;
                 };
                 let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(lines.bytes, lines.cell(row, index)));
-                orders.add(customers, lines.bytes, id(plan.order), id(plan.customer), amounts);
+                orders.gather(customers, lines.bytes, id(plan.order), id(plan.customer), amounts);
             }
+            orders.add_gathered(customers, lines.bytes);
         }
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
@@ -691,7 +692,8 @@ impl<'a> Worker<'a> {
             (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
         {
             let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
-            orders.add(customers, bytes, id(plan.order), id(plan.customer), amounts);
+            orders.gather(customers, bytes, id(plan.order), id(plan.customer), amounts);
+            orders.add_gathered(customers, bytes);
         }
         true
     }
