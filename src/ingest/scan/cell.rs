@@ -146,7 +146,8 @@ pub(super) enum DayCell {
 }
 
 /// Reads `2026-08-26`, and with a time `2026-08-26 13:45:00` or `2026-08-26T13:45:00`.
-#[inline]
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it is most of a loop over rows")]
 pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
     let length = end.wrapping_sub(start);
     if length < 10 {
@@ -183,6 +184,7 @@ pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
 }
 
 /// Whether it is a blank or T, hours, minutes and seconds.
+#[inline(never)]
 fn is_time(text: &[u8]) -> bool {
     let two = |tens: u8, ones: u8, below: u8| {
         tens.is_ascii_digit() && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below

@@ -300,6 +300,9 @@ struct Waiting {
     count: usize,
 }
 
+/// Slots that the processor's cache holds anyway.
+const FEW: usize = 512;
+
 /// The largest number, whatever its sign, that is added in 64 bits.
 pub(super) const WIDEST: u64 = 1 << 31;
 
@@ -327,9 +330,11 @@ impl Sums {
         if slot as usize >= self.slots {
             self.grow(slot as usize);
         }
-        let base = self.base(slot as usize);
-        prefetch(&self.words, base);
-        prefetch(&self.words, base.wrapping_add(self.columns));
+        if self.slots > FEW {
+            let base = self.base(slot as usize);
+            prefetch(&self.words, base);
+            prefetch(&self.words, base.wrapping_add(self.columns));
+        }
         let waiting = &mut self.waiting;
         let at = waiting.count;
         if let (Some(of_slot), Some(of_row), Some(of_missing)) =

@@ -52,7 +52,8 @@ const SHORT: usize = 16;
 impl Texts {
     /// The number of the text `bytes[start..end]`. Reading sixteen bytes at `start` must be
     /// possible, whatever stands behind the text.
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is most of loops over rows")]
     pub(super) fn number(&mut self, bytes: &[u8], start: usize, end: usize) -> u32 {
         let length = end.wrapping_sub(start);
         let sixteen = bytes.get(start..).and_then(<[u8]>::first_chunk::<SHORT>);
@@ -65,17 +66,15 @@ impl Texts {
         self.find(word, rest, length, bytes, start)
     }
 
-    #[inline]
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is most of loops over rows")]
     fn find(&mut self, start: u128, rest: u64, length: usize, bytes: &[u8], at: usize) -> u32 {
-        if self.entries.len().wrapping_mul(SPARSE) >= self.slots.len() {
-            self.grow();
-        }
         let mask = self.slots.len().wrapping_sub(1);
         let mut slot = place(start, rest, length) & mask;
         loop {
             let number = self.slots.get(slot).copied().unwrap_or(0);
-            let Some(known) = number.checked_sub(1).and_then(|index| self.entries.get(index as usize)) else {
-                return self.insert(slot, start, rest, bytes.get(at..at.wrapping_add(length)).unwrap_or_default());
+            let Some(known) = self.entries.get((number as usize).wrapping_sub(1)) else {
+                return self.insert(start, rest, bytes.get(at..at.wrapping_add(length)).unwrap_or_default());
             };
             let same = known.start == start && known.rest == rest && known.length() == length;
             if same && (length <= SHORT || self.bytes.get(known.range()) == bytes.get(at..at.wrapping_add(length))) {
@@ -86,29 +85,37 @@ impl Texts {
     }
 
     #[cold]
-    fn insert(&mut self, slot: usize, start: u128, rest: u64, text: &[u8]) -> u32 {
+    fn insert(&mut self, start: u128, rest: u64, text: &[u8]) -> u32 {
         let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let place = ((self.bytes.len() as u64) << LENGTH_BITS) | text.len() as u64;
         self.bytes.extend_from_slice(text);
         self.entries.push(Entry { start, rest, place });
-        if let Some(free) = self.slots.get_mut(slot) {
-            *free = number.wrapping_add(1);
+        if self.entries.len().saturating_mul(SPARSE) > self.slots.len() {
+            self.grow();
+        } else {
+            self.enter(number);
         }
         number
     }
 
     #[cold]
     fn grow(&mut self) {
-        let length = self.slots.len().saturating_mul(2).max(LEAST);
-        self.slots = vec![0; length];
-        for (index, entry) in self.entries.iter().enumerate() {
-            let mut slot = place(entry.start, entry.rest, entry.length()) & length.wrapping_sub(1);
-            while self.slots.get(slot).is_some_and(|taken| *taken != 0) {
-                slot = slot.wrapping_add(1) & length.wrapping_sub(1);
-            }
-            if let Some(free) = self.slots.get_mut(slot) {
-                *free = u32::try_from(index).unwrap_or(u32::MAX).wrapping_add(1);
-            }
+        self.slots = vec![0; self.slots.len().saturating_mul(2).max(LEAST)];
+        for number in 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX) {
+            self.enter(number);
+        }
+    }
+
+    /// Notes the number of a text in the first free slot from its own on.
+    fn enter(&mut self, number: u32) {
+        let Some(entry) = self.entries.get(number as usize) else { return };
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut slot = place(entry.start, entry.rest, entry.length()) & mask;
+        while self.slots.get(slot).is_some_and(|taken| *taken != 0) {
+            slot = slot.wrapping_add(1) & mask;
+        }
+        if let Some(free) = self.slots.get_mut(slot) {
+            *free = number.wrapping_add(1);
         }
     }
 

@@ -509,10 +509,9 @@ impl<'a> Worker<'a> {
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
         } else {
-            for row in each(plain) {
-                if let Some(day) = self.each_day.get(row) {
-                    self.days = Some(self.days.map_or((*day, *day), |(first, last)| (first.min(*day), last.max(*day))));
-                }
+            let days = || each(plain).filter_map(|row| self.each_day.get(row).copied());
+            if let (Some(first), Some(last)) = (days().min(), days().max()) {
+                self.days = Some(self.days.map_or((first, last), |(before, after)| (before.min(first), after.max(last))));
             }
         }
         self.groups.numbers(lines, plain & selected, &self.each_day, &mut self.each_group);
