@@ -28,6 +28,7 @@ mod ledger;
 mod lines;
 mod plan;
 mod quotes;
+mod stream;
 mod supply;
 mod worker;
 
@@ -297,8 +298,8 @@ fn widen(plan: &mut Plan, shared: &Shared) -> bool {
 }
 
 fn run(table: &Table, plan: &Plan, shared: &Shared, place: &Place, settings: &Settings) -> Option<Vec<Part>> {
-    let supply = Supply::new(table.sheet().source(), plan.start, settings.chunk, plan.signs).ok()?;
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let supply = Supply::new(table.sheet().source(), plan.start, settings.chunk, plan.signs, threads).ok()?;
     let work = || {
         let mut worker = Worker::new(plan, shared, place);
         worker.run(&supply);
