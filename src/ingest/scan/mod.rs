@@ -157,7 +157,7 @@ pub fn scan(
     marks: Marks,
     settings: &Settings,
 ) -> Option<Result<(Survey, Scanned), Vec<Finding>>> {
-    if table.sheet().source().byte_len() < settings.least {
+    if !table.sheet().source().has_bytes(settings.least) {
         return None;
     }
     let plan = plan(table, layout, question, catalogue, marks)?;

@@ -107,13 +107,7 @@ pub(super) fn last_record_end(bytes: &[u8], delimiter: u8, quote: u8) -> Option<
 
 /// The end of the last record that ends in `bytes` behind `at`, and the state behind all of them.
 /// `state` is the state in front of `at`; a record begins in front of the first byte.
-pub(super) fn last_record_end_from(
-    bytes: &[u8],
-    at: usize,
-    state: State,
-    delimiter: u8,
-    quote: u8,
-) -> (Option<usize>, State) {
+pub(super) fn last_record_end_from(bytes: &[u8], at: usize, state: State, delimiter: u8, quote: u8) -> (Option<usize>, State) {
     let mut state = state;
     let mut last = None;
     let mut outside_from = at;

@@ -81,8 +81,7 @@ impl StreamSupply {
     /// The bytes of `reader`, which begin with the record at `offset` of the input; `chunk` of them
     /// at a time to `threads` threads.
     pub(super) fn new(reader: Box<dyn Read + Send>, offset: u64, chunk: usize, signs: Signs, threads: usize) -> Self {
-        let shelf =
-            Shelf { reader: Some(reader), filled: VecDeque::new(), free: Vec::new(), ended: false, failed: None };
+        let shelf = Shelf { reader: Some(reader), filled: VecDeque::new(), free: Vec::new(), ended: false, failed: None };
         StreamSupply {
             shelf: Mutex::new(shelf),
             changed: Condvar::new(),
