@@ -27,10 +27,13 @@ const FRONT: usize = 4 * 1024;
 /// Pages for each thread that may wait to be parsed.
 const PAGES: usize = 4;
 
+/// Pages for which a thread that waits is woken: waking costs the one that reads some microseconds.
+const WORTH_WAKING: usize = 2;
+
 /// What threads take stretches from.
 pub(super) struct StreamSupply {
     shelf: Mutex<Shelf>,
-    /// A page was put on the shelf, or none will be.
+    /// Pages were put on the shelf, or none will be.
     changed: Condvar,
     /// Held while a page is awaited, so that pages are cut in the order in which they were filled.
     cutter: Mutex<Cutter>,
@@ -182,7 +185,9 @@ impl Turn<'_> {
                     shelf.failed = Some(error);
                 }
             }
-            supply.changed.notify_one();
+            if shelf.ended || shelf.filled.len() >= WORTH_WAKING.min(supply.most) {
+                supply.changed.notify_one();
+            }
             if shelf.ended || shelf.filled.len() >= supply.most {
                 return Ok(());
             }
