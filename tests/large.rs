@@ -4,7 +4,7 @@ mod common;
 
 use std::fmt::Write as _;
 
-use common::{run, written};
+use common::{run, run_with_input, written};
 
 const HEADER: &str = "campaign,channel,date,sent,delivered,opens,clicks,spend,revenue\n";
 
@@ -95,4 +95,25 @@ fn an_answer_is_a_whole_file_and_nothing_is_left_beside_it() {
     let kept: Vec<_> =
         std::fs::read_dir(folder.path()).expect("a folder").filter_map(Result::ok).map(|entry| entry.file_name()).collect();
     assert_eq!(kept.len(), 2, "{kept:?}");
+}
+
+/// Longer than what is kept in memory, and read once or twice.
+#[test]
+fn a_pipe_is_answered_as_the_file_is() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let odd = [(70_000, "Pipes 5\" wide,sms,2026-01-02,1,1,1,1,1.00,1.00\n")];
+    let (_, rows) = table(&[]).split_once('\n').map(|(header, rows)| (header.to_owned(), rows.to_owned())).expect("a header");
+    let text = [table(&odd), rows].concat();
+    assert!(text.len() > 8 << 20, "{}", text.len());
+    let file = written(&folder, "campaigns.csv", &text);
+    for more in [&["--format", "json", "--threads", "2"][..], &["--format", "json", "--dedupe"]] {
+        let read = run(&asked(&file, more)).answered();
+        let piped = run_with_input(&asked("-", more), text.as_bytes()).answered();
+        assert_eq!(piped.stdout, read.stdout.replace(&file, "-"));
+        assert_eq!(piped.stderr, read.stderr.replace(&file, "-"));
+    }
+    let bad = text.replace("\nSpring 699,", "\nSpring 699,oops,");
+    let file = written(&folder, "bad.csv", &bad);
+    let (read, piped) = (run(&asked(&file, &[])), run_with_input(&asked("-", &[]), bad.as_bytes()));
+    assert_eq!((piped.code, piped.stderr), (Some(2), read.stderr.replace(&file, "-")));
 }

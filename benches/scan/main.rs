@@ -3,11 +3,16 @@
 //! Writes a table of campaigns of about that many megabytes (100 by default) to the folder for
 //! temporary files, the same one each time, and removes it at the end. Prints medians. `scan` has one
 //! group, `fold` a group for each of 5,000 campaigns and 24 months, `careful` reads the same table
-//! cell by cell, compressed tables are decompressed alone and then scanned, and `command` is the binary with the question of `fold`, answer written to a file.
+//! cell by cell, and `command` is the binary with the question of `fold`, answer written to a file.
+//!
+//! Compressed tables are decompressed alone, by the same library into a buffer of the scan's size, and
+//! then asked for their sums by the whole command; the two take turns, and the last column is the
+//! median of the ratios within the rounds. `cargo bench --bench scan -- FILE… [ROUNDS]` does that with
+//! files that are there already.
 #![allow(clippy::print_stdout, missing_docs, reason = "a benchmark prints")]
 
 use std::error::Error;
-use std::io::{BufWriter, Write as _};
+use std::io::{BufWriter, Read as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -28,7 +33,12 @@ const ROW: usize = 85;
 fn main() -> Result<(), Box<dyn Error>> {
     // Cargo passes --bench.
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
-    let number = |index: usize, otherwise: usize| arguments.get(index).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    let (numbers, files): (Vec<_>, Vec<_>) = arguments.into_iter().partition(|argument| argument.parse::<usize>().is_ok());
+    let number = |index: usize, otherwise: usize| numbers.get(index).and_then(|text| text.parse().ok()).unwrap_or(otherwise);
+    if !files.is_empty() {
+        let rounds = number(0, 5).max(1);
+        return files.iter().try_for_each(|file| beside_decompression(Path::new(file), rounds));
+    }
     let (megabytes, rounds) = (number(0, 100), number(1, 5).max(1));
     let folder = tempfile::tempdir()?;
     let path = folder.path().join("campaigns.csv");
@@ -48,25 +58,56 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, settings, by) in ways {
         report(name, bytes, median(rounds, || timed(|| ask(&path, settings, by)))?);
     }
-    for (ending, compressed) in [("gz", gzip(&path, folder.path())?), ("zst", zstandard(&path, folder.path())?)] {
-        let alone = || {
-            let source = Source::file(&compressed).map_err(|finding| finding.to_string())?;
-            let mut opened = source.open().map_err(|finding| finding.to_string())?;
-            std::io::copy(&mut opened, &mut std::io::sink())?;
-            Ok(())
-        };
-        report(&format!("{ending}, decompressed alone"), bytes, median(rounds, || timed(alone))?);
-        report(&format!("{ending}, scan, 2 threads"), bytes, median(rounds, || timed(|| ask(&compressed, threads(2), &[])))?);
+    for compressed in [gzip(&path, folder.path())?, zstandard(&path, folder.path())?] {
+        beside_decompression(&compressed, rounds)?;
     }
-    let answer = folder.path().join("answer.ndjson");
-    let command = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mak"));
-        command.arg("compute").arg(&path).args(["--by", "campaign,month", "--kpi", "sent,opens,revenue", "--threads", "2"]);
-        let done = command.args(["--format", "ndjson", "-o"]).arg(&answer).status()?;
-        if done.success() { Ok(()) } else { Err("the command failed".into()) }
-    };
-    report("command, 2 threads", bytes, median(rounds, || timed(command))?);
+    report("command, 2 threads", bytes, median(rounds, || timed(|| command(&path, folder.path(), &["--by", "campaign,month"])))?);
     Ok(())
+}
+
+/// The binary, asked for sums.
+fn command(path: &Path, folder: &Path, more: &[&str]) -> Result<(), Box<dyn Error>> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mak"));
+    command.arg("compute").arg(path).args(more).args(["--kpi", "sent,opens,revenue", "--threads", "2"]);
+    let done = command.args(["--format", "ndjson", "-o"]).arg(folder.join("answer.ndjson")).status()?;
+    if done.success() { Ok(()) } else { Err("the command failed".into()) }
+}
+
+/// The whole command on a compressed table against its decompression alone.
+fn beside_decompression(path: &Path, rounds: usize) -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let ending = path.extension().unwrap_or_default().to_string_lossy().into_owned();
+    let mut bytes = 0;
+    let (mut alone, mut whole, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    // One round more, which warms the page cache.
+    for round in 0..=rounds {
+        let decompression = timed(|| decompress(path).map(|length| bytes = length))?;
+        let command = timed(|| command(path, folder.path(), &["--by", "channel"]))?;
+        if round > 0 {
+            alone.push(decompression);
+            whole.push(command);
+            ratios.push(command.as_micros().saturating_mul(1000) / decompression.as_micros().max(1));
+        }
+    }
+    report(&format!("{ending}, decompressed alone"), bytes, middle(alone));
+    report(&format!("{ending}, command, 2 threads"), bytes, middle(whole));
+    let ratio = middle(ratios);
+    println!("{ending}, command by alone      {}.{:03}", ratio / 1000, ratio % 1000);
+    Ok(())
+}
+
+/// Decompresses a file as the scan does, and says how many bytes that gave.
+fn decompress(path: &Path) -> Result<u64, Box<dyn Error>> {
+    let source = Source::file(path).map_err(|finding| finding.to_string())?;
+    let mut opened = source.open().map_err(|finding| finding.to_string())?;
+    let mut buffer = vec![0; Settings::default().chunk];
+    let mut length = 0_u64;
+    loop {
+        match opened.read(&mut buffer)? {
+            0 => return Ok(length),
+            read => length = length.saturating_add(read as u64),
+        }
+    }
 }
 
 fn gzip(path: &Path, folder: &Path) -> Result<PathBuf, Box<dyn Error>> {
@@ -134,9 +175,12 @@ fn timed(work: impl FnOnce() -> Result<(), Box<dyn Error>>) -> Result<Duration, 
 /// The median, after one run that warms the page cache.
 fn median(rounds: usize, mut work: impl FnMut() -> Result<Duration, Box<dyn Error>>) -> Result<Duration, Box<dyn Error>> {
     work()?;
-    let mut times = (0..rounds).map(|_| work()).collect::<Result<Vec<_>, _>>()?;
-    times.sort_unstable();
-    Ok(times.get(rounds / 2).copied().unwrap_or_default())
+    Ok(middle((0..rounds).map(|_| work()).collect::<Result<Vec<_>, _>>()?))
+}
+
+fn middle<T: Ord + Copy + Default>(mut values: Vec<T>) -> T {
+    values.sort_unstable();
+    values.get(values.len() / 2).copied().unwrap_or_default()
 }
 
 fn report(name: &str, bytes: u64, time: Duration) {

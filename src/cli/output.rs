@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once};
 
 use anyhow::{Context, Result};
+use tempfile::NamedTempFile;
 
 use super::args::{ColorWord, FormatWord, OutputArguments};
 use crate::results::{Format, Page};
@@ -96,8 +97,7 @@ fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut dyn io::Wri
         return Ok(());
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = temporary(path).tempfile_in(folder)?;
-    let unfinished = Unfinished::note(file.path());
+    let (mut file, unfinished) = Unfinished::begin(|| temporary(path).tempfile_in(folder))?;
     produce(&mut file)?;
     file.as_file().sync_all()?;
     file.persist(path)?;
@@ -113,14 +113,16 @@ static UNFINISHED: Mutex<Option<PathBuf>> = Mutex::new(None);
 struct Unfinished;
 
 impl Unfinished {
-    fn note(path: &Path) -> Unfinished {
+    /// Has the file made, so that there is no moment in which Ctrl-C would leave it.
+    fn begin(make: impl FnOnce() -> io::Result<NamedTempFile>) -> io::Result<(NamedTempFile, Unfinished)> {
         static HANDLER: Once = Once::new();
-        if let Ok(mut unfinished) = UNFINISHED.lock() {
-            *unfinished = Some(path.to_path_buf());
-        }
         // Where no handler can be set, Ctrl-C leaves the temporary file, and never a partial result.
         HANDLER.call_once(|| drop(ctrlc::set_handler(remove_and_exit)));
-        Unfinished
+        // Whoever stops the run waits for this.
+        let mut unfinished = UNFINISHED.lock().map_err(|_| io::Error::other("a thread failed"))?;
+        let file = make()?;
+        *unfinished = Some(file.path().to_path_buf());
+        Ok((file, Unfinished))
     }
 }
 

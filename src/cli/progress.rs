@@ -9,12 +9,26 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::ingest::Input;
+use crate::ingest::source::Source;
 
 /// How long a read may take before it is worth a bar.
 const PATIENCE: Duration = Duration::from_millis(400);
 
 /// How often the bar moves.
 const TICK: Duration = Duration::from_millis(100);
+
+/// What is shown of inputs whose length is known, and of a stream that goes on.
+const ENDED: &str = "{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta} left";
+const UNENDED: &str = "{bytes} {bytes_per_sec}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// Bytes of two inputs, read and in all.
+fn add((read, whole): (u64, Option<u64>), (more, rest): (u64, Option<u64>)) -> (u64, Option<u64>) {
+    (read.saturating_add(more), whole.zip(rest).map(|(whole, rest)| whole.saturating_add(rest)))
+}
 
 /// A bar that goes away when this is dropped.
 pub(crate) struct Progress {
@@ -35,15 +49,19 @@ pub(crate) fn show(inputs: &[Input]) -> Progress {
         if flag.load(Ordering::Relaxed) {
             return;
         }
-        let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr());
-        if let Ok(style) = ProgressStyle::with_template("{bar:24} {bytes}/{total_bytes} {bytes_per_sec} {eta} left") {
-            bar.set_style(style);
-        }
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        bar.set_style(style(UNENDED));
+        let mut ended = false;
         while !flag.load(Ordering::Relaxed) {
-            // How often an input is read shows on the way: large plain tables once, others twice.
-            let add = |(read, whole): (u64, u64), more: (u64, u64)| (read.saturating_add(more.0), whole.saturating_add(more.1));
-            let (read, whole) = sources.iter().map(crate::ingest::source::Source::progress).fold((0, 0), add);
-            bar.set_length(whole.max(1));
+            let (read, whole) = sources.iter().map(Source::progress).fold((0, Some(0)), add);
+            if let Some(whole) = whole {
+                if !ended {
+                    bar.set_style(style(ENDED));
+                    ended = true;
+                }
+                // How often an input is read shows on the way: large plain tables once, others twice.
+                bar.set_length(whole.max(1));
+            }
             bar.set_position(read);
             thread::park_timeout(TICK);
         }

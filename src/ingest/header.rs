@@ -16,13 +16,25 @@ fn is_spelled(normal_name: &str, spelling: &str) -> bool {
     may_be_spelled(normal_name, spelling) && normal_chars(spelling).eq(normal_name.chars())
 }
 
-/// A look at the first letter, which settles nearly all of the comparisons: the normal form of a
-/// spelling that begins with an ASCII letter begins with the small one.
+/// A look at the first letter, which settles nearly all of the comparisons.
 fn may_be_spelled(normal_name: &str, spelling: &str) -> bool {
-    match (spelling.as_bytes().first(), normal_name.as_bytes().first()) {
-        (Some(letter), Some(first)) if letter.is_ascii_alphanumeric() => letter.eq_ignore_ascii_case(first),
-        _ => true,
-    }
+    initial(spelling).is_none_or(|letter| normal_name.as_bytes().first() == Some(&letter))
+}
+
+/// The first byte of the normal form of a name that begins with an ASCII letter or digit.
+fn initial(name: &str) -> Option<u8> {
+    name.as_bytes().first().filter(|letter| letter.is_ascii_alphanumeric()).map(u8::to_ascii_lowercase)
+}
+
+/// A bit for a byte that a name begins with; several share one.
+fn bit(byte: u8) -> u64 {
+    1 << (byte & 63)
+}
+
+/// Whether the name, made comparable, begins as the spelling does in front of `{`.
+fn begins_as(normal_name: &str, spelling: &str) -> bool {
+    let mut letters = normal_name.chars();
+    may_be_spelled(normal_name, spelling) && normal_chars(spelling).take_while(|c| *c != '{').all(|c| letters.next() == Some(c))
 }
 
 /// The characters of [`normal`], one by one.
@@ -49,6 +61,8 @@ pub struct Header {
     /// The names as written, trimmed.
     pub names: Vec<Arc<str>>,
     normal: Vec<String>,
+    /// The bytes that normal names begin with.
+    initials: u64,
 }
 
 /// Where a column of a profile was found.
@@ -64,8 +78,9 @@ impl Header {
     /// The header that these cells make up.
     pub fn new<'a>(line: u64, cells: impl Iterator<Item = &'a str>) -> Self {
         let names: Vec<Arc<str>> = cells.map(|cell| Arc::from(cell.trim_matches(['\u{FEFF}', ' ', '\u{A0}', '\t']))).collect();
-        let normal = names.iter().map(|name| normal(name)).collect();
-        Header { line, names, normal }
+        let normal: Vec<String> = names.iter().map(|name| normal(name)).collect();
+        let initials = normal.iter().filter_map(|name| name.bytes().next()).fold(0, |bits, byte| bits | bit(byte));
+        Header { line, names, normal, initials }
     }
 
     /// Number of columns.
@@ -85,17 +100,23 @@ impl Header {
 
     /// All places of one spelling.
     pub fn find(&self, spelling: &str) -> Vec<Found> {
+        // Of the spellings of all platforms nearly none begins as a name of this header.
+        if initial(spelling).is_some_and(|letter| self.initials & bit(letter) == 0) {
+            return Vec::new();
+        }
         if !spelling.as_bytes().contains(&b'{') {
             let places = self.normal.iter().enumerate().filter(|(_, name)| is_spelled(name, spelling));
             return places.map(|(index, _)| Found { index, currency: None }).collect();
         }
+        let begin = |name: &String| begins_as(name, spelling);
+        if !self.normal.iter().any(begin) {
+            return Vec::new();
+        }
         let wanted = normal(spelling);
-        let matching = |name: &String| match wanted.split_once("{currency}") {
-            None => None,
-            Some((before, after)) => {
-                let code = name.strip_prefix(before)?.strip_suffix(after)?;
-                (code.len() == 3 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| Some(code.to_ascii_uppercase()))
-            }
+        let Some((before, after)) = wanted.split_once("{currency}") else { return Vec::new() };
+        let matching = |name: &String| {
+            let code = name.strip_prefix(before)?.strip_suffix(after)?;
+            (code.len() == 3 && code.bytes().all(|b| b.is_ascii_lowercase())).then(|| Some(code.to_ascii_uppercase()))
         };
         let found = self.normal.iter().enumerate();
         found.filter_map(|(index, name)| matching(name).map(|currency| Found { index, currency })).collect()
@@ -139,5 +160,27 @@ mod tests {
         let column = col(&["Amount spent ({currency})"], Role::Ignored);
         assert_eq!(header.find_column(&column), [Found { index: 0, currency: Some("EGP".into()) }]);
         assert!(!header.has("Amount spent"));
+    }
+
+    #[test]
+    fn every_spelling_of_every_platform_is_found_where_it_stands_and_nowhere_else() {
+        let spellings: Vec<&str> =
+            crate::ingest::profile::all().flat_map(|profile| profile.columns).flat_map(|column| column.names).copied().collect();
+        let mut wide = Vec::new();
+        for spelling in &spellings {
+            let name = spelling.replace("{currency}", "EUR");
+            assert!(Header::new(1, std::iter::once(name.as_str())).has(spelling), "{spelling}");
+            wide.push(name);
+        }
+        for names in wide.chunks(40) {
+            let header = Header::new(1, names.iter().map(String::as_str));
+            for spelling in &spellings {
+                let wanted = normal(&spelling.replace("{currency}", "EUR"));
+                let places: Vec<usize> = (0..header.len()).filter(|index| header.normal(*index) == wanted).collect();
+                let found: Vec<usize> = header.find(spelling).iter().map(|found| found.index).collect();
+                // Another currency's name may be among the spellings themselves.
+                assert!(found == places || (spelling.contains("{currency}") && found.len() > places.len()), "{spelling}");
+            }
+        }
     }
 }

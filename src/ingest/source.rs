@@ -122,15 +122,21 @@ impl Source {
         let handed_over = ["/dev/stdin", "/dev/fd", "/proc/self/fd"].iter().any(|start| path.starts_with(start));
         if is_pipe(&metadata) && handed_over {
             let file = File::open(path).map_err(|error| not_there(path, &error))?;
-            return Source::spool(name, file);
+            return Ok(Source::stream(name, file));
         }
         let kind = if metadata.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
         let finding = Finding::new(Code::Unreadable, Place::file(name), format!("this is {kind}, not a file"));
         Err(finding.help("to read from a pipe, give it as standard input: `-`"))
     }
 
-    /// Bytes that are read once, such as standard input: kept in memory up to 64 MiB, beyond that
-    /// in a temporary file that has no name.
+    /// Bytes that come once, such as standard input. They are read as they are asked for, and kept
+    /// so that they can be read again: up to 8 MiB in memory, beyond that in a temporary file that
+    /// has no name. Where they cannot be kept, only a second reading is refused.
+    pub fn stream(name: impl Into<Arc<str>>, input: impl Read + Send + 'static) -> Source {
+        Source::new(name.into(), Bytes::Spooled(Arc::new(Spool::new(input))))
+    }
+
+    /// As [`Source::stream`], read to their end at once.
     ///
     /// # Errors
     /// They cannot be read or kept, are not text from the first block on, or do not end.
@@ -154,7 +160,7 @@ impl Source {
         Place { part: self.part.clone(), ..Place::file(Arc::clone(&self.name)) }
     }
 
-    /// Length on disk in bytes, before decompression.
+    /// Length on disk in bytes, before decompression; of a stream, how many have come so far.
     pub fn byte_len(&self) -> u64 {
         match &self.bytes {
             Bytes::File { stamp, .. } => stamp.length,
@@ -163,16 +169,27 @@ impl Source {
         }
     }
 
+    /// Whether there are so many bytes on disk; a stream is read as far as that.
+    pub(super) fn has_bytes(&self, wanted: u64) -> bool {
+        match &self.bytes {
+            // What is wrong with it is for whoever reads it to report.
+            Bytes::Spooled(spool) => spool.fill_to(wanted).is_ok_and(|length| length >= wanted),
+            Bytes::File { .. } | Bytes::Member { .. } => self.byte_len() >= wanted,
+        }
+    }
+
     /// How many of [`Source::byte_len`] the latest pass has read, for progress.
     pub fn bytes_read(&self) -> u64 {
         self.consumed.load(Ordering::Relaxed)
     }
 
-    /// Bytes read over all passes, and bytes expected to be read in all, for progress.
-    pub fn progress(&self) -> (u64, u64) {
+    /// Bytes read over all passes, and bytes expected to be read in all, for progress; the latter is
+    /// not known of a stream that has not ended.
+    pub fn progress(&self) -> (u64, Option<u64>) {
         let read = self.progress.before.load(Ordering::Relaxed).saturating_add(self.bytes_read());
         let whole = self.byte_len().saturating_mul(self.progress.passes.load(Ordering::Relaxed));
-        (read, whole.max(read))
+        let ended = !matches!(&self.bytes, Bytes::Spooled(spool) if !spool.is_whole());
+        (read, ended.then_some(whole.max(read)))
     }
 
     /// Says how often the whole will be read from now on.
@@ -333,9 +350,12 @@ impl<T: Read + Seek> ReadSeek for T {}
 
 /// A finding for an error while reading.
 pub(super) fn read_finding(place: &Place, error: &io::Error) -> Finding {
-    if let Some(ContainerFault { code, message }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
+    if let Some(ContainerFault { code, message, help }) = error.get_ref().and_then(|inner| inner.downcast_ref()) {
         let finding = Finding::new(*code, place.clone(), message.clone());
-        return if *code == Code::BadContainer { finding.help("fetch the file again") } else { finding };
+        return match help {
+            Some(help) => finding.help(*help),
+            None => finding,
+        };
     }
     Finding::new(Code::Unreadable, place.clone(), format!("the file cannot be read: {}", reason(error)))
 }
@@ -389,11 +409,17 @@ pub(super) fn container_error(format: &str, error: io::Error) -> io::Error {
 pub(super) struct ContainerFault {
     code: Code,
     message: String,
+    help: Option<&'static str>,
 }
 
 impl ContainerFault {
     pub(super) fn error(code: Code, message: impl Into<String>) -> io::Error {
-        io::Error::other(ContainerFault { code, message: message.into() })
+        let help = (code == Code::BadContainer).then_some("fetch the file again");
+        io::Error::other(ContainerFault { code, message: message.into(), help })
+    }
+
+    fn with_help(code: Code, message: String, help: &'static str) -> io::Error {
+        io::Error::other(ContainerFault { code, message, help: Some(help) })
     }
 }
 
@@ -407,7 +433,7 @@ impl std::error::Error for ContainerFault {}
 
 fn expand_one(argument: &str) -> Result<Vec<Source>, Finding> {
     if argument == STANDARD_INPUT {
-        return Ok(vec![Source::spool(STANDARD_INPUT, io::stdin().lock())?]);
+        return Ok(vec![Source::stream(STANDARD_INPUT, io::stdin())]);
     }
     let path = Path::new(argument);
     match fs::metadata(path) {

@@ -28,6 +28,7 @@ mod ledger;
 mod lines;
 mod plan;
 mod quotes;
+mod stream;
 mod supply;
 mod worker;
 
@@ -156,7 +157,7 @@ pub fn scan(
     marks: Marks,
     settings: &Settings,
 ) -> Option<Result<(Survey, Scanned), Vec<Finding>>> {
-    if table.sheet().source().byte_len() < settings.least {
+    if !table.sheet().source().has_bytes(settings.least) {
         return None;
     }
     let plan = plan(table, layout, question, catalogue, marks)?;
@@ -297,8 +298,8 @@ fn widen(plan: &mut Plan, shared: &Shared) -> bool {
 }
 
 fn run(table: &Table, plan: &Plan, shared: &Shared, place: &Place, settings: &Settings) -> Option<Vec<Part>> {
-    let supply = Supply::new(table.sheet().source(), plan.start, settings.chunk, plan.signs).ok()?;
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    let supply = Supply::new(table.sheet().source(), plan.start, settings.chunk, plan.signs, threads).ok()?;
     let work = || {
         let mut worker = Worker::new(plan, shared, place);
         worker.run(&supply);

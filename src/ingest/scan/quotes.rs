@@ -101,41 +101,51 @@ pub(super) fn next_record(bytes: &[u8], at: usize, state: State, delimiter: u8, 
 }
 
 /// The end of the last record in `bytes`, which begin with a record; `None` when not one ends.
-/// `before` is the byte in front.
 pub(super) fn last_record_end(bytes: &[u8], delimiter: u8, quote: u8) -> Option<usize> {
+    last_record_end_from(bytes, 0, State::Outside, delimiter, quote).0
+}
+
+/// The end of the last record that ends in `bytes` behind `at`, and the state behind all of them.
+/// `state` is the state in front of `at`; a record begins in front of the first byte.
+pub(super) fn last_record_end_from(bytes: &[u8], at: usize, state: State, delimiter: u8, quote: u8) -> (Option<usize>, State) {
+    let mut state = state;
     let mut last = None;
-    let mut outside_from = 0;
-    let mut state = State::Outside;
-    let mut closed_at = usize::MAX;
-    for at in memchr::memchr_iter(quote, bytes) {
-        if state == State::Closing && closed_at.wrapping_add(1) != at {
+    let mut outside_from = at;
+    // It counts where the state says that a quote stands there.
+    let mut closed_at = at.wrapping_sub(1);
+    let line_feed = |from: usize, to: usize| {
+        let plain = bytes.get(from..to).unwrap_or_default();
+        memchr::memrchr(b'\n', plain).map(|found| from.wrapping_add(found).wrapping_add(1))
+    };
+    for found in memchr::memchr_iter(quote, bytes.get(at..).unwrap_or_default()) {
+        let position = at.wrapping_add(found);
+        if state == State::Closing && closed_at.wrapping_add(1) != position {
             state = State::Outside;
             outside_from = closed_at.wrapping_add(1);
         }
         match state {
             State::Inside => {
                 state = State::Closing;
-                closed_at = at;
+                closed_at = position;
             }
             State::Closing => state = State::Inside,
             State::Outside => {
-                let before = at.checked_sub(1).and_then(|index| bytes.get(index));
+                let before = position.checked_sub(1).and_then(|index| bytes.get(index));
                 if before.is_none_or(|byte| *byte == delimiter || *byte == b'\n') {
-                    let plain = bytes.get(outside_from..at).unwrap_or_default();
-                    last = memchr::memrchr(b'\n', plain).map(|found| outside_from.wrapping_add(found)).or(last);
+                    last = line_feed(outside_from, position).or(last);
                     state = State::Inside;
                 }
             }
         }
     }
-    if state == State::Closing {
+    if state == State::Closing && closed_at.wrapping_add(1) != bytes.len() {
+        state = State::Outside;
         outside_from = closed_at.wrapping_add(1);
     }
-    if state != State::Inside {
-        let plain = bytes.get(outside_from..).unwrap_or_default();
-        last = memchr::memrchr(b'\n', plain).map(|found| outside_from.wrapping_add(found)).or(last);
+    if state == State::Outside {
+        last = line_feed(outside_from, bytes.len()).or(last);
     }
-    last.map(|found| found.wrapping_add(1))
+    (last, state)
 }
 
 #[cfg(test)]
@@ -197,6 +207,16 @@ mod tests {
             }
             prop_assert_eq!(&found, &starts);
             prop_assert_eq!(last_record_end(&text, b',', b'"'), starts.last().copied());
+        }
+
+        #[test]
+        fn the_last_end_is_found_piece_by_piece(text in texts(), cut in 0_usize..60) {
+            let cut = cut.min(text.len());
+            let (first, between) = last_record_end_from(&text[..cut], 0, State::Outside, b',', b'"');
+            let (second, behind) = last_record_end_from(&text, cut, between, b',', b'"');
+            prop_assert_eq!(second.or(first), last_record_end(&text, b',', b'"'));
+            prop_assert!(second.is_none_or(|end| end > cut));
+            prop_assert_eq!(behind, Passage::of(&text, b'\n', b',', b'"').from(State::Outside));
         }
     }
 }

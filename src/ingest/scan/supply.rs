@@ -1,8 +1,7 @@
 //! Stretches of whole records from an input, to as many threads as ask.
 //!
-//! **Owns** reading: positioned reads of a file that several threads make at once, and a stream
-//! (decompressed, or standard input) that they take turns in, so that decompression goes on beside
-//! parsing. **Does not know** what a record says.
+//! **Owns** positioned reads of a file that several threads make at once; bytes that come one after
+//! the other are [`super::stream`]'s. **Does not know** what a record says.
 //!
 //! No thread waits for another in a file: what quotes do is known for each chunk by itself, and a
 //! thread that lacks the chunk before works it out.
@@ -14,7 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::bits::Signs;
 use super::cell::MARGIN;
-use super::quotes::{Passage, State, last_record_end, next_record};
+use super::quotes::{Passage, State, next_record};
+use super::stream::StreamSupply;
 use crate::ingest::delimited::MOST_BYTES;
 use crate::ingest::source::Source;
 
@@ -62,8 +62,8 @@ pub(super) enum Supply {
 }
 
 impl Supply {
-    /// The records of `source` from the byte `start` on, where one begins.
-    pub(super) fn new(source: &Source, start: u64, chunk: usize, signs: Signs) -> io::Result<Supply> {
+    /// The records of `source` from the byte `start` on, where one begins, for so many threads.
+    pub(super) fn new(source: &Source, start: u64, chunk: usize, signs: Signs, threads: usize) -> io::Result<Supply> {
         let chunk = chunk.max(1);
         #[cfg(unix)]
         if let Some((file, length)) = source.plain_file()? {
@@ -83,21 +83,20 @@ impl Supply {
         if skipped < start {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let stream = Stream { reader, left_over: Vec::new(), number: 0, offset: start, ended: false };
-        Ok(Supply::Stream(StreamSupply { stream: Mutex::new(stream), chunk, signs }))
+        Ok(Supply::Stream(StreamSupply::new(reader, start, chunk, signs, threads)))
     }
 
     /// The next stretch, read into `buffer`; `None` at the end of the input.
     pub(super) fn take(&self, buffer: &mut Buffer) -> io::Result<Option<Stretch>> {
         match self {
             Supply::File(file) => file.take(buffer),
-            Supply::Stream(stream) => stream.take(buffer),
+            Supply::Stream(stream) => stream.take(&mut buffer.bytes),
         }
     }
 }
 
 /// The error of a record that is too long for this path.
-fn too_long() -> io::Error {
+pub(super) fn too_long() -> io::Error {
     io::Error::new(io::ErrorKind::InvalidData, "a record is longer than may be")
 }
 
@@ -272,75 +271,6 @@ impl FileSupply {
     }
 }
 
-/// Bytes that come one after the other; threads take turns.
-pub(super) struct StreamSupply {
-    stream: Mutex<Stream>,
-    chunk: usize,
-    signs: Signs,
-}
-
-struct Stream {
-    reader: Box<dyn Read + Send>,
-    /// The beginning of a record whose end was not yet read.
-    left_over: Vec<u8>,
-    number: u64,
-    offset: u64,
-    ended: bool,
-}
-
-impl StreamSupply {
-    fn take(&self, buffer: &mut Buffer) -> io::Result<Option<Stretch>> {
-        let mut guard = self.stream.lock().map_err(|_| io::Error::other("a thread failed"))?;
-        let stream = &mut *guard;
-        let mut known = std::mem::take(&mut stream.left_over);
-        buffer.make_room(known.len().saturating_add(self.chunk));
-        let mut to = MARGIN.saturating_add(known.len());
-        if let Some(room) = buffer.bytes.get_mut(MARGIN..to) {
-            room.copy_from_slice(&known);
-        }
-        // As in front of every record.
-        if let Some(before) = buffer.bytes.get_mut(MARGIN.saturating_sub(1)) {
-            *before = b'\n';
-        }
-        known.clear();
-        loop {
-            to = stream.fill(buffer, to, self.chunk)?;
-            let bytes = buffer.bytes.get(MARGIN..to).unwrap_or_default();
-            let length =
-                if stream.ended { Some(bytes.len()) } else { last_record_end(bytes, self.signs.delimiter, self.signs.quote) };
-            if let Some(length) = length {
-                known.extend_from_slice(bytes.get(length..).unwrap_or_default());
-                stream.left_over = known;
-                let (number, offset) = (stream.number, stream.offset);
-                stream.number = number.saturating_add(1);
-                stream.offset = offset.saturating_add(length as u64);
-                return Ok((length > 0).then_some(Stretch { number, offset, from: MARGIN, to: MARGIN.saturating_add(length) }));
-            }
-            if bytes.len() > MOST_BYTES.saturating_mul(2) {
-                return Err(too_long());
-            }
-        }
-    }
-}
-
-impl Stream {
-    /// Reads up to `more` bytes to the position `to` of the buffer; says where they end.
-    fn fill(&mut self, buffer: &mut Buffer, to: usize, more: usize) -> io::Result<usize> {
-        let until = to.saturating_add(more);
-        buffer.make_room(until.saturating_sub(MARGIN));
-        let mut at = to;
-        while at < until && !self.ended {
-            match self.reader.read(buffer.bytes.get_mut(at..until).unwrap_or_default()) {
-                Ok(0) => self.ended = true,
-                Ok(read) => at = at.saturating_add(read),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(at)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -348,18 +278,33 @@ mod tests {
 
     const COMMA: Signs = Signs { delimiter: b',', quote: b'"' };
 
-    fn joined(source: &Source, start: u64, chunk: usize) -> (Vec<u8>, Vec<usize>) {
-        let supply = Supply::new(source, start, chunk, COMMA).unwrap();
-        let mut buffer = Buffer::default();
+    /// All stretches in their order, as several threads take them.
+    fn joined(source: &Source, start: u64, chunk: usize, threads: usize) -> (Vec<u8>, Vec<usize>) {
+        let supply = Supply::new(source, start, chunk, COMMA, threads).unwrap();
+        let take_all = || {
+            let mut buffer = Buffer::default();
+            let mut taken = Vec::new();
+            while let Some(stretch) = supply.take(&mut buffer).unwrap() {
+                assert!(stretch.from >= MARGIN && stretch.to + MARGIN <= buffer.bytes().len());
+                assert!(stretch.from == stretch.to || buffer.bytes()[stretch.from - 1] == b'\n');
+                taken.push((stretch.number, stretch.offset, buffer.bytes()[stretch.from..stretch.to].to_vec()));
+            }
+            assert!(taken.is_sorted_by_key(|(number, ..)| *number), "a thread takes its stretches in order");
+            taken
+        };
+        let mut taken = std::thread::scope(|scope| {
+            let others: Vec<_> = (1..threads).map(|_| scope.spawn(take_all)).collect();
+            let mut taken = take_all();
+            others.into_iter().for_each(|other| taken.extend(other.join().unwrap()));
+            taken
+        });
+        taken.sort();
         let mut all = Vec::new();
         let mut starts = Vec::new();
-        while let Some(stretch) = supply.take(&mut buffer).unwrap() {
-            if stretch.from == stretch.to {
-                continue;
-            }
-            assert_eq!(stretch.offset, start + all.len() as u64);
+        for (_, offset, bytes) in taken.into_iter().filter(|(.., bytes)| !bytes.is_empty()) {
+            assert_eq!(offset, start + all.len() as u64);
             starts.push(all.len());
-            all.extend_from_slice(&buffer.bytes()[stretch.from..stretch.to]);
+            all.extend_from_slice(&bytes);
         }
         (all, starts)
     }
@@ -370,6 +315,7 @@ mod tests {
         fn stretches_are_all_of_the_input_in_whole_records(
             text in prop::collection::vec(prop_oneof![4 => Just(b'"'), 3 => Just(b','), 2 => Just(b'\n'), 4 => Just(b'x')], 0..300),
             chunk in 1_usize..40,
+            threads in prop_oneof![Just(1_usize), Just(2), Just(5)],
         ) {
             let mut starts = vec![0];
             let padded = [b"\n", text.as_slice()].concat();
@@ -383,7 +329,7 @@ mod tests {
             let stored = Source::file(file.path()).unwrap();
             let spooled = Source::spool("-", [b"head\n", text.as_slice()].concat().as_slice());
             for source in [Ok(stored), spooled].into_iter().flatten() {
-                let (all, from) = joined(&source, 5, chunk);
+                let (all, from) = joined(&source, 5, chunk, threads);
                 prop_assert_eq!(&all, &text);
                 prop_assert!(from.iter().all(|start| starts.contains(start)), "{:?} of {:?}", from, starts);
             }
