@@ -28,7 +28,7 @@ pub use customers::CustomersFold;
 pub use group::{GroupId, GroupKey, Grouped, Groups};
 pub use kind::Kind;
 pub use leads::{Joined, Lead, LeadBook, LeadColumns, Oddities, Reached};
-pub use orders::{Ledger, LedgerTotals, OrderRow, OrdersFold};
+pub use orders::{Ledger, LedgerCustomer, LedgerTotals, OrderRow, OrdersFold};
 pub use period::Period;
 pub use question::{Dimension, Filter, Question};
 pub use sales::{Sale, Sales};

@@ -79,16 +79,27 @@ struct Sums {
     orders: u64,
 }
 
-/// Many orders, each on one row that gives nothing back, counted elsewhere: all of them selected,
-/// in no group, with every customer new.
+/// Many orders, each on one row that gives nothing back, counted elsewhere: in no group, with every
+/// customer new.
 pub trait Ledger {
     /// What they come to.
     fn totals(&self) -> LedgerTotals;
-    /// Number of orders and net amount of one customer, if any of the orders is theirs.
-    fn customer(&self, id: &str) -> Option<(u64, Amount)>;
+    /// What one customer has, if any of the orders is theirs.
+    fn customer(&self, id: &str) -> Option<LedgerCustomer>;
 }
 
-/// What the orders of a [`Ledger`] come to.
+/// What a customer has in a [`Ledger`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LedgerCustomer {
+    /// How many orders, selected or not.
+    pub orders: u64,
+    /// How many selected ones.
+    pub selected: u64,
+    /// Net amount of those.
+    pub net: Amount,
+}
+
+/// What the orders of a [`Ledger`] come to: the selected ones, where nothing else is said.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LedgerTotals {
     /// Amounts before refunds.
@@ -99,11 +110,11 @@ pub struct LedgerTotals {
     pub net: Amount,
     /// How many orders.
     pub orders: u64,
-    /// Those of nobody known.
+    /// Orders of nobody known, selected or not.
     pub rows_without_customer: u64,
     /// How many customers.
     pub customers: u64,
-    /// Those of them with two orders or more.
+    /// Those of them with two orders or more, selected or not.
     pub repeat: u64,
     /// Net amounts of those.
     pub repeat_net: Amount,
@@ -174,7 +185,11 @@ impl OrdersFold {
     pub fn add_ledger(&mut self, ledger: &dyn Ledger) -> Result<(), Overflow> {
         let mut beside = ledger.totals();
         for (index, (id, customer)) in self.customers.iter_mut().enumerate() {
-            let Some((orders, net)) = ledger.customer(id) else { continue };
+            let Some(LedgerCustomer { orders, selected, net }) = ledger.customer(id) else { continue };
+            customer.orders = customer.orders.saturating_add(orders);
+            if selected == 0 {
+                continue;
+            }
             // Whoever is in both is counted here.
             beside.customers = beside.customers.saturating_sub(1);
             beside.all_net = beside.all_net.minus(net)?;
@@ -182,15 +197,14 @@ impl OrdersFold {
                 beside.repeat = beside.repeat.saturating_sub(1);
                 beside.repeat_net = beside.repeat_net.minus(net)?;
             }
-            let number = Amount::whole(orders.into());
-            beside.customer_orders = beside.customer_orders.saturating_sub(orders);
+            let number = Amount::whole(selected.into());
+            beside.customer_orders = beside.customer_orders.saturating_sub(selected);
             beside.net_squared = beside.net_squared.minus(net.times(net)?)?;
             beside.orders_squared = beside.orders_squared.minus(number.times(number)?)?;
             beside.net_times_orders = beside.net_times_orders.minus(net.times(number)?)?;
-            customer.orders = customer.orders.saturating_add(orders);
             let share = self.shares.entry((GroupId::TOTAL, index)).or_default();
             share.ordered = true;
-            share.orders = share.orders.saturating_add(orders);
+            share.orders = share.orders.saturating_add(selected);
             share.net.add(net);
         }
         let sums = self.sums.entry(GroupId::TOTAL).or_default();

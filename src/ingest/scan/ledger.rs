@@ -4,7 +4,8 @@
 //! at the place that the number gives: 8 to 32 bytes for each distinct customer. Others take 16
 //! bytes in a table with open addressing that is at most seven eighths full and doubles when it is:
 //! 18 to 37 bytes. The number of orders does not matter. Customers with more than sixteen million
-//! orders, or with amounts of more than eleven digits, take 32 bytes more; the smallest tables take
+//! orders (four thousand where only some rows are selected), or with amounts of more than eleven digits,
+//! take 32 bytes more; the smallest tables take
 //! 2 MiB, and each thread 1 MiB. An order takes an eighth of a byte where ids are dense
 //! ([`super::ids`]).
 //!
@@ -16,7 +17,7 @@ use std::sync::Mutex;
 use super::bits::{ROWS, prefetch};
 use super::ids::{Directory, IdSet, Ids, KnownForms, NONE};
 use super::intern::spread;
-use crate::measures::{Amount, Ledger, LedgerTotals};
+use crate::measures::{Amount, Ledger, LedgerCustomer, LedgerTotals};
 
 /// Parts of the customers, each with a lock of its own.
 const PARTITIONS: usize = 256;
@@ -37,6 +38,7 @@ const FEWEST_SLOTS: usize = 2 * BATCH;
 #[derive(Debug)]
 pub(super) struct Customers {
     pub(super) ids: Ids,
+    counts: Counts,
     partitions: Vec<Mutex<Partition>>,
 }
 
@@ -58,36 +60,93 @@ fn partition_of(id: u64) -> usize {
     spread(split(id).0) % PARTITIONS
 }
 
-/// An account is a net amount and, in the lowest bits, a number of orders. All bits of the number set
-/// mean that the rest is an index of the accounts that take more room. An account of 0 is nobody's.
+/// An account is a net amount and, in the lowest bits, numbers of orders. An account of 0 is nobody's.
 const ORDERS_BITS: u32 = 24;
-const ORDERS: i64 = (1 << ORDERS_BITS) - 1;
 
-/// One order of that amount, if it fits.
-#[inline]
-fn account_of(net: i64) -> Option<i64> {
-    let account = net << ORDERS_BITS;
-    (account >> ORDERS_BITS == net).then_some(account | 1)
+/// How numbers of orders are kept in an account.
+#[derive(Clone, Copy, Debug)]
+struct Counts {
+    /// The bits of the number of all orders. All of them set mean that the net amount is an index of
+    /// the accounts that take more room.
+    all: i64,
+    /// How far above them the number of the selected ones is; 0 where it is the same number.
+    selected: u32,
 }
 
-/// An account with all the room that it may need.
+impl Counts {
+    /// For rows all of which are selected, or only some.
+    fn new(some: bool) -> Counts {
+        let bits = if some { ORDERS_BITS / 2 } else { ORDERS_BITS };
+        Counts { all: (1 << bits) - 1, selected: if some { bits } else { 0 } }
+    }
+
+    /// The account of one order, if its amount fits. Of an order that is not selected no amount counts.
+    #[inline]
+    fn account_of(self, net: i64, selected: bool) -> Option<i64> {
+        if !selected {
+            return Some(1);
+        }
+        let account = net << ORDERS_BITS;
+        (account >> ORDERS_BITS == net).then_some(account | 1 | (1 << self.selected))
+    }
+
+    /// The sum of two accounts, if it fits and neither has more room.
+    #[inline]
+    fn add(self, account: i64, more: i64) -> Option<i64> {
+        // Neither all bits of the number of orders nor, because they were before, none. Of selected
+        // orders there are never more.
+        account.checked_add(more).filter(|sum| sum.wrapping_add(1) & self.all > 1)
+    }
+
+    /// Where an account with more room is.
+    #[inline]
+    fn wide_index(self, packed: i64) -> Option<usize> {
+        (packed & self.all == self.all).then(|| usize::try_from(packed >> ORDERS_BITS).unwrap_or(usize::MAX))
+    }
+
+    /// Net amount, number of orders and number of selected ones of an account without more room.
+    #[inline]
+    fn parts(self, packed: i64) -> (i64, i64, i64) {
+        (packed >> ORDERS_BITS, packed & self.all, (packed >> self.selected) & self.all)
+    }
+
+    /// What an account says that is not among those with more room.
+    fn unpacked(self, packed: i64) -> Account {
+        let (net, orders, selected) = self.parts(packed);
+        Account { net: net.into(), orders: orders.cast_unsigned(), selected: selected.cast_unsigned() }
+    }
+
+    /// Adds to an account, giving it more room if it has not.
+    #[cold]
+    fn add_wide(self, account: &mut i64, wide: &mut Vec<Account>, more: Account) {
+        let index = self.wide_index(*account).unwrap_or_else(|| {
+            let index = wide.len();
+            wide.push(self.unpacked(*account));
+            *account = (i64::try_from(index).unwrap_or(0) << ORDERS_BITS) | self.all;
+            index
+        });
+        if let Some(account) = wide.get_mut(index) {
+            // No file has rows enough for these to overflow.
+            account.net = account.net.saturating_add(more.net);
+            account.orders = account.orders.saturating_add(more.orders);
+            account.selected = account.selected.saturating_add(more.selected);
+        }
+    }
+}
+
+/// An account with all the room that it may need: the net amount of the selected orders, and how many
+/// there are of all and of those.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Account {
     net: i128,
     orders: u64,
-}
-
-impl Account {
-    /// What an account says that is not among those with more room.
-    #[inline]
-    fn of(packed: i64) -> Account {
-        Account { net: (packed >> ORDERS_BITS).into(), orders: (packed & ORDERS).cast_unsigned() }
-    }
+    selected: u64,
 }
 
 /// Customers of the pages of a partition.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Partition {
+    counts: Counts,
     /// Pages that have many customers, and the accounts of all their ids.
     pages: Directory,
     accounts: Vec<i64>,
@@ -97,13 +156,20 @@ struct Partition {
     wide: Vec<Account>,
 }
 
-impl Default for Customers {
-    fn default() -> Self {
-        Customers { ids: Ids::default(), partitions: (0..PARTITIONS).map(|_| Mutex::default()).collect() }
+impl Customers {
+    /// For rows all of which are selected, or only `some`.
+    pub(super) fn new(some: bool) -> Self {
+        let counts = Counts::new(some);
+        let partition = |_| Mutex::new(Partition::new(counts));
+        Customers { ids: Ids::default(), counts, partitions: (0..PARTITIONS).map(partition).collect() }
     }
 }
 
 impl Partition {
+    fn new(counts: Counts) -> Partition {
+        Partition { counts, pages: Directory::default(), accounts: Vec::new(), slots: Vec::new(), taken: 0, wide: Vec::new() }
+    }
+
     /// Adds orders, at most [`BATCH`] of them.
     fn add(&mut self, orders: &[Entry]) {
         self.reserve(orders.len());
@@ -125,10 +191,9 @@ impl Partition {
                     None => return,
                 },
             };
-            match account.checked_add(*more) {
-                // Neither all bits of the number of orders nor, because they were before, none.
-                Some(sum) if sum.wrapping_add(1) & ORDERS > 1 => *account = sum,
-                _ => add_wide(account, &mut self.wide, Account::of(*more)),
+            match self.counts.add(*account, *more) {
+                Some(sum) => *account = sum,
+                None => self.counts.add_wide(account, &mut self.wide, self.counts.unpacked(*more)),
             }
         }
     }
@@ -142,7 +207,7 @@ impl Partition {
             None => account_in(&mut self.slots, &mut self.taken, id),
         };
         if let Some(account) = account {
-            add_wide(account, &mut self.wide, Account { net: net.into(), orders: 1 });
+            self.counts.add_wide(account, &mut self.wide, Account { net: net.into(), orders: 1, selected: 1 });
         }
     }
 
@@ -206,7 +271,8 @@ impl Partition {
 
     /// What an account of this partition says.
     fn account(&self, packed: i64) -> Option<Account> {
-        wide_index(packed).map_or(Some(Account::of(packed)), |index| self.wide.get(index).copied())
+        let index = self.counts.wide_index(packed);
+        index.map_or_else(|| Some(self.counts.unpacked(packed)), |index| self.wide.get(index).copied())
     }
 
     /// All accounts.
@@ -240,28 +306,6 @@ fn account_in<'a>(slots: &'a mut [Entry], taken: &mut usize, id: i64) -> Option<
     Some(account)
 }
 
-/// Where an account with more room is.
-#[inline]
-fn wide_index(packed: i64) -> Option<usize> {
-    (packed & ORDERS == ORDERS).then(|| usize::try_from(packed >> ORDERS_BITS).unwrap_or(usize::MAX))
-}
-
-/// Adds to an account, giving it more room if it has not.
-#[cold]
-fn add_wide(account: &mut i64, wide: &mut Vec<Account>, more: Account) {
-    let index = wide_index(*account).unwrap_or_else(|| {
-        let index = wide.len();
-        wide.push(Account::of(*account));
-        *account = (i64::try_from(index).unwrap_or(0) << ORDERS_BITS) | ORDERS;
-        index
-    });
-    if let Some(account) = wide.get_mut(index) {
-        // No file has rows enough for these to overflow.
-        account.net = account.net.saturating_add(more.net);
-        account.orders = account.orders.saturating_add(more.orders);
-    }
-}
-
 /// One thread's part of the orders.
 #[derive(Debug)]
 pub(super) struct Orders {
@@ -275,13 +319,14 @@ pub(super) struct Orders {
     pub(super) failed: bool,
 }
 
-/// Sums over rows.
+/// Amounts of selected rows, and numbers of rows.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Totals {
     pub(super) gross: i128,
     pub(super) refunds: i128,
     pub(super) net: i128,
     pub(super) rows: u64,
+    pub(super) selected: u64,
     pub(super) without_customer: u64,
 }
 
@@ -302,6 +347,8 @@ struct Gathered {
     customers: [(u32, u32); ROWS],
     /// What remains of their amounts.
     net: [i64; ROWS],
+    /// Whether they are selected.
+    selected: [bool; ROWS],
     /// Room for the ids.
     ids: [u64; ROWS],
 }
@@ -318,6 +365,7 @@ impl Orders {
                 orders: [(0, 0); ROWS],
                 customers: [(0, 0); ROWS],
                 net: [0; ROWS],
+                selected: [false; ROWS],
                 ids: [NONE; ROWS],
             }),
             totals: Totals::default(),
@@ -326,7 +374,8 @@ impl Orders {
     }
 
     /// Gathers a row of `bytes`: the places of its order's and its customer's id, without blanks at
-    /// both ends, its gross amount, refunds and what remains. Sixteen bytes in front of each id should
+    /// both ends, its gross amount, refunds and what remains, and whether
+    /// the row is selected. Sixteen bytes in front of each id should
     /// be readable. [`Orders::add_gathered`] must follow before other bytes do.
     #[inline]
     pub(super) fn gather(
@@ -336,27 +385,35 @@ impl Orders {
         order: (usize, usize),
         customer: (usize, usize),
         [gross, refunds, net]: [i64; 3],
+        selected: bool,
     ) {
         if self.gathered.count == ROWS {
             self.add_gathered(customers, bytes);
         }
-        self.totals.gross = self.totals.gross.wrapping_add(gross.into());
-        self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
+        if selected {
+            self.totals.gross = self.totals.gross.wrapping_add(gross.into());
+            self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
+            self.totals.net = self.totals.net.wrapping_add(net.into());
+            self.totals.selected = self.totals.selected.wrapping_add(1);
+        }
         let rows = &mut *self.gathered;
         #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
         let narrow = |(start, end): (usize, usize)| (start as u32, end as u32);
-        let places = rows.orders.get_mut(rows.count).zip(rows.customers.get_mut(rows.count)).zip(rows.net.get_mut(rows.count));
-        if let Some(((order_place, customer_place), net_place)) = places {
+        let at = rows.count;
+        if let (Some(order_place), Some(customer_place), Some(net_place), Some(selected_place)) =
+            (rows.orders.get_mut(at), rows.customers.get_mut(at), rows.net.get_mut(at), rows.selected.get_mut(at))
+        {
             *order_place = narrow(order);
             *customer_place = narrow(customer);
             *net_place = net;
-            rows.count = rows.count.wrapping_add(1);
+            *selected_place = selected;
+            rows.count = at.wrapping_add(1);
         }
     }
 
     /// Adds the rows that were gathered from these bytes.
     pub(super) fn add_gathered(&mut self, customers: &Customers, bytes: &[u8]) {
-        let Gathered { count, orders, customers: buyers, net, ids } = &mut *self.gathered;
+        let Gathered { count, orders, customers: buyers, net, selected, ids } = &mut *self.gathered;
         let count = std::mem::take(count);
         let (Some(orders), Some(buyers), Some(ids)) = (orders.get(..count), buyers.get(..count), ids.get_mut(..count)) else {
             return;
@@ -366,17 +423,15 @@ impl Orders {
             sound &= self.met.insert(*id);
         }
         sound &= customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
-        let (mut sum, mut without_customer) = (0_i128, 0_u64);
-        for (id, net) in ids.iter().zip(net) {
-            sum = sum.wrapping_add((*net).into());
+        let mut without_customer = 0_u64;
+        for ((id, net), selected) in ids.iter().zip(net).zip(selected) {
             if *id == NONE {
                 without_customer = without_customer.wrapping_add(1);
             } else {
-                sound &= self.waiting.add(customers, *id, *net);
+                sound &= self.waiting.add(customers, *id, *net, *selected);
             }
         }
         self.totals.rows = self.totals.rows.wrapping_add(count as u64);
-        self.totals.net = self.totals.net.wrapping_add(sum);
         self.totals.without_customer = self.totals.without_customer.wrapping_add(without_customer);
         self.failed |= !sound;
     }
@@ -394,9 +449,11 @@ impl Waiting {
 
     /// Lets an order wait, or adds it; `false` when another thread failed.
     #[inline]
-    fn add(&mut self, customers: &Customers, id: u64, net: i64) -> bool {
+    fn add(&mut self, customers: &Customers, id: u64, net: i64, selected: bool) -> bool {
         let partition = partition_of(id);
-        let Some(account) = account_of(net) else { return customers.add_large(partition, id.cast_signed(), net) };
+        let Some(account) = customers.counts.account_of(net, selected) else {
+            return customers.add_large(partition, id.cast_signed(), net);
+        };
         let Some(count) = self.counts.get_mut(partition) else { return false };
         if let Some(place) = self.orders.get_mut(partition.wrapping_mul(BATCH).wrapping_add(*count)) {
             *place = [id.cast_signed(), account];
@@ -452,11 +509,15 @@ struct Sums {
 }
 
 impl Sums {
-    /// Adds a customer; `None` when something does not fit.
+    /// Adds a customer, who counts if some order of theirs is selected; `None` when something does not
+    /// fit.
     fn add(&mut self, customer: Account) -> Option<()> {
-        let (net, orders) = (customer.net, i128::from(customer.orders));
+        if customer.selected == 0 {
+            return Some(());
+        }
+        let (net, orders) = (customer.net, i128::from(customer.selected));
         self.customers = self.customers.checked_add(1)?;
-        self.orders = self.orders.checked_add(customer.orders)?;
+        self.orders = self.orders.checked_add(customer.selected)?;
         self.net = self.net.checked_add(net)?;
         self.net_squared = self.net_squared.checked_add(net.checked_mul(net)?)?;
         self.orders_squared = self.orders_squared.checked_add(orders.checked_mul(orders)?)?;
@@ -470,22 +531,24 @@ impl Sums {
 
     /// Adds the customers of a partition; `None` when something does not fit.
     fn add_all(&mut self, partition: &Partition) -> Option<()> {
+        let counts = partition.counts;
         for packed in partition.all() {
-            if wide_index(packed).is_some() {
+            if counts.wide_index(packed).is_some() {
                 self.add(partition.account(packed)?)?;
                 continue;
             }
-            // Products of numbers of 40 and 24 bits, of which there are not billions: all fit.
-            let (net, orders) = (packed >> ORDERS_BITS, packed & ORDERS);
-            let repeat = orders >= 2;
-            self.customers = self.customers.wrapping_add(1);
-            self.orders = self.orders.wrapping_add(orders.cast_unsigned());
+            // Products of numbers of 40 and 24 bits, of which there are not billions: all fit. Who has no
+            // selected order has no amount either.
+            let (net, orders, selected) = counts.parts(packed);
+            let repeat = orders >= 2 && selected > 0;
+            self.customers = self.customers.wrapping_add((selected > 0).into());
+            self.orders = self.orders.wrapping_add(selected.cast_unsigned());
             self.repeat = self.repeat.wrapping_add(repeat.into());
             self.net = self.net.wrapping_add(net.into());
             self.repeat_net = self.repeat_net.wrapping_add(if repeat { net } else { 0 }.into());
             self.net_squared = self.net_squared.wrapping_add(i128::from(net).wrapping_mul(net.into()));
-            self.orders_squared = self.orders_squared.wrapping_add(orders.wrapping_mul(orders).into());
-            self.products = self.products.wrapping_add(net.wrapping_mul(orders).into());
+            self.orders_squared = self.orders_squared.wrapping_add(selected.wrapping_mul(selected).into());
+            self.products = self.products.wrapping_add(net.wrapping_mul(selected).into());
         }
         Some(())
     }
@@ -512,6 +575,7 @@ impl PlainOrders {
             totals.refunds = totals.refunds.checked_add(part.totals.refunds)?;
             totals.net = totals.net.checked_add(part.totals.net)?;
             totals.rows = totals.rows.saturating_add(part.totals.rows);
+            totals.selected = totals.selected.saturating_add(part.totals.selected);
             totals.without_customer = totals.without_customer.saturating_add(part.totals.without_customer);
         }
         if failed {
@@ -526,7 +590,7 @@ impl PlainOrders {
             gross: amount(totals.gross),
             refunds: amount(totals.refunds),
             net: amount(totals.net),
-            orders: totals.rows,
+            orders: totals.selected,
             rows_without_customer: totals.without_customer,
             customers: sums.customers,
             repeat: sums.repeat,
@@ -551,11 +615,11 @@ impl Ledger for PlainOrders {
         self.counted
     }
 
-    fn customer(&self, id: &str) -> Option<(u64, Amount)> {
+    fn customer(&self, id: &str) -> Option<LedgerCustomer> {
         let id = self.customers.ids.id_of(id)?;
         let partition = self.customers.partitions.get(partition_of(id))?.lock().ok()?;
-        let customer = partition.get(id)?;
-        Some((customer.orders, Amount { mantissa: customer.net, scale: self.places }))
+        let Account { net, orders, selected } = partition.get(id)?;
+        Some(LedgerCustomer { orders, selected, net: Amount { mantissa: net, scale: self.places } })
     }
 }
 
@@ -565,8 +629,8 @@ mod tests {
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
 
-    /// Rows of orders: text of the order, text of the customer, gross amount and refunds.
-    type Row = (String, String, i64, i64);
+    /// Rows of orders: text of the order, text of the customer, gross amount, refunds, whether it is selected.
+    type Row = (String, String, i64, i64, bool);
 
     /// Adds the rows on that many threads, in batches of that many rows; the parts of all threads.
     fn added(customers: &Customers, rows: &[Row], threads: usize, batch: usize) -> Vec<Orders> {
@@ -582,7 +646,7 @@ mod tests {
             let (orders, buyers): (Vec<_>, Vec<_>) = rows.iter().map(|row| (cell(&row.0), cell(&row.1))).unzip();
             let part = &mut parts[number % threads];
             for ((order, customer), row) in orders.iter().zip(&buyers).zip(rows) {
-                part.gather(customers, &bytes, *order, *customer, [row.2, row.3, row.2 - row.3]);
+                part.gather(customers, &bytes, *order, *customer, [row.2, row.3, row.2 - row.3], row.4);
             }
             part.add_gathered(customers, &bytes);
         }
@@ -590,19 +654,22 @@ mod tests {
         parts
     }
 
-    /// What a customer has: number of orders, net amount.
-    fn accounts(rows: &[Row]) -> BTreeMap<&str, (u64, i128)> {
+    /// What a customer has: number of orders, of selected ones, and net amount of those.
+    fn accounts(rows: &[Row]) -> BTreeMap<&str, (u64, u64, i128)> {
         let mut accounts = BTreeMap::new();
-        for (_, customer, gross, refunds) in rows.iter().filter(|row| !row.1.is_empty()) {
-            let account: &mut (u64, i128) = accounts.entry(customer.as_str()).or_default();
+        for (_, customer, gross, refunds, selected) in rows.iter().filter(|row| !row.1.is_empty()) {
+            let account: &mut (u64, u64, i128) = accounts.entry(customer.as_str()).or_default();
             account.0 += 1;
-            account.1 += i128::from(gross - refunds);
+            if *selected {
+                account.1 += 1;
+                account.2 += i128::from(gross - refunds);
+            }
         }
         accounts
     }
 
     fn check(rows: &[Row], threads: usize, batch: usize) {
-        let customers = Customers::default();
+        let customers = Customers::new(rows.iter().any(|row| !row.4));
         let parts = added(&customers, rows, threads, batch);
         let joined = PlainOrders::join(customers, parts, 2);
         let ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).filter(|id| !id.is_empty()).collect();
@@ -611,28 +678,30 @@ mod tests {
         let Some(joined) = joined else { return };
         assert!(ids.iter().all(|id| joined.has_order(id)) && !joined.has_order("none"));
         let known = accounts(rows);
-        for (customer, (orders, net)) in &known {
-            assert_eq!(joined.customer(customer), Some((*orders, Amount { mantissa: *net, scale: 2 })), "{customer}");
+        let cents = |mantissa: i128| Amount { mantissa, scale: 2 };
+        for (customer, (orders, selected, net)) in &known {
+            let expected = LedgerCustomer { orders: *orders, selected: *selected, net: cents(*net) };
+            assert_eq!(joined.customer(customer), Some(expected), "{customer}");
         }
         assert_eq!(joined.customer("nobody"), None);
         assert_eq!(joined.customer("C98765432"), None);
-        let cents = |mantissa: i128| Amount { mantissa, scale: 2 };
-        let sum = |of: &dyn Fn(&(u64, i128)) -> i128| known.values().map(of).sum::<i128>();
-        let repeat = |(orders, net): &(u64, i128)| if *orders > 1 { *net } else { 0 };
+        let buyers: Vec<&(u64, u64, i128)> = known.values().filter(|account| account.1 > 0).collect();
+        let sum = |of: &dyn Fn(&(u64, u64, i128)) -> i128| buyers.iter().map(|account| of(account)).sum::<i128>();
+        let of_rows = |of: &dyn Fn(&Row) -> i64| cents(rows.iter().filter(|row| row.4).map(|row| i128::from(of(row))).sum());
         let counted = joined.totals();
-        assert_eq!(counted.gross, cents(rows.iter().map(|row| i128::from(row.2)).sum()));
-        assert_eq!(counted.refunds, cents(rows.iter().map(|row| i128::from(row.3)).sum()));
-        assert_eq!(counted.net, cents(rows.iter().map(|row| i128::from(row.2 - row.3)).sum()));
-        assert_eq!(counted.orders, rows.len() as u64);
+        assert_eq!(counted.gross, of_rows(&|row| row.2));
+        assert_eq!(counted.refunds, of_rows(&|row| row.3));
+        assert_eq!(counted.net, of_rows(&|row| row.2 - row.3));
+        assert_eq!(counted.orders, rows.iter().filter(|row| row.4).count() as u64);
         assert_eq!(counted.rows_without_customer, rows.iter().filter(|row| row.1.is_empty()).count() as u64);
-        assert_eq!(counted.customers, known.len() as u64);
-        assert_eq!(counted.repeat, known.values().filter(|account| account.0 > 1).count() as u64);
-        assert_eq!(counted.customer_orders, known.values().map(|account| account.0).sum::<u64>());
-        assert_eq!(counted.all_net, cents(sum(&|account| account.1)));
-        assert_eq!(counted.repeat_net, cents(sum(&repeat)));
-        assert_eq!(counted.net_squared, Amount { mantissa: sum(&|account| account.1 * account.1), scale: 4 });
-        assert_eq!(counted.orders_squared, Amount::whole(sum(&|account| i128::from(account.0 * account.0))));
-        assert_eq!(counted.net_times_orders, cents(sum(&|account| i128::from(account.0) * account.1)));
+        assert_eq!(counted.customers, buyers.len() as u64);
+        assert_eq!(counted.repeat, buyers.iter().filter(|account| account.0 > 1).count() as u64);
+        assert_eq!(counted.customer_orders, buyers.iter().map(|account| account.1).sum::<u64>());
+        assert_eq!(counted.all_net, cents(sum(&|account| account.2)));
+        assert_eq!(counted.repeat_net, cents(sum(&|account| if account.0 > 1 { account.2 } else { 0 })));
+        assert_eq!(counted.net_squared, Amount { mantissa: sum(&|account| account.2 * account.2), scale: 4 });
+        assert_eq!(counted.orders_squared, Amount::whole(sum(&|account| i128::from(account.1 * account.1))));
+        assert_eq!(counted.net_times_orders, cents(sum(&|account| i128::from(account.1) * account.2)));
     }
 
     proptest! {
@@ -644,14 +713,18 @@ mod tests {
                 prop_oneof![9 => "C1[0-9]{3}", 3 => "[0-9]{1,18}", 1 => "[ab]{1,2}@x\\.org", 1 => Just(String::new()), 1 => "gid://shop/Customer/[0-9]"],
                 prop_oneof![9 => 0_i64..100_000, 1 => Just(1_i64 << 39), 1 => Just((1_i64 << 39) - 1), 1 => Just(i64::MAX / 64)],
                 prop_oneof![5 => Just(0_i64), 1 => 0_i64..500_000],
+                any::<bool>(),
             ), 0..600),
+            all in any::<bool>(),
             threads in 1_usize..4,
             batch in prop_oneof![Just(1_usize), Just(ROWS), Just(100)],
         ) {
             let rows: Vec<Row> = rows
                 .into_iter()
                 .enumerate()
-                .map(|(number, (order, customer, gross, refunds))| (order.unwrap_or(format!("N-{number}")), customer, gross, refunds))
+                .map(|(number, (order, customer, gross, refunds, selected))| {
+                    (order.unwrap_or(format!("N-{number}")), customer, gross, refunds, all || selected)
+                })
                 .collect();
             check(&rows, threads, batch);
         }
@@ -670,11 +743,11 @@ mod tests {
                 2 => format!("{}", 512 * 6 * (turn % 9_000)),
                 _ => format!("user{}@x", turn % 5_000),
             };
-            (order(number), customer, amount(number), 0)
+            (order(number), customer, amount(number), 0, number % 3 > 0)
         };
         let rows: Vec<Row> = (0..60_000).map(row).collect();
         check(&rows, 2, ROWS);
-        let customers = Customers::default();
+        let customers = Customers::new(true);
         drop(added(&customers, &rows, 2, ROWS));
         let held: Vec<_> = customers.partitions.iter().map(|partition| partition.lock().unwrap()).collect();
         let (in_pages, in_slots) =
@@ -688,29 +761,36 @@ mod tests {
 
     #[test]
     fn an_account_gets_more_room_before_it_overflows() {
-        let mut partition = Partition::default();
-        let known = account_of(5).unwrap();
-        // As if the customer had that many orders before.
-        partition.add(&[[7, ORDERS - 2 + (10 << ORDERS_BITS)]]);
-        let mut expected = Account { net: 10, orders: ORDERS.unsigned_abs() - 2 };
-        for _ in 0..4 {
-            assert_eq!(partition.get(7), Some(expected));
-            partition.add(&[[7, known]]);
-            expected = Account { net: expected.net + 5, orders: expected.orders + 1 };
+        for some in [false, true] {
+            let counts = Counts::new(some);
+            let mut partition = Partition::new(counts);
+            // As if the customer had that many orders before, all selected.
+            let before = counts.all - 2;
+            partition.add(&[[7, (10 << ORDERS_BITS) | (before << counts.selected) | before]]);
+            let mut expected = Account { net: 10, orders: before.unsigned_abs(), selected: before.unsigned_abs() };
+            for selected in [true, false, true, some, true] {
+                assert_eq!(partition.get(7), Some(expected));
+                let selected = selected || !some;
+                partition.add(&[[7, counts.account_of(5, selected).unwrap()]]);
+                expected.orders += 1;
+                if selected {
+                    expected.selected += 1;
+                    expected.net += 5;
+                }
+            }
+            assert_eq!(partition.wide.len(), 1);
+            let most = (1_i64 << 39) - 1;
+            let mut net = 0;
+            for amount in [most, most, most, -most - 1, -most - 1, -most - 1, -most - 1] {
+                partition.add(&[[8, counts.account_of(amount, true).unwrap()]]);
+                net += i128::from(amount);
+                assert_eq!(partition.get(8).map(|account| account.net), Some(net));
+            }
+            assert_eq!((counts.account_of(most + 1, true), counts.account_of(-most - 2, true)), (None, None));
+            partition.add_large(9, i64::MIN);
+            partition.add(&[[9, counts.account_of(-1, true).unwrap()]]);
+            partition.add_large(9, i64::MIN);
+            assert_eq!(partition.get(9), Some(Account { net: 2 * i128::from(i64::MIN) - 1, orders: 3, selected: 3 }));
         }
-        assert_eq!(partition.wide.len(), 1);
-        let most = (1_i64 << 39) - 1;
-        let orders = [most, most, most, -most - 1, -most - 1, -most - 1, -most - 1];
-        let mut net = 0;
-        for amount in orders {
-            partition.add(&[[8, account_of(amount).unwrap()]]);
-            net += i128::from(amount);
-            assert_eq!(partition.get(8).map(|account| account.net), Some(net));
-        }
-        assert_eq!((account_of(most + 1), account_of(-most - 2)), (None, None));
-        partition.add_large(9, i64::MIN);
-        partition.add(&[[9, account_of(-1).unwrap()]]);
-        partition.add_large(9, i64::MIN);
-        assert_eq!(partition.get(9), Some(Account { net: 2 * i128::from(i64::MIN) - 1, orders: 3 }));
     }
 }

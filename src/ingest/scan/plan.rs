@@ -102,7 +102,7 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         && marks.decimal != Some(DecimalMark::Comma)
         && !question.dedupe
         && is_plain(layout)
-        && (layout.profile.kind != Kind::Orders || is_total(question));
+        && (layout.profile.kind != Kind::Orders || (question.by.is_empty() && !question.needs_dates()));
     if !simple {
         return None;
     }
@@ -169,11 +169,6 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
 #[inline]
 pub(super) fn hash_of(row: &[u8]) -> u64 {
     if row.is_empty() { 0 } else { hash(row).max(1) }
-}
-
-/// Whether all rows are asked for, together.
-fn is_total(question: &Question) -> bool {
-    question.by.is_empty() && question.filters.is_empty() && question.from.is_none() && question.to.is_none()
 }
 
 fn order_plan(layout: &Layout, number_of: impl Fn(Measure) -> Option<usize>) -> Option<OrderPlan> {

@@ -377,13 +377,18 @@ fn order_tables() -> impl Strategy<Value = String> {
         prop_oneof![8 => "C[0-9]{1,2}", 2 => "[ab]@x\\.org", 1 => Just(String::new()), 1 => "\"C[0-9]\"", 1 => "00?[0-9]"];
     let amount = prop_oneof![12 => "[0-9]{1,3}\\.[0-9]{2}", 2 => "[0-9]{1,2}", 1 => "-[0-9]{1,2}\\.50", 1 => Just(String::new()), 1 => Just("\"1,234.50\"".to_owned())];
     let refunded = prop_oneof![6 => Just(String::new()), 2 => "[0-9]\\.[0-9]{3}[1-9]", 4 => Just("0".to_owned()), 1 => Just("-1.00".to_owned())];
-    let row = (customer, amount, refunded, prop_oneof![30 => Just(None), 1 => (0_usize..50).prop_map(Some)]);
+    let channel = prop_oneof![4 => Just("email"), 2 => Just("sms"), 1 => Just(""), 1 => Just(" email ")];
+    let campaign = prop_oneof![3 => Just("x"), 1 => Just("y")];
+    let row = (customer, amount, refunded, prop_oneof![30 => Just(None), 1 => (0_usize..50).prop_map(Some)], channel, campaign);
     (prop::collection::vec(row, 0..60), any::<bool>()).prop_map(|(rows, dashed)| {
         let mut text = ORDERS.to_owned();
-        for (number, (customer, amount, refunded, again)) in rows.iter().enumerate() {
+        for (number, (customer, amount, refunded, again, channel, campaign)) in rows.iter().enumerate() {
             let order = again.unwrap_or(number);
             let order = if dashed { format!("ORD-{order:05}") } else { format!("{}", 70_000 * (order / 3) + order) };
-            write_row(&mut text, format_args!("{customer},{order},2026-02-{:02},{amount},{refunded},email,x\n", number % 28 + 1));
+            write_row(
+                &mut text,
+                format_args!("{customer},{order},2026-02-{:02},{amount},{refunded},{channel},{campaign}\n", number % 28 + 1),
+            );
         }
         text
     })
@@ -394,24 +399,41 @@ proptest! {
     #[test]
     fn orders_and_customers_are_those_of_the_careful_path(
         text in order_tables(),
+        filters in prop_oneof![
+            2 => Just(vec![]),
+            2 => Just(vec!["channel=email"]),
+            1 => Just(vec!["channel!=email"]),
+            1 => Just(vec!["channel=sms,email", "campaign=x"]),
+            1 => Just(vec!["channel=fax"]),
+            1 => Just(vec!["month=2026-02"]),
+        ],
         chunk in prop_oneof![1_usize..300, Just(8 << 20)],
         threads in prop_oneof![Just(1_usize), Just(2), Just(7)],
     ) {
         let (_file, source) = stored(text.as_bytes());
-        let careful = answer(&source, &Question::default(), CAREFUL, Marks::default());
-        prop_assert_eq!(&answer(&source, &Question::default(), settings(threads, chunk), Marks::default()), &careful);
+        let question = Question { filters: filters.into_iter().map(|text| Filter::parse(text).unwrap()).collect(), ..Question::default() };
+        let careful = answer(&source, &question, CAREFUL, Marks::default());
+        let scanned = answer(&source, &question, settings(threads, chunk), Marks::default());
+        prop_assert_eq!(difference(&scanned, &careful), None, "{}", text);
     }
 }
 
 #[test]
 fn a_table_of_orders_is_scanned_unless_an_order_has_two_rows() {
-    let row = |number: usize| format!("C{},{},2026-02-03,{}.25,,email,x\n", number % 700, 1_000 + number, number % 90);
+    let channel = |number: usize| ["email", "sms", "push"][(number / 700 + number) % 3];
+    let row =
+        |number: usize| format!("C{},{},2026-02-03,{}.25,,{},x\n", number % 700, 1_000 + number, number % 90, channel(number));
     let mut text = format!("{ORDERS}{}", (0..3000).map(row).collect::<String>());
     text.push_str("C5,9999,2026-02-03,-10.00,,email,x\nC9000,9998,2026-02-03,\"1,000.00\",,email,x\n");
     let (_file, source) = stored(text.as_bytes());
     let careful = answer(&source, &Question::default(), CAREFUL, Marks::default());
     assert!(is_scanned(&source, &Question::default(), settings(2, 5000)));
     assert_eq!(answer(&source, &Question::default(), settings(2, 5000), Marks::default()), careful);
+    let of_email = Question { filters: vec![Filter::parse("channel=email").unwrap()], ..Question::default() };
+    assert!(is_scanned(&source, &of_email, settings(2, 5000)));
+    let careful = answer(&source, &of_email, CAREFUL, Marks::default());
+    assert!(careful.is_ok(), "{careful:?}");
+    assert_eq!(difference(&answer(&source, &of_email, settings(2, 5000), Marks::default()), &careful), None);
     text.push_str("C17,1017,2026-02-04,1.00,,email,x\n");
     let (_file, source) = stored(text.as_bytes());
     assert!(!is_scanned(&source, &Question::default(), settings(2, 5000)));

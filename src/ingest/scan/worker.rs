@@ -66,7 +66,7 @@ impl Shared {
             counted: Mutex::default(),
             memory,
             beyond_memory: Mutex::default(),
-            customers: plan.orders.map(|_| Customers::default()),
+            customers: plan.orders.map(|_| Customers::new(!plan.filters.is_empty())),
             suspects,
         }
     }
@@ -502,7 +502,8 @@ impl<'a> Worker<'a> {
                     continue;
                 };
                 let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(lines.bytes, lines.cell(row, index)));
-                orders.gather(customers, lines.bytes, id(plan.order), id(plan.customer), amounts);
+                let selected = (selected >> row) & 1 == 1;
+                orders.gather(customers, lines.bytes, id(plan.order), id(plan.customer), amounts, selected);
             }
             orders.add_gathered(customers, lines.bytes);
         }
@@ -691,7 +692,7 @@ impl<'a> Worker<'a> {
             (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
         {
             let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
-            orders.gather(customers, bytes, id(plan.order), id(plan.customer), amounts);
+            orders.gather(customers, bytes, id(plan.order), id(plan.customer), amounts, selected);
             orders.add_gathered(customers, bytes);
         }
         true
