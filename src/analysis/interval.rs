@@ -15,6 +15,10 @@
 #![allow(clippy::cast_precision_loss, reason = "a count above 2^53 loses digits far below the width of its own interval")]
 
 use std::f64::consts::{PI, SQRT_2};
+use std::sync::OnceLock;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::FromPrimitive as _;
 
 /// Fewest customers (or whatever was drawn) from which a mean of theirs has an interval: with
 /// fewer, amounts as skewed as those of orders leave the normal distribution too far behind.
@@ -22,6 +26,23 @@ pub const FEWEST_DRAWN: u64 = 30;
 
 /// The confidence that is used when nobody asks for another: 95 %.
 pub const DEFAULT_CONFIDENCE: f64 = 0.95;
+
+/// Decimal places of an estimate: more would pretend to an exactness that it has not.
+pub const ESTIMATE_PLACES: u32 = 10;
+
+/// The estimate as a decimal of [`ESTIMATE_PLACES`] places at most; `None` where it is no number or
+/// too large for a decimal.
+pub fn rounded(estimate: f64) -> Option<Decimal> {
+    // Of a share so many places are known far better than to a thousandth of the last one: unless
+    // it lies that near to the middle of two, the nearest is the same by a shorter way.
+    let units = estimate * 1e10;
+    let nearest = units.round();
+    if estimate.abs() <= 1.0 && (units - nearest).abs() < 0.499 {
+        #[allow(clippy::cast_possible_truncation, reason = "a whole number, 1e10 at most")]
+        return Some(Decimal::new(nearest as i64, ESTIMATE_PLACES));
+    }
+    Some(Decimal::from_f64(estimate)?.round_dp(ESTIMATE_PLACES))
+}
 
 /// Two confidence limits, `low <= high`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -391,6 +412,11 @@ impl CostPerResult {
 /// Standard deviations on either side of the mean that hold the given share of a normal
 /// distribution: 1.96 for 0.95. `None` outside 0 to 1.
 pub fn two_sided_z(confidence: f64) -> Option<f64> {
+    static OF_DEFAULT: OnceLock<Option<f64>> = OnceLock::new();
+    // Nearly every interval asks for this one.
+    if confidence.to_bits() == DEFAULT_CONFIDENCE.to_bits() {
+        return *OF_DEFAULT.get_or_init(|| normal_quantile(0.5 + DEFAULT_CONFIDENCE / 2.0));
+    }
     if confidence > 0.0 && confidence < 1.0 { normal_quantile(0.5 + confidence / 2.0) } else { None }
 }
 
@@ -479,6 +505,22 @@ mod tests {
 
     fn rate(successes: u64, trials: u64) -> Proportion {
         Proportion::new(successes, trials).expect("a proportion")
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_way_rounds_as_the_long_one(
+            estimate in prop_oneof![
+                4 => 0.0..1.0_f64,
+                1 => (0_u64..10_000_000_000).prop_map(|units| (units as f64 + 0.5) / 1e10),
+                1 => (1_u64..1_000_000, 1_u64..1_000_000).prop_map(|(above, below)| above as f64 / below as f64),
+                1 => any::<f64>(),
+                1 => prop::num::f64::SUBNORMAL | prop::num::f64::ZERO,
+            ],
+        ) {
+            let by_the_long_way = Decimal::from_f64(estimate).map(|decimal| decimal.round_dp(ESTIMATE_PLACES));
+            prop_assert_eq!(rounded(estimate), by_the_long_way);
+        }
     }
 
     #[test]

@@ -1,26 +1,21 @@
 //! From an answer to the document that is written.
 use indexmap::IndexMap;
-use rust_decimal::prelude::{FromPrimitive as _, ToPrimitive as _};
+use rust_decimal::prelude::ToPrimitive as _;
 
 use crate::analysis::interval;
 use crate::contract::{
-    Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Number, Statistics, Unallocated, Warning,
+    Compute, Group, GroupView, Input, InputMeasure, KpiRef, MeasureValue, Missing, Number, Statistics, Unallocated, Used, Warning,
 };
 use crate::finding::{Code, Finding, Place, Severity};
 use crate::kpi::{Basis, Computed, Distribution, Expr, Kpi, Measure, MeasureSet, Measured, Outcome, Unavailable, Unit};
-use crate::measures::{Answer, Evaluated, GroupKey, Question, Source};
+use crate::measures::{Answer, Evaluated, Evaluation, KeyRef, Question, Source};
 
 /// Confidence of the intervals that are printed.
 const CONFIDENCE: f64 = 0.95;
 
-/// Decimal places of an estimate: more would pretend to an exactness that it has not.
-const ESTIMATE_PLACES: u32 = 10;
-
-/// The document of `mak compute`.
+/// The document of `mak compute`, without the groups.
 pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) -> Compute {
-    let mut total = group(question, None, &answer.total);
-    keep_asked(question, &mut total);
-    let groups = answer.groups.iter().map(|(key, evaluated)| one_group(question, key, evaluated, &total)).collect();
+    let total = Assembler::new(question, None).total(&answer.total);
     let mut warnings: Vec<Warning> = sources.iter().flat_map(|source| source.findings.iter().map(Warning::from)).collect();
     warnings.extend(answer.findings.iter().map(Warning::from));
     warnings.extend(above_one(&answer.total).iter().map(Warning::from));
@@ -34,19 +29,10 @@ pub(crate) fn compute(question: &Question, sources: &[Source], answer: &Answer) 
         to: question.to.map(|date| date.to_string()),
         inputs: sources.iter().enumerate().map(|(index, source)| input(index, source, answer)).collect(),
         total,
-        groups,
+        groups: Vec::new(),
         unallocated: answer.unallocated.iter().map(unallocated).collect(),
         warnings,
     }
-}
-
-/// A group beside the total of the same document.
-pub(crate) fn one_group(question: &Question, key: &GroupKey, evaluated: &Evaluated, total: &Group) -> Group {
-    let mut group = group(question, Some(key), evaluated);
-    // What holds for everything is said once, in the total.
-    group.unavailable.retain(|id, missing| total.unavailable.get(id) != Some(missing));
-    keep_asked(question, &mut group);
-    group
 }
 
 fn basis_word(basis: Basis) -> &'static str {
@@ -63,47 +49,221 @@ fn currency(sources: &[Source]) -> Option<String> {
     currencies.all(|other| other == first).then(|| first.to_owned())
 }
 
-/// With `--kpi`, measures that were asked for by id stay; without, all of them.
-fn keep_asked(question: &Question, group: &mut Group) {
-    if question.kpis.is_empty() {
-        return;
-    }
-    let asked = |id: &str| question.kpis.iter().any(|wanted| wanted == id);
-    let read: Vec<String> = group.kpis.values().flat_map(|value| value.used.iter().cloned()).collect();
-    group.measures.retain(|id, _| asked(id) || read.contains(id));
-}
-
 /// What `--kpi` names that is no KPI: the command line has made sure that it is a measure.
-fn asked_measures<'a>(question: &'a Question, evaluated: &'a Evaluated) -> impl Iterator<Item = &'a str> {
+fn asked_measures<'a, 'e>(question: &'a Question, evaluated: &'e Evaluated) -> impl Iterator<Item = &'a str> + use<'a, 'e> {
     question.kpis.iter().map(String::as_str).filter(|id| !evaluated.outcomes.contains_key(id))
 }
 
-/// Why a measure that was asked for by id has no value.
-fn missing_measure(id: &str, set: &MeasureSet, basis: Basis) -> Missing {
-    let known = Measure::from_id(id).or_else(|| set.iter().map(|(measure, _)| measure).find(|measure| measure.id() == id));
-    let why = known.and_then(|measure| Expr::Measure(measure).evaluate(set, basis).err());
-    why.as_ref().map_or_else(
-        || Missing { code: "missing".to_owned(), needs: vec![id.to_owned()], reason: format!("no file gives {id}") },
-        missing,
-    )
+/// Makes of each evaluated group what is written of it. What is the same for many groups (reasons,
+/// which measures were asked for) is made once and borrowed by all of them.
+pub(crate) struct Assembler<'a> {
+    question: &'a Question,
+    /// The total that the groups stand beside; none while the total itself is assembled.
+    total: Option<&'a Group>,
+    /// Measures asked for by id, each once, with the reason of those that have no value.
+    asked: Vec<(&'a str, Missing)>,
+    /// What was made for groups of the same settlement.
+    known: Vec<Known>,
 }
 
-fn group(question: &Question, key: Option<&GroupKey>, evaluated: &Evaluated) -> Group {
-    let mut group = Group { measures: measures(&evaluated.measures), ..Group::default() };
-    if let Some(GroupKey(values)) = key {
-        let name = |index: usize| question.by.get(index).map(|dimension| dimension.name.clone()).unwrap_or_default();
-        group.by = values.iter().enumerate().map(|(index, value)| (name(index), value.as_deref().map(str::to_owned))).collect();
+/// What groups of one settlement share.
+#[derive(Default)]
+struct Known {
+    /// For each KPI the reason why it has no value, where it had none in a group before.
+    reasons: Vec<Option<Reason>>,
+    /// For each measure whether it was asked for by id.
+    asked: Vec<(Measure, bool)>,
+    /// For each measure of the group at hand whether it is written.
+    kept: Vec<bool>,
+}
+
+/// Why a KPI has no value.
+struct Reason {
+    why: Unavailable,
+    missing: Missing,
+    /// Whether the total says the same, and so says it for all.
+    is_of_total: bool,
+}
+
+/// A group that is written and forgotten.
+pub(crate) struct OneGroup<'a> {
+    assembler: &'a Assembler<'a>,
+    known: &'a Known,
+    key: KeyRef<'a>,
+    evaluated: &'a Evaluated,
+}
+
+/// Settlements for which something is kept.
+const MOST_KNOWN: usize = 64;
+
+impl<'a> Assembler<'a> {
+    /// For groups of that question, beside that total.
+    pub(crate) fn new(question: &'a Question, total: Option<&'a Group>) -> Self {
+        Assembler { question, total, asked: Vec::new(), known: Vec::new() }
     }
-    for (id, (kpi, outcome)) in &evaluated.outcomes {
-        match outcome {
-            Ok(computed) => drop(group.kpis.insert((*id).to_owned(), kpi_value(kpi, computed))),
-            Err(why) => drop(group.unavailable.insert((*id).to_owned(), missing(why))),
+
+    /// Everything together.
+    fn total(&mut self, evaluated: &Evaluated) -> Group {
+        let evaluation = Evaluation { evaluated, settlement: None };
+        self.group(KeyRef::NONE, evaluation).to_group()
+    }
+
+    /// The group of that key.
+    pub(crate) fn group<'g>(&'g mut self, key: KeyRef<'g>, evaluation: Evaluation<'g>) -> OneGroup<'g> {
+        let Evaluation { evaluated, settlement } = evaluation;
+        if self.asked.is_empty() {
+            self.note_asked(evaluated);
+        }
+        // The first place is for groups of no settlement.
+        let number = settlement.map_or(0, |number| number.saturating_add(1).min(MOST_KNOWN));
+        if self.known.len() <= number {
+            self.known.resize_with(number.saturating_add(1), Known::default);
+        }
+        if let Some(known) = self.known.get_mut(number) {
+            known.note_reasons(evaluated, self.total);
+            known.note_kept(evaluated, self.question);
+        }
+        let assembler: &'g Assembler<'a> = self;
+        static NOTHING: Known = Known { reasons: Vec::new(), asked: Vec::new(), kept: Vec::new() };
+        OneGroup { assembler, known: assembler.known.get(number).unwrap_or(&NOTHING), key, evaluated }
+    }
+
+    fn note_asked(&mut self, evaluated: &Evaluated) {
+        for id in asked_measures(self.question, evaluated) {
+            if !self.asked.iter().any(|(known, _)| *known == id) {
+                let missing =
+                    Missing { code: "missing".to_owned(), needs: vec![id.to_owned()], reason: format!("no file gives {id}") };
+                self.asked.push((id, missing));
+            }
         }
     }
-    for id in asked_measures(question, evaluated).filter(|id| !group.measures.contains_key(*id)) {
-        group.unavailable.insert(id.to_owned(), missing_measure(id, &evaluated.measures, question.basis));
+}
+
+impl Known {
+    /// Makes the reasons that groups before did not have.
+    fn note_reasons(&mut self, evaluated: &Evaluated, total: Option<&Group>) {
+        self.reasons.resize_with(evaluated.outcomes.len(), || None);
+        for ((id, (_, outcome)), known) in evaluated.outcomes.iter().zip(&mut self.reasons) {
+            let Err(why) = outcome else { continue };
+            if known.as_ref().is_some_and(|known| known.why == *why) {
+                continue;
+            }
+            let missing = missing(why);
+            let is_of_total = total.is_some_and(|total| total.unavailable.get(*id) == Some(&missing));
+            *known = Some(Reason { why: why.clone(), missing, is_of_total });
+        }
     }
-    group
+
+    /// With `--kpi`, measures that were asked for by id stay, and those that were read; without, all
+    /// of them.
+    fn note_kept(&mut self, evaluated: &Evaluated, question: &Question) {
+        let measures = || evaluated.measures.iter().map(|(measure, _)| measure);
+        if !measures().eq(self.asked.iter().map(|(measure, _)| *measure)) {
+            let is_asked = |measure: Measure| question.kpis.is_empty() || question.kpis.iter().any(|id| id == measure.id());
+            self.asked = measures().map(|measure| (measure, is_asked(measure))).collect();
+        }
+        self.kept.clear();
+        self.kept.extend(self.asked.iter().map(|(_, is_asked)| *is_asked));
+        if question.kpis.is_empty() {
+            return;
+        }
+        for (_, outcome) in evaluated.outcomes.values() {
+            for used in outcome.iter().flat_map(|computed| &*computed.used) {
+                let place = self.asked.binary_search_by_key(used, |(measure, _)| *measure).ok();
+                if let Some(kept) = place.and_then(|place| self.kept.get_mut(place)) {
+                    *kept = true;
+                }
+            }
+        }
+    }
+}
+
+impl OneGroup<'_> {
+    /// The group, to be kept in a document.
+    pub(crate) fn to_group(&self) -> Group {
+        Group {
+            by: self.by().map(|(name, value)| (name.to_owned(), value.map(str::to_owned))).collect(),
+            measures: self.measures().map(|(id, value)| (id.to_owned(), value)).collect(),
+            kpis: self.kpis().map(|(id, value)| (id.to_owned(), value.to_value())).collect(),
+            unavailable: self.unavailable().map(|(id, why)| (id.to_owned(), why.clone())).collect(),
+        }
+    }
+
+    /// The reason of a KPI that failed.
+    fn reason(&self, kpi: usize) -> Option<&Reason> {
+        let (_, (_, outcome)) = self.evaluated.outcomes.get_index(kpi)?;
+        self.known.reasons.get(kpi)?.as_ref().filter(|_| outcome.is_err())
+    }
+
+    fn value_of(&self, measure: Measure) -> Option<MeasureValue> {
+        measure_value(measure, self.evaluated.measures.get(measure)?)
+    }
+
+    /// Measures asked for that have no value here, each with the reason.
+    fn missing_measures(&self) -> impl Iterator<Item = (&str, &Missing)> {
+        let has = |id: &str| {
+            let measure = self.evaluated.measures.iter().find(|(measure, _)| measure.id() == id);
+            measure.is_some_and(|(measure, measured)| measure_value(measure, measured).is_some())
+        };
+        self.assembler.asked.iter().filter(move |(id, _)| !has(id)).map(|(id, missing)| (*id, missing))
+    }
+
+    fn is_of_total(&self, id: &str, missing: &Missing) -> bool {
+        self.assembler.total.is_some_and(|total| total.unavailable.get(id) == Some(missing))
+    }
+}
+
+impl GroupView for OneGroup<'_> {
+    fn by(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        let names = self.assembler.question.by.iter().map(|dimension| dimension.name.as_str());
+        names.zip(self.key.values())
+    }
+
+    fn measures(&self) -> impl Iterator<Item = (&str, MeasureValue)> {
+        let kept = self.evaluated.measures.iter().zip(&self.known.kept).filter(|(_, kept)| **kept);
+        kept.filter_map(|((measure, measured), _)| Some((measure.id(), measure_value(measure, measured)?)))
+    }
+
+    fn kpis(&self) -> impl Iterator<Item = (&str, KpiRef<'_>)> {
+        let outcomes = self.evaluated.outcomes.iter();
+        outcomes.filter_map(|(id, (kpi, outcome))| Some((*id, kpi_value(kpi, outcome.as_ref().ok()?))))
+    }
+
+    fn unavailable(&self) -> impl Iterator<Item = (&str, &Missing)> {
+        let kpis = self.evaluated.outcomes.keys().enumerate();
+        let kpis = kpis.filter_map(|(kpi, id)| Some((*id, self.reason(kpi).filter(|reason| !reason.is_of_total)?)));
+        let kpis = kpis.map(|(id, reason)| (id, &reason.missing));
+        kpis.chain(self.missing_measures().filter(|(id, missing)| !self.is_of_total(id, missing)))
+    }
+
+    fn all_unavailable<'a>(&'a self, total: &'a Group) -> impl Iterator<Item = (&'a str, &'a Missing)> {
+        // What the total says of a KPI holds unless the group has a value, or a reason of its own.
+        let holds = |id: &str| match self.evaluated.outcomes.get_index_of(id) {
+            Some(kpi) => self.reason(kpi).is_some_and(|reason| reason.is_of_total),
+            None => true,
+        };
+        let of_total = total.unavailable.iter().map(|(id, why)| (id.as_str(), why));
+        self.unavailable().chain(of_total.filter(move |(id, _)| holds(id)))
+    }
+
+    fn measure(&self, id: &str) -> Option<MeasureValue> {
+        let mut measures = self.evaluated.measures.iter().zip(&self.known.kept);
+        let ((measure, _), _) = measures.find(|((measure, _), kept)| **kept && measure.id() == id)?;
+        self.value_of(measure)
+    }
+
+    fn kpi(&self, id: &str) -> Option<KpiRef<'_>> {
+        let (kpi, outcome) = self.evaluated.outcomes.get(id)?;
+        Some(kpi_value(kpi, outcome.as_ref().ok()?))
+    }
+
+    fn missing(&self, id: &str) -> Option<&Missing> {
+        if let Some(kpi) = self.evaluated.outcomes.get_index_of(id) {
+            return self.reason(kpi).filter(|reason| !reason.is_of_total).map(|reason| &reason.missing);
+        }
+        let mut missing = self.missing_measures().filter(|(known, missing)| !self.is_of_total(known, missing));
+        missing.find(|(known, _)| *known == id).map(|(_, missing)| missing)
+    }
 }
 
 fn measures(set: &MeasureSet) -> IndexMap<String, MeasureValue> {
@@ -130,13 +290,13 @@ fn statistics(of: Distribution) -> MeasureValue {
     })
 }
 
-fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
+fn kpi_value<'a>(kpi: &'static Kpi, computed: &'a Computed) -> KpiRef<'a> {
     let estimate = estimate(computed);
     let interval = interval(kpi, computed).or_else(|| limits(estimate?));
     let distribution = computed.distribution;
-    KpiValue {
+    KpiRef {
         value: Number(computed.value),
-        unit: kpi.unit.word().to_owned(),
+        unit: kpi.unit.word(),
         numerator: computed.ratio.map(|(numerator, _)| Number(numerator)),
         denominator: computed.ratio.map(|(_, denominator)| Number(denominator)),
         low: interval.map(|(low, _)| low),
@@ -149,7 +309,7 @@ fn kpi_value(kpi: &Kpi, computed: &Computed) -> KpiValue {
         min: distribution.map(|statistics| Number(statistics.min)),
         max: distribution.map(|statistics| Number(statistics.max)),
         n: distribution.map(|statistics| statistics.n),
-        used: computed.used.iter().map(|measure| measure.id().to_owned()).collect(),
+        used: Used::Measures(&computed.used),
     }
 }
 
@@ -179,7 +339,7 @@ fn limits((mean, drawn): (interval::MeanRatio, u64)) -> Option<(Number, Number)>
 }
 
 fn rounded(estimate: f64) -> Option<Number> {
-    Some(Number(rust_decimal::Decimal::from_f64(estimate)?.round_dp(ESTIMATE_PLACES)))
+    interval::rounded(estimate).map(Number)
 }
 
 fn missing(why: &Unavailable) -> Missing {
@@ -250,13 +410,13 @@ fn above_one(total: &Evaluated) -> Vec<Finding> {
 }
 
 /// Whether anything that was asked for came out in that group.
-pub(crate) fn says_something(question: &Question, document: &Compute, group: &Group) -> bool {
+pub(crate) fn says_something(question: &Question, document: &Compute, group: &impl GroupView) -> bool {
     // Where no KPI was named, the measures of the rows are an answer too.
-    let measured = match question.kpis.as_slice() {
-        [] => !group.measures.is_empty() && document.inputs.iter().any(|input| input.selected > 0),
-        asked => asked.iter().any(|id| group.measures.contains_key(id)),
+    let measured = || match question.kpis.as_slice() {
+        [] => group.measures().next().is_some() && document.inputs.iter().any(|input| input.selected > 0),
+        asked => asked.iter().any(|id| group.measure(id).is_some()),
     };
-    !group.kpis.is_empty() || measured
+    group.kpis().next().is_some() || measured()
 }
 
 /// Whether anything that was asked for came out.

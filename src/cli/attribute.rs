@@ -340,7 +340,7 @@ pub(crate) fn add_attributed(
     if grouped {
         for (name, credit) in names(&read.channels).zip(&attribution.credits) {
             let key = GroupKey(vec![Some(name.into())]);
-            source.measured.groups.entry(key).or_default().put_number(Measure::AttributedRevenue, credit.value);
+            source.measured.groups.entry(key).put_number(Measure::AttributedRevenue, credit.value);
         }
     }
     let derived = Some(format!("credited by the model {}", model.name()));
@@ -457,8 +457,8 @@ impl Spend {
                 spend.unallocated = sum(spend.unallocated, of_source)?;
                 continue;
             }
-            for (key, set) in &source.measured.groups {
-                let name = key.0.first().cloned().flatten();
+            for (key, set) in source.measured.groups.iter() {
+                let name = key.get(0).map(Arc::from);
                 let known = by_name.entry(name).or_default();
                 *known = sum(*known, set.number(Measure::Spend).unwrap_or_default())?;
             }

@@ -2,26 +2,29 @@
 
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
+use indexmap::IndexSet;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
 use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
+use super::output::Output;
 use super::session::{self, Session};
+use super::assemble::{Assembler, OneGroup};
 use super::{Outcome, ask, assemble, attribute, output, progress};
-use crate::contract::{Compute, ComputeLine, MeasuresFile};
+use crate::contract::{Compute, GroupView as _, MeasuresFile};
 use crate::finding::{Code, Finding, Severity, escape};
 use crate::ingest::{self, AskedOfEngine};
 use crate::kpi::SCREENS;
-use crate::measures::{self, GroupKey, Question, Source};
-use crate::results::{Csv, Format, Ndjson, Render as _};
+use crate::measures::{Evaluator, JoinedGroups, Joiner, Question, Source};
+use crate::results::{ByGroup, Csv, Format, Json, Ndjson};
 use crate::sql::filters_text;
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
     let session = session(&arguments.input, &arguments.question)?;
-    let catalogue = &session.catalogue;
     let format = Format::from(arguments.output.format);
     if arguments.emit.is_some() {
         let measures = Answers::open(&arguments.input, &session)?.measures(&arguments.question)?;
@@ -30,80 +33,144 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
         output::write(&arguments.output, &bytes, &arguments.input.files)?;
         return Ok(Outcome::Answered);
     }
-    if format == Format::Ndjson {
-        return by_line(arguments, &session);
-    }
     let answers = Answers::open_with(&arguments.input, &arguments.engine, &session)?;
-    let (question, document) = answers.to(&arguments.question)?;
-    let page = output::page(&arguments.output);
-    let bytes = match format {
-        Format::Csv if arguments.output.raw => Csv { raw: true }.render(&document, catalogue, &page)?,
-        format => format.renderer().render(&document, catalogue, &page)?,
+    let (question, sources) = answers.sources(&arguments.question)?;
+    let answer = AnswerByGroup::new(&session, &question, &sources);
+    let inputs: Vec<String> = answer.document.inputs.iter().map(|input| input.file.clone()).collect();
+    let threads = arguments.input.threads.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN);
+    let write = |produce: &dyn Fn(&mut Output<'_>) -> Result<bool>| {
+        let mut says_something = false;
+        output::write_with(arguments.output.output.as_deref(), &inputs, |out| {
+            says_something = produce(out)?;
+            Ok(())
+        })?;
+        Ok::<bool, anyhow::Error>(says_something)
     };
-    let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
-    output::write(&arguments.output, &bytes, &inputs)?;
+    let catalogue = &session.catalogue;
+    let says_something = match format {
+        Format::Ndjson => write(&|out| answer.write(&Ndjson.by_group(&answer.document), threads, out))?,
+        Format::Json => {
+            let format = Json.by_group(&answer.document, !answer.joined.is_empty())?;
+            write(&|out| answer.write(&format, threads, out))?
+        }
+        Format::Csv => {
+            let seen = answer.measures_shown_instead();
+            let format = Csv { raw: arguments.output.raw }.by_group(&answer.document, &seen, catalogue);
+            write(&|out| answer.write(&format, threads, out))?
+        }
+        Format::Table | Format::Markdown => {
+            let document = answer.whole();
+            let bytes = format.renderer().render(&document, catalogue, &output::page(&arguments.output))?;
+            output::write(&arguments.output, &bytes, &inputs)?;
+            assemble::nothing_computed(&question, &document).is_none()
+        }
+    };
     if format == Format::Csv {
-        beside_csv(&document)?;
+        beside_csv(&answer.document)?;
     }
-    match assemble::nothing_computed(&question, &document) {
+    match assemble::nothing_computed(&question, &answer.document).filter(|_| !says_something) {
         Some(finding) => Err(Refused::from(finding).into()),
         None => Ok(Outcome::Answered),
     }
 }
 
-/// Groups whose lines are put together by one thread at a time.
-const GROUPS_AT_ONCE: usize = 2048;
-
-/// Writes a line as soon as its group is evaluated: there may be very many groups, and they are
+/// An answer of which the groups are made one after the other: there may be very many, and they are
 /// never all in memory as text.
-fn by_line(arguments: &ComputeArguments, session: &Session) -> Result<Outcome> {
-    let answers = Answers::open_with(&arguments.input, &arguments.engine, session)?;
-    let (question, sources) = answers.sources(&arguments.question)?;
-    let joiner = measures::Joiner::new(&session.catalogue, &question, &sources);
-    let document = assemble::compute(&question, &sources, &joiner.whole());
-    let said = AtomicBool::new(assemble::says_something(&question, &document, &document.total));
-    let lines = |keys: &&[&GroupKey]| -> Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        for &key in *keys {
-            let group = assemble::one_group(&question, key, &joiner.group(key), &document.total);
-            if !said.load(Ordering::Relaxed) && assemble::says_something(&question, &document, &group) {
-                said.store(true, Ordering::Relaxed);
-            }
-            Ndjson::line(&ComputeLine::of(&document, group), &mut bytes)?;
-        }
-        Ok(bytes)
-    };
-    let keys = joiner.keys();
-    let threads = arguments.input.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let inputs: Vec<String> = document.inputs.iter().map(|input| input.file.clone()).collect();
-    output::write_with(arguments.output.output.as_deref(), &inputs, |out| {
-        // The total's line is the only one of a document without groups.
-        out.write_all(&Ndjson.render(&document, &session.catalogue, &output::page(&arguments.output))?)?;
-        for several in keys.chunks(GROUPS_AT_ONCE.saturating_mul(threads)) {
-            let parts: Vec<&[&GroupKey]> = several.chunks(several.len().div_ceil(threads).max(1)).collect();
-            for bytes in in_parallel(&parts, &lines)? {
-                out.write_all(&bytes)?;
-            }
+struct AnswerByGroup<'a> {
+    question: &'a Question,
+    joiner: Joiner<'a>,
+    joined: JoinedGroups<'a>,
+    /// Everything but the groups.
+    document: Compute,
+}
+
+/// Groups that a thread puts together before it writes them.
+const GROUPS_AT_ONCE: usize = 256;
+
+impl<'a> AnswerByGroup<'a> {
+    fn new(session: &'a Session, question: &'a Question, sources: &'a [Source]) -> Self {
+        let joiner = Joiner::new(&session.catalogue, question, sources);
+        let document = assemble::compute(question, sources, &joiner.whole());
+        AnswerByGroup { question, joined: joiner.groups(), joiner, document }
+    }
+
+    /// The document with its groups.
+    fn whole(&self) -> Compute {
+        let mut document = self.document.clone();
+        document.groups.reserve_exact(self.joined.len());
+        self.each(0..self.joined.len(), &mut self.workers(), |_, group| {
+            document.groups.push(group.to_group());
+            Ok(())
+        })
+        .unwrap_or_default();
+        document
+    }
+
+    fn workers(&self) -> (Evaluator<'_>, Assembler<'_>) {
+        (self.joiner.evaluator(), Assembler::new(self.question, Some(&self.document.total)))
+    }
+
+    fn each(
+        &self,
+        groups: Range<usize>,
+        (evaluator, assembler): &mut (Evaluator<'_>, Assembler<'_>),
+        mut visit: impl FnMut(usize, &OneGroup<'_>) -> Result<()>,
+    ) -> Result<()> {
+        for number in groups {
+            let evaluation = evaluator.group(&self.joined, number);
+            visit(number, &assembler.group(self.joined.key(number), evaluation))?;
         }
         Ok(())
-    })?;
-    match assemble::nothing_computed(&question, &document).filter(|_| !said.load(Ordering::Relaxed)) {
-        Some(finding) => Err(Refused::from(finding).into()),
-        None => Ok(Outcome::Answered),
     }
-}
 
-/// What `work` makes of each part, in their order; one thread a part.
-fn in_parallel<T: Sync, R: Send>(parts: &[T], work: &(impl Fn(&T) -> Result<R> + Sync)) -> Result<Vec<R>> {
-    let Some((first, others)) = parts.split_first() else { return Ok(Vec::new()) };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = others.iter().map(|part| scope.spawn(move || work(part))).collect();
-        let mut done = vec![work(first)?];
-        for other in others {
-            done.push(other.join().map_err(|_| anyhow::anyhow!("a thread failed"))??);
+    /// Where there is no KPI to show, the measures that are shown instead: those of any group.
+    fn measures_shown_instead(&self) -> Vec<String> {
+        let mut measures: IndexSet<String> = IndexSet::new();
+        if !self.document.asked.is_empty() || !self.document.total.kpis.is_empty() {
+            return Vec::new();
         }
-        Ok(done)
-    })
+        measures.extend(self.document.total.measures.keys().cloned());
+        let mut has_kpi = false;
+        self.each(0..self.joined.len(), &mut self.workers(), |_, group| {
+            has_kpi |= group.kpis().next().is_some();
+            for (id, _) in group.measures() {
+                if !measures.contains(id) {
+                    measures.insert(id.to_owned());
+                }
+            }
+            Ok(())
+        })
+        .unwrap_or_default();
+        if has_kpi { Vec::new() } else { measures.into_iter().collect() }
+    }
+
+    /// Writes the total and then every group in this format; says whether anything came out that
+    /// was asked for. Threads put stretches of groups together, and write them in order.
+    fn write(&self, format: &impl ByGroup, threads: NonZeroUsize, out: &mut Output<'_>) -> Result<bool> {
+        let says = |group: &dyn Fn() -> bool, said: &AtomicBool| {
+            if !said.load(Ordering::Relaxed) && group() {
+                said.store(true, Ordering::Relaxed);
+            }
+        };
+        let said = AtomicBool::new(assemble::says_something(self.question, &self.document, &self.document.total));
+        let mut bytes = Vec::new();
+        format.begin(&mut bytes)?;
+        out.write_all(&bytes)?;
+        let stretches = self.joined.len().div_ceil(GROUPS_AT_ONCE);
+        let make = |workers: &mut _, stretch: usize, bytes: &mut Vec<u8>| {
+            let start = stretch.saturating_mul(GROUPS_AT_ONCE);
+            let groups = start..start.saturating_add(GROUPS_AT_ONCE).min(self.joined.len());
+            self.each(groups, workers, |number, group| {
+                says(&|| assemble::says_something(self.question, &self.document, group), &said);
+                Ok(format.group(group, number == 0, bytes)?)
+            })
+        };
+        output::in_turn(out, stretches, threads, || self.workers(), make)?;
+        bytes.clear();
+        format.end(&mut bytes)?;
+        out.write_all(&bytes)?;
+        Ok(said.into_inner())
+    }
 }
 
 /// What a table of values has no cell for: the account of the rows, and what the reader should know.
@@ -170,8 +237,7 @@ impl<'a> Answers<'a> {
 
     fn to(&self, asked: &QuestionArguments) -> Result<(Question, Compute), Refused> {
         let (question, sources) = self.sources(asked)?;
-        let answer = measures::answer(&self.session.catalogue, &question, &sources);
-        let document = assemble::compute(&question, &sources, &answer);
+        let document = AnswerByGroup::new(self.session, &question, &sources).whole();
         Ok((question, document))
     }
 

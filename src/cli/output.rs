@@ -3,7 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, Once};
+use std::num::NonZeroUsize;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Condvar, Mutex, Once, PoisonError};
 
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
@@ -65,6 +67,9 @@ pub(crate) fn write(arguments: &OutputArguments, bytes: &[u8], inputs: &[String]
     write_with(arguments.output.as_deref(), inputs, |output| Ok(output.write_all(bytes)?))
 }
 
+/// Where results go.
+pub(crate) type Output<'a> = dyn io::Write + Send + 'a;
+
 /// Writes what `produce` produces, piece by piece, to the file or else to standard output.
 ///
 /// # Errors
@@ -72,18 +77,70 @@ pub(crate) fn write(arguments: &OutputArguments, bytes: &[u8], inputs: &[String]
 pub(crate) fn write_with(
     path: Option<&Path>,
     inputs: &[String],
-    produce: impl FnOnce(&mut dyn io::Write) -> Result<()>,
+    produce: impl FnOnce(&mut Output<'_>) -> Result<()>,
 ) -> Result<()> {
     match path {
         None => {
-            let mut stdout = io::stdout().lock();
+            let mut stdout = io::stdout();
             produce(&mut stdout).and_then(|()| Ok(stdout.flush()?)).context("standard output cannot be written")
         }
         Some(path) => to_file(path, inputs, produce).with_context(|| format!("{} cannot be written", path.display())),
     }
 }
 
-fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut dyn io::Write) -> Result<()>) -> Result<()> {
+/// Writes stretches of output in order. Each thread makes one after the other with a worker of its
+/// own and writes it when its turn comes, so that no more than one a thread is ever in memory.
+///
+/// # Errors
+/// The first error of `make` or of writing, after which no further stretch is made.
+pub(crate) fn in_turn<W>(
+    out: &mut Output<'_>,
+    stretches: usize,
+    threads: NonZeroUsize,
+    worker: impl Fn() -> W + Sync,
+    make: impl Fn(&mut W, usize, &mut Vec<u8>) -> Result<()> + Sync,
+) -> Result<()> {
+    let next = AtomicUsize::new(0);
+    let turn = Mutex::new(Turn { out, written: 0, failed: None });
+    let moved_on = Condvar::new();
+    let work = || {
+        let (mut worker, mut bytes) = (worker(), Vec::new());
+        loop {
+            let stretch = next.fetch_add(1, Ordering::Relaxed);
+            if stretch >= stretches {
+                return;
+            }
+            bytes.clear();
+            let made = make(&mut worker, stretch, &mut bytes);
+            let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
+            let waiting = moved_on.wait_while(turn, |turn| turn.failed.is_none() && turn.written != stretch);
+            let mut turn = waiting.unwrap_or_else(PoisonError::into_inner);
+            if turn.failed.is_some() {
+                return;
+            }
+            turn.failed = made.and_then(|()| Ok(turn.out.write_all(&bytes)?)).err();
+            turn.written = stretch.saturating_add(1);
+            moved_on.notify_all();
+        }
+    };
+    let others = threads.get().min(stretches).saturating_sub(1);
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (0..others).map(|_| scope.spawn(work)).collect();
+        work();
+        others.into_iter().try_for_each(|other| other.join().map_err(|_| anyhow::anyhow!("a thread failed")))
+    })?;
+    turn.into_inner().unwrap_or_else(PoisonError::into_inner).failed.map_or(Ok(()), Err)
+}
+
+/// Whose turn it is to write.
+struct Turn<'a, 'o> {
+    out: &'a mut Output<'o>,
+    /// Stretches that are written: the number of the next one.
+    written: usize,
+    failed: Option<anyhow::Error>,
+}
+
+fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut Output<'_>) -> Result<()>) -> Result<()> {
     if let Ok(target) = path.canonicalize() {
         let same = |input: &String| Path::new(input).canonicalize().is_ok_and(|input| input == target);
         anyhow::ensure!(!inputs.iter().any(same), "it is one of the files being read");

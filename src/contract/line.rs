@@ -46,12 +46,16 @@ impl ComputeLine {
 
     /// The total's line, then one a group.
     pub fn all(answer: &Compute) -> impl Iterator<Item = ComputeLine> + '_ {
-        let total = ComputeLine {
+        std::iter::once(ComputeLine::of_total(answer)).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
+    }
+
+    /// The total's line, which says what was read.
+    pub fn of_total(answer: &Compute) -> Self {
+        ComputeLine {
             inputs: answer.inputs.clone(),
             warnings: answer.warnings.clone(),
             ..ComputeLine::of(answer, answer.total.clone())
-        };
-        std::iter::once(total).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
+        }
     }
 
     /// The line of a group of that answer.

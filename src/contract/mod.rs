@@ -20,6 +20,7 @@ mod measures;
 mod number;
 mod settings;
 mod steps;
+mod view;
 mod warning;
 
 pub use attribute::{
@@ -40,8 +41,9 @@ pub use list::{List, ListedKpi, ListedMeasure, ListedPlatform};
 pub use measures::{
     MeasuresFile, PartGroup, PartLead, PartLeads, PartMeasure, PartOrder, PartOrders, PartRows, PartSource, PartValue,
 };
-pub use number::Number;
+pub use number::{Digits, Number};
 pub use settings::{SettingLine, SettingsReport};
+pub use view::{GroupView, KpiRef, Used};
 pub use warning::Warning;
 
 /// Every published schema by its name: `mak.compute/1`.

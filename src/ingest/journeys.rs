@@ -581,11 +581,11 @@ impl<'a> Reader<'a> {
             if let Some(currency) = &info.currency {
                 self.currencies.entry(Arc::clone(currency)).or_insert(1);
             }
-            for (key, set) in &source.measured.groups {
+            for (key, set) in source.measured.groups.iter() {
                 let whole = |measure| set.number(measure).and_then(|number| number.to_u64()).unwrap_or(0);
                 let won = whole(Measure::Won);
                 let mut touches: Vec<Touch> =
-                    key.0.iter().flatten().map(|name| Touch::untimed(self.channels.number(name))).collect();
+                    key.values().flatten().map(|name| Touch::untimed(self.channels.number(name))).collect();
                 touches.dedup();
                 let value = set.number(Measure::Revenue).unwrap_or_default();
                 let nulls = whole(begun).saturating_sub(won);

@@ -191,7 +191,7 @@ fn source(table: &Recognised, question: &Question, catalogue: &Catalogue) -> Res
         orders: ledger.orders,
     });
     let without = |set: &MeasureSet| values(set, if kind == Kind::Orders { OF_ORDERS } else { &[] });
-    let groups = tally.measured.groups.iter().map(|(key, set)| PartGroup { by: texts(key), measures: without(set) });
+    let groups = tally.measured.groups.iter().map(|(key, set)| PartGroup { by: texts(&key.to_key()), measures: without(&set) });
     let rows = tally.rows;
     Ok(PartSource {
         file: table.table.sheet().source().name().to_string(),
@@ -408,7 +408,7 @@ impl Merging {
         }
         for group in &part.groups {
             let set = set(&group.measures, catalogue, place).map_err(one)?;
-            self.measured.groups.entry(key(&group.by)).or_default().add(&set);
+            self.measured.groups.entry(key(&group.by)).add(&set);
         }
         for (id, from) in &part.measures {
             let entry = self.provenance.entry(measure(id, catalogue, place).map_err(one)?).or_default();

@@ -20,10 +20,10 @@ use super::rows::{Class, Classifier, Label};
 use super::scan::{PlainColumn, PlainRows, Scanned};
 use super::survey::{DUPLICATES_BOUND, LISTED, Survey, fingerprint};
 use crate::finding::{Code, Finding, Place, counted, plural};
-use crate::kpi::{Additivity, Catalogue, Expr, Measure, MeasureSet, Unit};
+use crate::kpi::{Additivity, Catalogue, Expr, Measure, Unit};
 use crate::measures::{
     Amount, CustomersFold, Dimension, Filter, GroupId, GroupKey, Grouped, Groups, Kind, Lead, LeadBook, LeadColumns, OrderRow,
-    OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, TableFold, TableRow,
+    OrdersFold, Period, Provenance, Question, Reached, Rows, Sales, Stage, Sum, SumTable, TableFold, TableRow,
 };
 
 /// Everything that the second pass brings.
@@ -296,7 +296,7 @@ struct Pass<'a> {
     about_all: bool,
     undated: bool,
     /// Groups of plain rows only.
-    plain_groups: Vec<(GroupKey, MeasureSet)>,
+    plain_groups: Option<Arc<SumTable>>,
     unlikely_dates: (u64, Option<(u64, Date)>),
     /// Cells that are no dates where none was needed, and the first of them with its place.
     unread_dates: Option<(u64, Box<(Place, String)>)>,
@@ -488,7 +488,7 @@ impl<'a> Pass<'a> {
             about: BTreeMap::new(),
             about_all: true,
             undated: false,
-            plain_groups: Vec::new(),
+            plain_groups: None,
             unlikely_dates: (0, None),
             unread_dates: None,
             ends: [None, None],
@@ -580,21 +580,34 @@ impl<'a> Pass<'a> {
     }
 
     fn add_plain_groups(&mut self, plain: &PlainRows) {
-        let grouped = !self.question.by.is_empty() && self.lacks.is_empty();
+        if plain.selected == 0 {
+            return;
+        }
         let number = |slot: &Slot| if let Slot::Column(number) = slot { Some(*number) } else { None };
         let numbers: Vec<Option<usize>> = self.slots.iter().map(number).collect();
-        let mut of_slots = Vec::with_capacity(numbers.len());
-        plain.each_group(|key, sums| {
-            let of_slot = |number: &Option<usize>| number.and_then(|number| sums.get(number)).copied().unwrap_or_default();
-            of_slots.clear();
-            of_slots.extend(numbers.iter().map(of_slot));
-            let met = if grouped { self.groups.find(key) } else { None };
-            self.table.add_sums(&self.groups, met.unwrap_or(GroupId::TOTAL), &of_slots);
-            if grouped && met.is_none() {
-                // Nothing more comes to this group, and there may be very many like it.
-                self.plain_groups.push((key.clone(), self.table.set_of(&of_slots)));
+        let total = |number: &Option<usize>| plain.columns.get((*number)?).and_then(|column| column.selected_sum());
+        self.table.add_sums(GroupId::TOTAL, numbers.iter().map(total));
+        if self.question.by.is_empty() || !self.lacks.is_empty() {
+            return;
+        }
+        // Groups that the careful path has met get their plain rows here; the others stay as they
+        // are, and there may be very many.
+        for (id, key) in self.groups.iter() {
+            if let Some(group) = plain.groups.find(key) {
+                self.table.add_sums(id, numbers.iter().map(|number| plain.groups.sum(group, (*number)?)));
             }
+        }
+        self.plain_groups = Some(Arc::clone(&plain.groups));
+    }
+
+    /// Which column of plain rows holds which measure. The last one that holds it has it, as in the
+    /// fold of the table.
+    fn plain_columns(&self) -> Vec<(Measure, usize)> {
+        let columns = self.table.measures().iter().zip(&self.slots).filter_map(|(measure, slot)| match slot {
+            Slot::Column(number) => Some((*measure, *number)),
+            _ => None,
         });
+        columns.collect()
     }
 
     /// Notes the values that filters met; says whether those to propose are the same as if rows had
@@ -1171,12 +1184,8 @@ impl<'a> Pass<'a> {
             return Err(self.errors);
         }
         let mut measured = self.table.finish(&self.groups);
-        if !self.plain_groups.is_empty() {
-            let plain = std::mem::take(&mut self.plain_groups);
-            // In this order and with no copy on the way: most are sorted already, and there may be many.
-            let mut all = plain;
-            all.extend(std::mem::take(&mut measured.groups));
-            measured.groups = all.into_iter().collect();
+        if let Some(plain) = self.plain_groups.take() {
+            measured.groups.add_table(plain, self.plain_columns());
         }
         if let Some(orders) = &self.orders {
             measured.add(&orders.finish(&self.groups, self.question));

@@ -1,9 +1,12 @@
 //! Measures that follow from others where their own column is absent.
 
+use rust_decimal::Decimal;
+
 use super::exact::Exact;
 use super::expr::{Basis, Expr, formula};
 use super::measure::Measure;
 use super::set::MeasureSet;
+use super::settled::Settled;
 
 /// A rule that supplies an absent measure.
 #[derive(Clone, Copy, Debug)]
@@ -43,22 +46,99 @@ pub fn derive(set: &mut MeasureSet) -> Vec<&'static Derivation> {
     let mut used: Vec<&'static Derivation> = Vec::new();
     // Each round supplies at least one measure, so the number of rules bounds the rounds.
     for _ in 0..DERIVATIONS.len() {
-        let next = DERIVATIONS.iter().find_map(|rule| {
-            // There may be very many groups: most rules are told to be of no use without an error.
-            if set.has(rule.gives) || rule.from.lacks(set, Basis::Delivered) {
-                return None;
-            }
-            let value = rule.from.evaluate(set, Basis::Delivered).ok()?.value;
-            value.to_decimal().ok().map(|value| (rule, value))
-        });
-        let Some((rule, value)) = next else { break };
+        let Some((rule, value)) = next_of_use(set) else { break };
         set.put_number(rule.gives, value);
         used.push(rule);
     }
     used
 }
 
+fn next_of_use(set: &MeasureSet) -> Option<(&'static Derivation, Decimal)> {
+    DERIVATIONS.iter().find_map(|rule| {
+        // Most rules are told to be of no use without an error.
+        if !rule.is_of_use(set) {
+            return None;
+        }
+        let value = rule.from.evaluate(set, Basis::Delivered).ok()?.value;
+        value.to_decimal().ok().map(|value| (rule, value))
+    })
+}
+
+/// [`derive`] for the sets of very many groups: which rules are of use is worked out once for all
+/// sets of the same measures.
+#[derive(Debug, Default)]
+pub struct Derivations {
+    known: Vec<OfMeasures>,
+    /// Number of the last one that was of use: most groups have the measures of the one before.
+    last: usize,
+}
+
+/// What is derived where a set has these measures and they are plain numbers.
+#[derive(Debug)]
+struct OfMeasures {
+    measures: Vec<Measure>,
+    steps: Vec<(Measure, Settled)>,
+}
+
+/// Different sets of measures that are remembered.
+const MOST_KNOWN: usize = 64;
+
+impl Derivations {
+    /// Supplies what follows from what is there.
+    pub fn derive(&mut self, set: &mut MeasureSet) {
+        if !set.is_plain() {
+            derive(set);
+            return;
+        }
+        let is_known = |of: &OfMeasures| set.has_exactly(&of.measures);
+        if !self.known.get(self.last).is_some_and(is_known) {
+            match self.known.iter().position(is_known) {
+                Some(known) => self.last = known,
+                None => {
+                    let Some(of_set) = OfMeasures::of(set) else {
+                        derive(set);
+                        return;
+                    };
+                    self.known.truncate(MOST_KNOWN.saturating_sub(1));
+                    self.known.push(of_set);
+                    self.last = self.known.len().saturating_sub(1);
+                }
+            }
+        }
+        for (gives, settled) in self.known.get(self.last).map_or(&[][..], |known| &known.steps) {
+            let Ok(value) = settled.value(set).and_then(|value| Ok(value.to_decimal()?)) else {
+                // Too large to be exact: another rule may do.
+                derive(set);
+                return;
+            };
+            set.put_number(*gives, value);
+        }
+    }
+}
+
+impl OfMeasures {
+    /// What is derived from the measures of this set; `None` where its values are too large for it,
+    /// because those of others may not be.
+    fn of(set: &MeasureSet) -> Option<Self> {
+        let measures = set.iter().map(|(measure, _)| measure).collect();
+        let mut set = set.clone();
+        let mut steps = Vec::new();
+        while let Some(rule) = DERIVATIONS.iter().find(|rule| rule.is_of_use(&set)) {
+            let settled = Settled::of(&rule.from, &set, Basis::Delivered).ok()?;
+            let value = settled.value(&set).ok()?.to_decimal().ok()?;
+            steps.push((rule.gives, settled));
+            set.put_number(rule.gives, value);
+        }
+        Some(OfMeasures { measures, steps })
+    }
+}
+
 impl Derivation {
+    /// Whether what it supplies is absent and what it takes is there.
+    fn is_of_use(&self, set: &MeasureSet) -> bool {
+        !set.has(self.gives) && !self.from.lacks(set, Basis::Delivered)
+    }
+
     /// The rule as text: `delivered = sent - bounces`.
     pub fn text(&self) -> String {
         format!("{} = {}", self.gives, self.from.text())

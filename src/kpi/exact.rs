@@ -32,6 +32,17 @@ impl Scaled {
         if self.mantissa == 0 {
             self.scale = 0;
         }
+        if self.scale == 0 {
+            return self;
+        }
+        if let Ok(mut mantissa) = i64::try_from(self.mantissa) {
+            // Most numbers are short, and a short division takes a small part of a long one's time.
+            while self.scale > 0 && mantissa.checked_rem(10) == Some(0) {
+                mantissa = mantissa.checked_div(10).unwrap_or(0);
+                self.scale = self.scale.saturating_sub(1);
+            }
+            return Scaled { mantissa: i128::from(mantissa), scale: self.scale };
+        }
         while self.mantissa.checked_rem(10) == Some(0) {
             let (Some(mantissa), Some(scale)) = (self.mantissa.checked_div(10), self.scale.checked_sub(1)) else { break };
             self = Scaled { mantissa, scale };
@@ -40,10 +51,10 @@ impl Scaled {
     }
 
     fn times(self, other: Self) -> Result<Self, Overflow> {
-        let product = |a: Scaled, b: Scaled| {
-            Some(Scaled { mantissa: a.mantissa.checked_mul(b.mantissa)?, scale: a.scale.checked_add(b.scale)? })
+        let both = |a: Scaled, b: Scaled| {
+            Some(Scaled { mantissa: product(a.mantissa, b.mantissa)?, scale: a.scale.checked_add(b.scale)? })
         };
-        product(self, other).or_else(|| product(self.trimmed(), other.trimmed())).map(Scaled::trimmed).ok_or(Overflow)
+        both(self, other).or_else(|| both(self.trimmed(), other.trimmed())).map(Scaled::trimmed).ok_or(Overflow)
     }
 
     fn plus(self, other: Self) -> Result<Self, Overflow> {
@@ -55,8 +66,12 @@ impl Scaled {
 
     /// The mantissa at a larger scale.
     fn raised_to(self, scale: u32) -> Result<i128, Overflow> {
-        let by = 10_i128.checked_pow(scale.checked_sub(self.scale).ok_or(Overflow)?).ok_or(Overflow)?;
-        self.mantissa.checked_mul(by).ok_or(Overflow)
+        let more = scale.checked_sub(self.scale).ok_or(Overflow)?;
+        if more == 0 {
+            return Ok(self.mantissa);
+        }
+        let by = 10_i128.checked_pow(more).ok_or(Overflow)?;
+        product(self.mantissa, by).ok_or(Overflow)
     }
 
     fn to_decimal(self) -> Result<Decimal, Overflow> {
@@ -151,10 +166,15 @@ impl Exact {
         };
         let divisor = greatest_common_divisor(numerator.unsigned_abs(), denominator.unsigned_abs());
         let Ok(divisor) = i128::try_from(divisor.max(1)) else { return Ok(self) };
-        Ok(Exact {
-            numerator: Scaled { mantissa: numerator.checked_div(divisor).ok_or(Overflow)?, scale: 0 },
-            denominator: Scaled { mantissa: denominator.checked_div(divisor).ok_or(Overflow)?, scale: 0 },
-        })
+        let whole = |mantissa: i128| {
+            let mantissa = match (i64::try_from(mantissa), i64::try_from(divisor)) {
+                _ if divisor == 1 => Some(mantissa),
+                (Ok(mantissa), Ok(divisor)) => mantissa.checked_div(divisor).map(i128::from),
+                _ => mantissa.checked_div(divisor),
+            };
+            Ok(Scaled { mantissa: mantissa.ok_or(Overflow)?, scale: 0 })
+        };
+        Ok(Exact { numerator: whole(numerator)?, denominator: whole(denominator)? })
     }
 
     /// Numerator and denominator as decimals whose quotient is the value, not reduced when the
@@ -166,6 +186,11 @@ impl Exact {
     /// The value in decimal digits: exact when it ends within 28 significant digits and
     /// [`MAX_SCALE`] places, otherwise rounded there, half to even.
     pub fn to_decimal(self) -> Result<Decimal, Overflow> {
+        if self.denominator == Scaled::ONE
+            && let Ok(exact) = self.numerator.to_decimal()
+        {
+            return Ok(exact);
+        }
         let reduced = self.reduced()?;
         if reduced.denominator.mantissa == 1 && reduced.denominator.scale == 0 {
             return reduced.numerator.to_decimal();
@@ -175,14 +200,25 @@ impl Exact {
         let mut numerator = reduced.numerator.mantissa.unsigned_abs();
         let denominator = reduced.denominator.mantissa.unsigned_abs();
         let shift = i64::from(reduced.numerator.scale).saturating_sub(i64::from(reduced.denominator.scale));
-        let mut digits = numerator.checked_div(denominator).ok_or(Overflow)?;
-        numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
-        // Long division: one digit at a time while there is room for another significant digit.
+        let (mut digits, rest) = divided(numerator, denominator).ok_or(Overflow)?;
+        numerator = rest;
+        // Long division: several digits at a time while there is room for all of them and another
+        // significant digit, then one at a time. Zeros at the end mean nothing.
         let mut scale = shift;
+        if u64::try_from(denominator).is_ok() {
+            while numerator != 0 {
+                let left = i64::from(MAX_SCALE).saturating_sub(scale);
+                let Some(several) = several_digits(digits).filter(|several| i64::from(*several) <= left) else { break };
+                let by = 10_u128.checked_pow(several).ok_or(Overflow)?;
+                let (more, rest) = numerator.checked_mul(by).and_then(|raised| divided(raised, denominator)).ok_or(Overflow)?;
+                numerator = rest;
+                digits = digits.checked_mul(by).and_then(|digits| digits.checked_add(more)).ok_or(Overflow)?;
+                scale = scale.saturating_add(i64::from(several));
+            }
+        }
         while numerator != 0 && digits <= LAST_WITH_ROOM && scale < i64::from(MAX_SCALE) {
-            numerator = numerator.checked_mul(10).ok_or(Overflow)?;
-            let digit = numerator.checked_div(denominator).ok_or(Overflow)?;
-            numerator = numerator.checked_rem(denominator).ok_or(Overflow)?;
+            let (digit, rest) = numerator.checked_mul(10).and_then(|raised| divided(raised, denominator)).ok_or(Overflow)?;
+            numerator = rest;
             digits = digits.checked_mul(10).and_then(|d| d.checked_add(digit)).ok_or(Overflow)?;
             scale = scale.saturating_add(1);
         }
@@ -200,7 +236,40 @@ impl Exact {
     }
 }
 
+/// The product, where it fits.
+fn product(a: i128, b: i128) -> Option<i128> {
+    match (i64::try_from(a), i64::try_from(b)) {
+        // Of two short numbers it always does.
+        (Ok(a), Ok(b)) => Some(i128::from(a).wrapping_mul(i128::from(b))),
+        _ => a.checked_mul(b),
+    }
+}
+
+/// Quotient and rest.
+fn divided(a: u128, b: u128) -> Option<(u128, u128)> {
+    if let (Ok(a), Ok(b)) = (u64::try_from(a), u64::try_from(b)) {
+        return Some((a.checked_div(b)?.into(), a.checked_rem(b)?.into()));
+    }
+    let quotient = a.checked_div(b)?;
+    Some((quotient, a.wrapping_sub(quotient.wrapping_mul(b))))
+}
+
+/// How many digits a quotient can take at once, so that before each of them there was room for it.
+fn several_digits(digits: u128) -> Option<u32> {
+    // Eighteen times ten to a number of 64 bits still fits in 128.
+    (2..=18_u32).rev().step_by(4).find(|several| {
+        let last = 10_u128.checked_pow(several.saturating_sub(1)).and_then(|by| digits.checked_add(1)?.checked_mul(by));
+        last.is_some_and(|last| last <= LAST_WITH_ROOM)
+    })
+}
+
 fn greatest_common_divisor(mut a: u128, mut b: u128) -> u128 {
+    if let (Ok(mut a), Ok(mut b)) = (u64::try_from(a), u64::try_from(b)) {
+        while let Some(rest) = a.checked_rem(b) {
+            (a, b) = (b, rest);
+        }
+        return a.into();
+    }
     while let Some(rest) = a.checked_rem(b) {
         (a, b) = (b, rest);
     }
@@ -249,7 +318,34 @@ mod tests {
         assert_eq!(back, Ok(a));
     }
 
+    /// The quotient digit by digit, as it is done on paper.
+    fn on_paper(a: u128, b: u128) -> Option<Decimal> {
+        let (mut digits, mut rest, mut scale) = (a / b, a % b, 0);
+        while rest != 0 && digits <= LAST_WITH_ROOM && scale < MAX_SCALE {
+            rest *= 10;
+            digits = digits * 10 + rest / b;
+            rest %= b;
+            scale += 1;
+        }
+        if rest * 2 > b || (rest * 2 == b && digits % 2 == 1) {
+            digits += 1;
+        }
+        Decimal::try_from_i128_with_scale(i128::try_from(digits).ok()?, scale).ok()
+    }
+
     proptest! {
+        #[test]
+        fn long_division_is_that_on_paper(
+            a in prop_oneof![any::<u64>(), 0_u64..100, 0_u64..1_000_000_000],
+            b in prop_oneof![1..u64::MAX, 1_u64..100, 1_u64..1_000_000_000],
+            wide in prop_oneof![9 => Just(1_u128), 1 => 1_u128..1_000_000],
+        ) {
+            let (a, b) = (u128::from(a) * wide, u128::from(b) * if a % 2 == 0 { wide } else { 1 });
+            let exact = |value: u128| Exact::integer(i128::try_from(value).expect("84 bits"));
+            let quotient = exact(a).over(exact(b)).expect("not zero").expect("fits");
+            prop_assert_eq!(quotient.to_decimal().ok(), on_paper(a, b));
+        }
+
         #[test]
         fn sum_and_difference_undo_each_other(a in any::<i64>(), b in any::<i64>(), scale in 0_u32..10) {
             let (a, b) = (Exact::from(Decimal::new(a, scale)), Exact::from(Decimal::new(b, 3)));

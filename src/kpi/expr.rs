@@ -1,5 +1,7 @@
 //! The expression tree of a formula, its notation, and its walks: text, measures, value.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 
 use super::exact::Exact;
@@ -318,6 +320,11 @@ impl Expr {
         }
     }
 
+    /// What stands below the line, for people.
+    pub(super) fn denominator_text(&self, basis: Basis) -> Arc<str> {
+        self.text().replace("recipients", basis.measure().id()).into()
+    }
+
     fn value(&self, set: &MeasureSet, basis: Basis, used: &mut Vec<Measure>) -> Result<Exact, Unavailable> {
         let mut read = |measure: Measure| {
             if !used.contains(&measure) {
@@ -337,7 +344,7 @@ impl Expr {
                 match numerator.over(denominator) {
                     Some(value) => Ok(value?),
                     None => Err(Unavailable::ZeroDenominator {
-                        denominator: b.text_with(&|measure| measure.id().to_owned()).replace("recipients", basis.measure().id()),
+                        denominator: b.denominator_text(basis),
                         zero_over_zero: numerator.is_zero(),
                     }),
                 }

@@ -1,6 +1,7 @@
 //! What computing a KPI came to: a value, or the reason why there is none.
 
 use std::fmt;
+use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
@@ -21,7 +22,7 @@ pub struct Computed {
     /// Statistics of a duration or score.
     pub distribution: Option<Distribution>,
     /// Measures that were read, in order of first use.
-    pub used: Vec<Measure>,
+    pub used: Arc<[Measure]>,
 }
 
 /// Why a KPI has no value. Never a zero, never NaN.
@@ -34,7 +35,7 @@ pub enum Unavailable {
     /// The denominator is zero.
     ZeroDenominator {
         /// The denominator as a formula: `delivered`.
-        denominator: String,
+        denominator: Arc<str>,
         /// Whether the numerator is zero too.
         zero_over_zero: bool,
     },

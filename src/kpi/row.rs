@@ -119,7 +119,7 @@ impl Kpi {
                 ratio: None,
                 spread: None,
                 distribution: Some(distribution),
-                used: vec![measure],
+                used: [measure].into(),
             });
         }
         for measure in self.formula.measures() {
@@ -136,7 +136,7 @@ impl Kpi {
             Expr::Ratio(Expr::Measure(above), Expr::Measure(below)) => set.spread(*above, *below).copied(),
             _ => None,
         };
-        Ok(Computed { value: evaluation.value.to_decimal()?, ratio, spread, distribution: None, used: evaluation.used })
+        Ok(Computed { value: evaluation.value.to_decimal()?, ratio, spread, distribution: None, used: evaluation.used.into() })
     }
 
     /// Whether the formula depends on the [`Basis`].
@@ -163,7 +163,7 @@ fn distribution(measure: Measure, measured: Option<&Measured>) -> Option<Result<
 }
 
 /// Numerator and denominator without fractions inside: `(a/b) / (c/d)` as `ad / bc`.
-fn whole_parts(numerator: Exact, denominator: Exact) -> Option<(Decimal, Decimal)> {
+pub(super) fn whole_parts(numerator: Exact, denominator: Exact) -> Option<(Decimal, Decimal)> {
     let (a, b) = numerator.parts().ok()?;
     let (c, d) = denominator.parts().ok()?;
     let product = |x: Decimal, y: Decimal| Exact::from(x).times(Exact::from(y)).and_then(Exact::to_decimal).ok();

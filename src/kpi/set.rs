@@ -28,13 +28,25 @@ pub enum Measured {
 }
 
 /// Measures of a group, in the catalogue's order.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct MeasureSet {
     /// Sorted, each measure once. There are few of them in a group, and there may be many groups.
     values: Vec<(Measure, Measured)>,
     /// By the measures above and below the line. A spread stands only as long as both measures
     /// are the sums that it belongs to.
     spreads: BTreeMap<(Measure, Measure), Spread>,
+}
+
+impl Clone for MeasureSet {
+    fn clone(&self) -> Self {
+        MeasureSet { values: self.values.clone(), spreads: self.spreads.clone() }
+    }
+
+    /// Takes no new memory where there is enough.
+    fn clone_from(&mut self, other: &Self) {
+        self.values.clone_from(&other.values);
+        self.spreads.clone_from(&other.spreads);
+    }
 }
 
 impl MeasureSet {
@@ -63,12 +75,43 @@ impl MeasureSet {
         }
     }
 
-    /// An empty set with room for so many measures.
-    pub fn with_room(measures: usize) -> Self {
-        MeasureSet { values: Vec::with_capacity(measures), ..MeasureSet::default() }
+    /// Forgets everything, and keeps the memory for what comes next.
+    pub fn clear(&mut self) {
+        self.values.clear();
+        self.spreads.clear();
+    }
+
+    /// The measured value at that place in the catalogue's order, where it is a number.
+    pub(super) fn number_at(&self, index: usize) -> Option<Decimal> {
+        match self.values.get(index) {
+            Some((_, Measured::Number(number))) => Some(*number),
+            _ => None,
+        }
+    }
+
+    /// The place of the measure in the catalogue's order.
+    pub(super) fn place_of(&self, measure: Measure) -> Option<usize> {
+        self.find(measure).ok()
+    }
+
+    /// Whether the set holds numbers and nothing else: no sample, no overflow, no spread. What can
+    /// be computed from such a set depends on which measures it has, and on their values only where
+    /// something is zero or very large.
+    pub fn is_plain(&self) -> bool {
+        self.spreads.is_empty() && self.values.iter().all(|(_, measured)| matches!(measured, Measured::Number(_)))
+    }
+
+    /// Whether the set has these measures and no other.
+    pub fn has_exactly(&self, measures: &[Measure]) -> bool {
+        self.values.len() == measures.len() && self.values.iter().zip(measures).all(|((known, _), measure)| known == measure)
     }
 
     fn set(&mut self, measure: Measure, measured: Measured) {
+        // Most come in the catalogue's order.
+        if self.values.last().is_none_or(|(last, _)| *last < measure) {
+            self.values.push((measure, measured));
+            return;
+        }
         match self.find(measure) {
             Ok(index) => {
                 if let Some((_, known)) = self.values.get_mut(index) {
@@ -101,7 +144,9 @@ impl MeasureSet {
     }
 
     fn forget_spreads(&mut self, measure: Measure) {
-        self.spreads.retain(|(above, below), _| *above != measure && *below != measure);
+        if !self.spreads.is_empty() {
+            self.spreads.retain(|(above, below), _| *above != measure && *below != measure);
+        }
     }
 
     /// Sets a measure to a number, replacing what was there.

@@ -10,6 +10,7 @@ use indexmap::IndexMap;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use super::evaluate::{Evaluator, JoinedGroups};
 use super::group::GroupKey;
 use super::kind::Kind;
 use super::question::Question;
@@ -68,18 +69,20 @@ pub struct Answer {
 /// Joins the sources and computes every KPI of the catalogue that was asked for.
 pub fn answer(catalogue: &Catalogue, question: &Question, sources: &[Source]) -> Answer {
     let joiner = Joiner::new(catalogue, question, sources);
-    let groups = joiner.keys().into_iter().map(|key| (key.clone(), joiner.group(key))).collect();
+    let (joined, mut evaluator) = (joiner.groups(), joiner.evaluator());
+    let evaluated = |group| (joined.key(group).to_key(), evaluator.group(&joined, group).evaluated.clone());
+    let groups = (0..joined.len()).map(evaluated).collect();
     Answer { groups, ..joiner.whole() }
 }
 
 /// Sources joined, for whoever wants one group after the other instead of all of them at once.
 pub struct Joiner<'a> {
     /// Each KPI with the number of the population that it is computed over, if not everything.
-    kpis: Vec<(&'static Kpi, Option<usize>)>,
+    pub(super) kpis: Vec<(&'static Kpi, Option<usize>)>,
     /// Sets of sources by number, each once, so that a group is joined once for all its KPIs.
-    populations: Vec<Vec<usize>>,
-    question: &'a Question,
-    sources: &'a [Source],
+    pub(super) populations: Vec<Vec<usize>>,
+    pub(super) question: &'a Question,
+    pub(super) sources: &'a [Source],
     set_aside: Vec<SetAside>,
     /// Days that the data cover, when any source has dates.
     period_days: Option<i32>,
@@ -94,7 +97,7 @@ impl<'a> Joiner<'a> {
         let unallocated =
             lacking.map(|source| Unallocated { info: source.info.clone(), measures: source.measured.total.clone() }).collect();
         Answer {
-            total: self.evaluate(None),
+            total: self.evaluated_total(),
             groups: Vec::new(),
             unallocated,
             set_aside: self.set_aside.clone(),
@@ -103,20 +106,14 @@ impl<'a> Joiner<'a> {
     }
 
     /// The groups that there are, sorted.
-    pub fn keys(&self) -> Vec<&'a GroupKey> {
-        match self.sources {
-            _ if self.question.by.is_empty() => Vec::new(),
-            [source] => source.measured.groups.keys().collect(),
-            sources => {
-                let keys: BTreeSet<&GroupKey> = sources.iter().flat_map(|source| source.measured.groups.keys()).collect();
-                keys.into_iter().collect()
-            }
-        }
+    pub fn groups(&self) -> JoinedGroups<'a> {
+        let is_grouped = !self.question.by.is_empty();
+        JoinedGroups::of(if is_grouped { self.sources } else { &[] })
     }
 
-    /// One group.
-    pub fn group(&self, key: &GroupKey) -> Evaluated {
-        self.evaluate(Some(key))
+    /// What evaluates one group after the other; one a thread.
+    pub fn evaluator(&self) -> Evaluator<'_> {
+        Evaluator::new(self)
     }
 
     /// Joins the sources, for every KPI of the catalogue that was asked for.
@@ -150,24 +147,44 @@ impl<'a> Joiner<'a> {
         self.set_aside.iter().any(|aside| aside.source == source && aside.measure == measure)
     }
 
-    /// The sum of those sources in the group, each without what was set aside unless `whole`.
-    fn join(&self, key: Option<&GroupKey>, of: impl Fn(usize) -> bool, whole: bool) -> MeasureSet {
-        let mut joined = MeasureSet::default();
-        for (index, source) in self.sources.iter().enumerate().filter(|(index, _)| of(*index)) {
-            let Some(set) = source.set(key) else { continue };
-            let aside: Vec<Measure> =
-                self.set_aside.iter().filter(|aside| !whole && aside.source == index).map(|aside| aside.measure).collect();
-            if aside.is_empty() {
-                joined.add(set);
-                continue;
+    /// The sum of those sources, each without what was set aside unless `whole`: `add` adds one
+    /// source to what is there already.
+    pub(super) fn join(
+        &self,
+        joined: &mut MeasureSet,
+        is_total: bool,
+        of: Option<&[usize]>,
+        mut add: impl FnMut(&mut MeasureSet, usize, &[Measure]),
+    ) {
+        joined.clear();
+        let mut aside = Vec::new();
+        for index in (0..self.sources.len()).filter(|index| of.is_none_or(|of| of.contains(index))) {
+            aside.clear();
+            // A population is of sources as they are.
+            if of.is_none() {
+                aside.extend(self.set_aside.iter().filter(|aside| aside.source == index).map(|aside| aside.measure));
             }
-            let mut set = set.clone();
-            aside.into_iter().for_each(|measure| drop(set.remove(measure)));
-            joined.add(&set);
+            add(joined, index, &aside);
         }
-        self.add_given(&mut joined, key.is_none());
+        self.add_given(joined, is_total);
+    }
+
+    /// The total of those sources.
+    fn total(&self, of: Option<&[usize]>) -> MeasureSet {
+        let mut joined = MeasureSet::default();
+        self.join(&mut joined, true, of, |joined, index, aside| {
+            let Some(source) = self.sources.get(index) else { return };
+            let mut set = source.measured.total.clone();
+            aside.iter().for_each(|measure| drop(set.remove(*measure)));
+            joined.add(&set);
+        });
         crate::kpi::derive(&mut joined);
         joined
+    }
+
+    /// Whether a population is everything as it is.
+    pub(super) fn is_everything(&self, population: &[usize]) -> bool {
+        self.set_aside.is_empty() && population.len() == self.sources.len()
     }
 
     /// What the user gave, and the parameters. A measure given for everything says nothing about
@@ -184,25 +201,30 @@ impl<'a> Joiner<'a> {
         }
     }
 
-    fn evaluate(&self, key: Option<&GroupKey>) -> Evaluated {
-        let everything = self.join(key, |_| true, false);
-        let populations: Vec<_> = self.populations.iter().map(|of| self.join(key, |index| of.contains(&index), true)).collect();
+    fn evaluated_total(&self) -> Evaluated {
+        let everything = self.total(None);
+        let populations: Vec<_> = self.populations.iter().map(|of| self.total(Some(of))).collect();
         let outcome = |kpi: &'static Kpi, population: Option<usize>| match population.and_then(|number| populations.get(number)) {
             Some(set) => kpi.compute(set, self.question.basis),
-            None => self.compute(kpi, key, &everything),
+            None => self.compute(kpi, true, &everything),
         };
         let outcomes = self.kpis.iter().map(|&(kpi, population)| (kpi.id, (kpi, outcome(kpi, population)))).collect();
         let mut measures = everything;
-        if !self.question.set.iter().any(|(measure, _)| *measure == Measure::GrossMargin) {
-            measures.remove(Measure::GrossMargin);
-        }
+        self.remove_default_margin(&mut measures);
         Evaluated { measures, outcomes }
     }
 
+    /// A margin of 1 is for formulas only, unless someone gave it.
+    pub(super) fn remove_default_margin(&self, measures: &mut MeasureSet) {
+        if !self.question.set.iter().any(|(measure, _)| *measure == Measure::GrossMargin) {
+            measures.remove(Measure::GrossMargin);
+        }
+    }
+
     /// A KPI over everything, unless the sources do not allow it.
-    fn compute(&self, kpi: &'static Kpi, key: Option<&GroupKey>, everything: &MeasureSet) -> Outcome {
+    pub(super) fn compute(&self, kpi: &'static Kpi, is_total: bool, everything: &MeasureSet) -> Outcome {
         let computed = kpi.compute(everything, self.question.basis)?;
-        if let Some(why) = self.refusal(kpi, key, &computed.used) {
+        if let Some(why) = self.refusal(kpi, is_total, &computed.used) {
             return Err(Unavailable::Refused(why));
         }
         Ok(computed)
@@ -228,8 +250,8 @@ impl<'a> Joiner<'a> {
     }
 
     /// Why a KPI over several sources must not be computed although its measures are there.
-    fn refusal(&self, kpi: &Kpi, key: Option<&GroupKey>, used: &[Measure]) -> Option<String> {
-        if key.is_some() && kpi.population == Population::Joined {
+    pub(super) fn refusal(&self, kpi: &Kpi, is_total: bool, used: &[Measure]) -> Option<String> {
+        if !is_total && kpi.population == Population::Joined {
             let lacking = self.sources.iter().filter(|source| !source.info.lacks.is_empty());
             let read = |source: &'a Source| Some((source, used.iter().find(|measure| source.measured.total.has(**measure))?));
             if let Some((source, measure)) = lacking.into_iter().find_map(read) {
@@ -304,12 +326,12 @@ impl<'a> Joiner<'a> {
         if !self.question.across_kinds {
             return Vec::new();
         }
-        let everything = self.join(None, |_| true, false);
+        let everything = self.total(None);
         let divides = |&(kpi, population): &(&'static Kpi, Option<usize>)| {
             if population.is_some() || kpi.population != Population::SameSource {
                 return None;
             }
-            let computed = self.compute(kpi, None, &everything).ok()?;
+            let computed = self.compute(kpi, true, &everything).ok()?;
             let why = self.different_things(&computed.used)?;
             Some(Finding::new(Code::Assumed, Place::default(), format!("{} is computed all the same: {why}", kpi.id)))
         };
@@ -320,12 +342,8 @@ impl<'a> Joiner<'a> {
     fn near_duplicates(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         for (position, dimension) in self.question.by.iter().enumerate() {
-            let values: BTreeSet<&Arc<str>> = self
-                .sources
-                .iter()
-                .flat_map(|source| source.measured.groups.keys())
-                .filter_map(|key| key.0.get(position)?.as_ref())
-                .collect();
+            let values: BTreeSet<&str> =
+                self.sources.iter().flat_map(|source| source.measured.groups.values_of(position)).collect();
             let mut by_form: std::collections::BTreeMap<String, Vec<&str>> = std::collections::BTreeMap::new();
             for value in values {
                 let form = value.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();

@@ -1,10 +1,10 @@
 //! Groups: the values of the dimensions that rows are gathered under.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexSet;
 
+use super::group_sets::GroupSets;
 use crate::kpi::MeasureSet;
 
 /// The value of each dimension of the question, in its order; `None` where the cell is blank.
@@ -73,15 +73,15 @@ pub struct Grouped {
     /// Everything together.
     pub total: MeasureSet,
     /// Each group, sorted by key.
-    pub groups: BTreeMap<GroupKey, MeasureSet>,
+    pub groups: GroupSets,
 }
 
 impl Grouped {
     /// Adds other measures of the same groups.
     pub fn add(&mut self, other: &Grouped) {
         self.total.add(&other.total);
-        for (key, set) in &other.groups {
-            self.groups.entry(key.clone()).or_default().add(set);
+        for (key, set) in other.groups.iter() {
+            self.groups.entry(key.to_key()).add(&set);
         }
     }
 }

@@ -11,7 +11,9 @@
 
 mod answer;
 mod customers;
+mod evaluate;
 mod group;
+mod group_sets;
 mod kind;
 mod leads;
 mod orders;
@@ -21,11 +23,14 @@ mod sales;
 mod source;
 mod stage;
 mod sum;
+mod sum_table;
 mod table;
 
 pub use answer::{Answer, Evaluated, Joiner, SetAside, Unallocated, answer};
 pub use customers::CustomersFold;
+pub use evaluate::{Evaluation, Evaluator, JoinedGroups};
 pub use group::{GroupId, GroupKey, Grouped, Groups};
+pub use group_sets::{GroupAt, GroupSets, KeyRef};
 pub use kind::Kind;
 pub use leads::{Joined, Lead, LeadBook, LeadColumns, Oddities, Reached};
 pub use orders::{Ledger, LedgerCustomer, LedgerTotals, OrderRow, OrdersFold};
@@ -35,4 +40,5 @@ pub use sales::{Sale, Sales};
 pub use source::{Provenance, Rows, Source, SourceInfo};
 pub use stage::Stage;
 pub use sum::{Amount, Sum};
+pub use sum_table::{SumTable, Texts};
 pub use table::{TableFold, TableRow};

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::group::Grouped;
 use super::kind::Kind;
 use crate::finding::Finding;
-use crate::kpi::{Measure, MeasureSet};
+use crate::kpi::Measure;
 
 /// Rows of a source: `read = used + totals + rejected + blank`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,9 +108,7 @@ impl Source {
     /// group, and notes how.
     pub fn derive(&mut self) {
         let used = crate::kpi::derive(&mut self.measured.total);
-        for set in self.measured.groups.values_mut() {
-            crate::kpi::derive(set);
-        }
+        self.measured.groups.derive();
         for rule in used {
             let provenance = Provenance { derived: Some(rule.text()), ..Provenance::default() };
             self.provenance.insert(rule.gives, provenance);
@@ -120,13 +118,5 @@ impl Source {
     /// Whether it gives every one of these measures.
     pub fn gives_all(&self, measures: &[Measure]) -> bool {
         measures.iter().all(|measure| self.measured.total.has(*measure))
-    }
-
-    /// Its measures in that group, or in total.
-    pub fn set(&self, key: Option<&super::group::GroupKey>) -> Option<&MeasureSet> {
-        match key {
-            None => Some(&self.measured.total),
-            Some(key) => self.measured.groups.get(key),
-        }
     }
 }

@@ -72,6 +72,14 @@ impl Amount {
         if mantissa == 0 {
             return Ok(Decimal::ZERO);
         }
+        if let Ok(mut short) = i64::try_from(mantissa) {
+            // Most are, and divide in a small part of the time.
+            while scale > 0 && short.checked_rem(10) == Some(0) {
+                short = short.checked_div(10).ok_or(Overflow)?;
+                scale = scale.saturating_sub(1);
+            }
+            mantissa = short.into();
+        }
         while scale > 0 && mantissa.checked_rem(10) == Some(0) {
             mantissa = mantissa.checked_div(10).ok_or(Overflow)?;
             scale = scale.saturating_sub(1);

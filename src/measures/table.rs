@@ -178,31 +178,23 @@ impl TableFold {
         }
     }
 
-    /// Adds many rows of a group at once, whose measures are sums: for each the sum and the number
-    /// of cells in it. A measure of another kind is left alone.
-    pub fn add_sums(&mut self, groups: &Groups, group: GroupId, sums: &[(Amount, u64)]) {
-        for id in groups.with_total(group) {
-            let measures = &self.measures;
-            let accumulators =
-                self.cells.entry(id).or_insert_with(|| measures.iter().map(|measure| Accumulator::of(*measure)).collect());
-            for (accumulator, (amount, more)) in accumulators.iter_mut().zip(sums) {
-                if let Accumulator::Sum { sum, cells } = accumulator
-                    && *more > 0
-                {
-                    sum.add(*amount);
-                    *cells = cells.saturating_add(*more);
-                }
+    /// Adds many rows at once to a group or to the total, and to nothing else: for each measure
+    /// their sum, or nothing where they have no cell. A measure that is no sum is left alone.
+    pub fn add_sums(&mut self, group: GroupId, sums: impl Iterator<Item = Option<Amount>>) {
+        let measures = &self.measures;
+        let accumulators =
+            self.cells.entry(group).or_insert_with(|| measures.iter().map(|measure| Accumulator::of(*measure)).collect());
+        for (accumulator, amount) in accumulators.iter_mut().zip(sums) {
+            if let (Accumulator::Sum { sum, cells }, Some(amount)) = (accumulator, amount) {
+                sum.add(amount);
+                *cells = cells.saturating_add(1);
             }
         }
     }
 
-    /// What such sums come to by themselves, see [`TableFold::add_sums`].
-    pub fn set_of(&self, sums: &[(Amount, u64)]) -> MeasureSet {
-        let mut set = MeasureSet::with_room(self.measures.len());
-        for (measure, (amount, _)) in self.measures.iter().zip(sums).filter(|(_, (_, cells))| *cells > 0) {
-            set.put(*measure, amount.to_decimal().map_or(Measured::Overflow, Measured::Number));
-        }
-        set
+    /// The measures in the order of each row's amounts.
+    pub fn measures(&self) -> &[Measure] {
+        &self.measures
     }
 
     /// Adds all rows of another fold of the same measures over the same groups.
@@ -241,6 +233,7 @@ impl TableFold {
 mod tests {
     use super::*;
     use crate::measures::group::GroupKey;
+    use std::borrow::Cow;
 
     fn fold(rows: &[(&str, Option<Date>, i128)], measure: Measure) -> Grouped {
         let mut groups = Groups::new(true);
@@ -266,10 +259,8 @@ mod tests {
     fn reach_is_known_only_for_a_single_row() {
         let measured = fold(&[("a", None, 20), ("b", None, 10), ("b", None, 10)], Measure::Reach);
         assert_eq!(measured.total.number(Measure::Reach), None);
-        assert_eq!(measured.groups[&GroupKey(vec![Some("a".into())])].number(Measure::Reach), Some(20.into()));
-        assert_eq!(
-            measured.groups[&GroupKey(vec![Some("b".into())])].get(Measure::Reach),
-            Some(&Measured::NotAdditive { rows: 2 })
-        );
+        let reach = |(_, set): (_, Cow<'_, MeasureSet>)| set.get(Measure::Reach).cloned();
+        let reach: Vec<_> = measured.groups.iter().map(reach).collect();
+        assert_eq!(reach, [Some(Measured::Number(20.into())), Some(Measured::NotAdditive { rows: 2 })]);
     }
 }

@@ -330,7 +330,7 @@ fn markdown(document: &Attribute) -> String {
 fn csv(document: &Attribute, raw: bool) -> Result<Vec<u8>, RenderError> {
     let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
     writer.write_record(COLUMNS)?;
-    let name = |name: &str| if raw { name.to_owned() } else { guarded(name) };
+    let name = |name: &str| if raw { name.to_owned() } else { guarded(name).into_owned() };
     let total = ChannelCredit { conversions: document.conversions, value: document.value, ..ChannelCredit::default() };
     for (model, credits) in &document.models {
         let effects = document.markov.as_ref().filter(|_| model == "markov").map(|chain| &chain.removal_effects);

@@ -304,7 +304,7 @@ fn csv(document: &Clv, raw: bool) -> Result<Vec<u8>, RenderError> {
     let float = |value: Option<f64>| value.map_or_else(String::new, |value| value.to_string());
     for one in &document.customers {
         writer.write_record([
-            if raw { one.id.clone() } else { guarded(&one.id) },
+            if raw { one.id.clone() } else { guarded(&one.id).into_owned() },
             one.customers.map_or_else(String::new, |count| count.to_string()),
             one.revenue.map_or_else(String::new, |revenue| revenue.to_string()),
             float(one.expected_value),

@@ -274,7 +274,7 @@ fn csv(document: &Cohorts, raw: bool) -> Result<Vec<u8>, RenderError> {
     for cohort in &document.cohorts {
         for cell in &cohort.periods {
             writer.write_record([
-                if raw { cohort.cohort.clone() } else { guarded(&cohort.cohort) },
+                if raw { cohort.cohort.clone() } else { guarded(&cohort.cohort).into_owned() },
                 cohort.size.to_string(),
                 cell.period.to_string(),
                 cell.customers.to_string(),

@@ -1,9 +1,11 @@
 //! CSV for scripts and spreadsheets: a row for each group and KPI, with all digits (RFC 4180).
 
-use super::view::{missing_in, with_measures};
-use super::{Page, Render, RenderError};
-use crate::contract::{Compute, Group, KpiValue, Missing, Number};
-use crate::kpi::Catalogue;
+use std::borrow::Cow;
+
+use super::view::{as_kpi, in_order, measure_unit, shown_measures};
+use super::{ByGroup, Page, Render, RenderError, all_groups};
+use crate::contract::{Compute, GroupView, KpiRef, Missing, Number};
+use crate::kpi::{Catalogue, Unit};
 
 /// Columns after the dimensions.
 const COLUMNS: [&str; 12] =
@@ -21,31 +23,43 @@ pub struct Csv {
     pub raw: bool,
 }
 
+/// An answer as rows.
+#[derive(Clone, Debug)]
+pub struct CsvByGroup<'a> {
+    format: Csv,
+    answer: &'a Compute,
+    /// KPIs in the catalogue's order, then measures that are shown as KPIs are, each with its unit.
+    columns: Vec<(&'a str, Option<Unit>)>,
+}
+
 impl Render for Csv {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
-        let answer = &*with_measures(answer, catalogue);
-        let mut writer = ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).from_writer(Vec::new());
-        writer.write_record(self.header(answer))?;
-        let ids = ids(answer, catalogue);
-        let scopes = std::iter::once(("total", &answer.total)).chain(answer.groups.iter().map(|group| ("group", group)));
-        for (scope, group) in scopes {
-            for id in &ids {
-                if let Some(cells) = self.cells(answer, group, id) {
-                    let keys =
-                        answer.by.iter().map(|name| self.text(group.by.get(name).and_then(Option::as_deref).unwrap_or("")));
-                    writer.write_record(std::iter::once(scope.to_owned()).chain(keys).chain(cells))?;
-                }
-            }
-        }
-        writer.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))
+        let shown = shown_measures(answer);
+        all_groups(&self.by_group(answer, &shown, catalogue), &answer.groups)
     }
 }
 
 impl Csv {
+    /// The answer as rows, its groups one after the other. `instead` are the measures of all groups,
+    /// where neither the total nor any group has a KPI and no measure was asked for by id.
+    pub fn by_group<'a, T: AsRef<str>>(self, answer: &'a Compute, instead: &'a [T], catalogue: &Catalogue) -> CsvByGroup<'a> {
+        let shown: Vec<&str> = match answer.asked.as_slice() {
+            [] => instead.iter().map(AsRef::as_ref).collect(),
+            asked => asked.iter().map(String::as_str).collect(),
+        };
+        let total = &answer.total;
+        // Every KPI is in the total, with its value or with the reason why it has none.
+        let in_total = shown.iter().copied().filter(|id| total.measures.contains_key(*id));
+        let ids = total.kpis.keys().map(String::as_str).chain(in_total);
+        let ids = ids.chain(total.unavailable.keys().map(String::as_str)).chain(shown.iter().copied());
+        let column = |id| (id, shown.contains(&id).then(|| measure_unit(catalogue, id)));
+        CsvByGroup { format: self, answer, columns: in_order(catalogue, ids).into_iter().map(column).collect() }
+    }
+
     fn header(self, answer: &Compute) -> Vec<String> {
         let mut header = vec!["scope".to_owned()];
         for name in &answer.by {
-            let mut name = self.text(name);
+            let mut name = self.text(name).into_owned();
             while header.contains(&name) || COLUMNS.contains(&name.as_str()) {
                 name.insert_str(0, "by_");
             }
@@ -55,72 +69,113 @@ impl Csv {
         header
     }
 
-    /// The KPI's cells in the group; `None` when nothing is known of it there.
-    fn cells(self, answer: &Compute, group: &Group, id: &str) -> Option<Vec<String>> {
-        if let Some(value) = group.kpis.get(id) {
-            return Some(self.value_cells(id, value));
-        }
-        missing_in(answer, group, id).map(|why| self.missing_cells(id, why))
-    }
-
-    fn value_cells(self, id: &str, value: &KpiValue) -> Vec<String> {
-        let digits = |number: Option<Number>| number.map_or_else(String::new, |number| number.to_string());
-        vec![
-            self.text(id),
-            value.value.to_string(),
-            self.text(&value.unit),
-            digits(value.numerator),
-            digits(value.denominator),
-            digits(value.low),
-            digits(value.high),
-            digits(value.mean),
-            digits(value.p90),
-            value.n.map_or_else(String::new, |n| n.to_string()),
-            "ok".to_owned(),
-            String::new(),
-        ]
-    }
-
-    fn missing_cells(self, id: &str, why: &Missing) -> Vec<String> {
-        let mut cells = vec![String::new(); COLUMNS.len()];
-        if let [kpi, .., status, reason] = cells.as_mut_slice() {
-            *kpi = self.text(id);
-            *status = self.text(&why.code);
-            *reason = self.text(&why.reason);
-        }
-        cells
-    }
-
-    fn text(self, text: &str) -> String {
-        if self.raw { text.to_owned() } else { guarded(text) }
+    fn text(self, text: &str) -> Cow<'_, str> {
+        if self.raw { Cow::Borrowed(text) } else { guarded(text) }
     }
 }
 
-/// KPIs of the answer in the catalogue's order, then those that it does not know.
-fn ids<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Vec<&'a str> {
-    super::view::in_order(
-        catalogue,
-        std::iter::once(&answer.total)
-            .chain(&answer.groups)
-            .flat_map(|group| group.kpis.keys().chain(group.unavailable.keys()).map(String::as_str)),
-    )
+impl ByGroup for CsvByGroup<'_> {
+    fn begin(&self, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        let mut writer = writer(out);
+        writer.write_record(self.format.header(self.answer))?;
+        self.rows("total", &self.answer.total, &mut writer)?;
+        Ok(writer.flush().map_err(::csv::Error::from)?)
+    }
+
+    fn group(&self, group: &impl GroupView, _: bool, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        let mut writer = writer(out);
+        self.rows("group", group, &mut writer)?;
+        Ok(writer.flush().map_err(::csv::Error::from)?)
+    }
+
+    fn end(&self, _: &mut Vec<u8>) -> Result<(), RenderError> {
+        Ok(())
+    }
+}
+
+type Writer<'a> = ::csv::Writer<&'a mut Vec<u8>>;
+
+/// Room for a row, so that small groups cost little.
+const ROOM: usize = 1024;
+
+fn writer(out: &mut Vec<u8>) -> Writer<'_> {
+    ::csv::WriterBuilder::new().terminator(::csv::Terminator::CRLF).buffer_capacity(ROOM).from_writer(out)
+}
+
+impl CsvByGroup<'_> {
+    /// A row for each KPI of which something is known in the group.
+    fn rows(&self, scope: &str, group: &impl GroupView, writer: &mut Writer<'_>) -> Result<(), RenderError> {
+        for (id, unit) in &self.columns {
+            let measure = || Some((group.measure(id)?, (*unit)?));
+            if let Some(kpi) = group.kpi(id) {
+                self.keys(scope, group, writer)?;
+                self.value(id, &kpi, writer)?;
+            } else if let Some((value, unit)) = measure() {
+                self.keys(scope, group, writer)?;
+                self.value(id, &as_kpi(unit, &value), writer)?;
+            } else if let Some(why) = group.missing(id).or_else(|| self.answer.total.unavailable.get(*id)) {
+                self.keys(scope, group, writer)?;
+                self.missing(id, why, writer)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn keys(&self, scope: &str, group: &impl GroupView, writer: &mut Writer<'_>) -> Result<(), RenderError> {
+        writer.write_field(scope)?;
+        for name in &self.answer.by {
+            let value = group.by().find(|(known, _)| *known == name).and_then(|(_, value)| value);
+            writer.write_field(self.format.text(value.unwrap_or_default()).as_bytes())?;
+        }
+        Ok(())
+    }
+
+    /// The cells of [`COLUMNS`] for a value.
+    fn value(&self, id: &str, kpi: &KpiRef<'_>, writer: &mut Writer<'_>) -> Result<(), RenderError> {
+        writer.write_field(self.format.text(id).as_bytes())?;
+        writer.write_field(kpi.value.digits().as_bytes())?;
+        writer.write_field(self.format.text(kpi.unit).as_bytes())?;
+        let n = kpi.n.map(|n| Number(n.into()));
+        for number in [kpi.numerator, kpi.denominator, kpi.low, kpi.high, kpi.mean, kpi.p90, n] {
+            match number {
+                Some(number) => writer.write_field(number.digits().as_bytes())?,
+                None => writer.write_field("")?,
+            }
+        }
+        Ok(writer.write_record(["ok", ""])?)
+    }
+
+    /// The same for a reason.
+    fn missing(&self, id: &str, why: &Missing, writer: &mut Writer<'_>) -> Result<(), RenderError> {
+        writer.write_field(self.format.text(id).as_bytes())?;
+        for _ in 0..COLUMNS.len().saturating_sub(3) {
+            writer.write_field("")?;
+        }
+        let cells = [self.format.text(&why.code), self.format.text(&why.reason)];
+        Ok(writer.write_record(cells.iter().map(|cell| cell.as_bytes()))?)
+    }
 }
 
 /// A text that no spreadsheet runs and no terminal obeys. The full-width signs are read as
 /// formulas by East Asian editions of Excel (CWE-1236).
-pub(super) fn guarded(text: &str) -> String {
+pub(super) fn guarded(text: &str) -> Cow<'_, str> {
+    let starts_a_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']);
+    let is_hidden = |c: char| c.is_control() && !matches!(c, '\t' | '\r' | '\n');
+    if !starts_a_formula && !text.contains(is_hidden) {
+        return Cow::Borrowed(text);
+    }
     let mut out = String::with_capacity(text.len());
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
+    if starts_a_formula {
         out.push('\'');
     }
     for c in text.chars() {
-        if c.is_control() && !matches!(c, '\t' | '\r' | '\n') {
+        if is_hidden(c) {
             out.extend(c.escape_unicode());
         } else {
             out.push(c);
         }
     }
-    out
+    Cow::Owned(out)
 }
 
 #[cfg(test)]
@@ -146,7 +201,8 @@ mod tests {
     fn every_group_and_kpi_has_a_row_with_all_digits() {
         let answer = sample::groups();
         let rows = rows(Csv { raw: true }, &answer);
-        let ids = ids(&answer, &sample::catalogue());
+        let (catalogue, none): (_, &[&str]) = (sample::catalogue(), &[]);
+        let ids: Vec<&str> = Csv { raw: true }.by_group(&answer, none, &catalogue).columns.iter().map(|(id, _)| *id).collect();
         assert_eq!(rows.len(), ids.len() * (1 + answer.groups.len()));
         for (i, group) in std::iter::once(&answer.total).chain(&answer.groups).enumerate() {
             for (j, id) in ids.iter().enumerate() {

@@ -2,8 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{Page, Render, RenderError};
-use crate::contract::Compute;
+use serde_json::{Map, Value};
+
+use super::json_text::JsonText;
+use super::{ByGroup, Page, Render, RenderError};
+use crate::contract::{Compute, GroupView};
 use crate::kpi::Catalogue;
 
 /// Writes one JSON document.
@@ -13,6 +16,66 @@ pub struct Json;
 impl Render for Json {
     fn render(&self, answer: &Compute, _: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
         document(answer)
+    }
+}
+
+/// An answer as one document, cut where its groups stand.
+#[derive(Clone, Debug)]
+pub struct JsonByGroup {
+    before: String,
+    after: String,
+    has_groups: bool,
+}
+
+/// The last member before the groups.
+const BEFORE_GROUPS: &str = "total";
+
+impl Json {
+    /// The answer, its groups one after the other; `has_groups` says whether there will be any.
+    ///
+    /// # Errors
+    /// It cannot be serialised.
+    pub fn by_group(self, answer: &Compute, has_groups: bool) -> Result<JsonByGroup, RenderError> {
+        let (mut before, mut after) = (Map::new(), Map::new());
+        if let Value::Object(members) = serde_json::to_value(Compute { groups: Vec::new(), ..answer.clone() })? {
+            for (name, value) in members {
+                let is_before = !before.contains_key(BEFORE_GROUPS);
+                if is_before { &mut before } else { &mut after }.insert(name, value);
+            }
+        }
+        let inside = |members: Map<String, Value>| -> Result<String, RenderError> {
+            let text = visible(&serde_json::to_string_pretty(&members)?);
+            Ok(text.trim_start_matches('{').trim_end_matches('}').trim_end().to_owned())
+        };
+        Ok(JsonByGroup { before: inside(before)?, after: inside(after)?, has_groups })
+    }
+}
+
+impl ByGroup for JsonByGroup {
+    fn begin(&self, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        out.push(b'{');
+        out.extend_from_slice(self.before.as_bytes());
+        if self.has_groups {
+            out.extend_from_slice(b",\n  \"groups\": [");
+        }
+        Ok(())
+    }
+
+    fn group(&self, group: &impl GroupView, is_first: bool, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        out.extend_from_slice(if is_first { b"\n    " } else { b",\n    " });
+        JsonText::indented(out, 2).object(|json| json.group(group));
+        Ok(())
+    }
+
+    fn end(&self, out: &mut Vec<u8>) -> Result<(), RenderError> {
+        if self.has_groups {
+            out.extend_from_slice(b"\n  ]");
+        }
+        // There are always warnings, if none to tell.
+        out.push(b',');
+        out.extend_from_slice(self.after.as_bytes());
+        out.extend_from_slice(b"\n}\n");
+        Ok(())
     }
 }
 
@@ -29,14 +92,18 @@ pub(super) fn document<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, Render
 pub(super) fn visible(json: &str) -> String {
     let mut out = String::with_capacity(json.len());
     for c in json.chars() {
-        if matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}')
-        {
+        if acts(c) {
             let _ = write!(out, "\\u{:04x}", u32::from(c));
         } else {
             out.push(c);
         }
     }
     out
+}
+
+/// Whether the character could act on a terminal, the C0 controls aside.
+pub(super) fn acts(c: char) -> bool {
+    matches!(c, '\u{7F}'..='\u{9F}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{61C}')
 }
 
 #[cfg(test)]
@@ -57,6 +124,15 @@ mod tests {
             // Through a Value too: that is how scripts and tests of the schema read it.
             let value: serde_json::Value = serde_json::from_str(&text).expect("JSON");
             assert_eq!(serde_json::from_value::<Compute>(value).expect("reads back"), answer);
+        }
+    }
+
+    #[test]
+    fn group_by_group_it_is_the_same_document() {
+        for answer in [sample::total(), sample::groups()] {
+            let by_group = Json.by_group(&answer, !answer.groups.is_empty()).expect("serialises");
+            let bytes = super::super::all_groups(&by_group, &answer.groups).expect("serialises");
+            assert_eq!(String::from_utf8(bytes).expect("UTF-8").as_bytes(), document(&answer).expect("serialises"));
         }
     }
 

@@ -17,6 +17,7 @@ mod github;
 mod goals;
 mod inspect;
 mod json;
+mod json_text;
 mod junit;
 mod layout;
 mod list;
@@ -52,7 +53,7 @@ pub use ndjson::Ndjson;
 pub use settings::settings;
 pub use table::Table;
 
-use crate::contract::Compute;
+use crate::contract::{Compute, Group, GroupView};
 use crate::kpi::Catalogue;
 
 /// The page that a table is laid out for.
@@ -87,6 +88,34 @@ pub trait Render {
     /// # Errors
     /// The answer cannot be serialised.
     fn render(&self, answer: &Compute, catalogue: &Catalogue, page: &Page) -> Result<Vec<u8>, RenderError>;
+}
+
+/// A format whose groups are written one after the other, so that there may be any number of them.
+/// It holds the answer without its groups.
+///
+/// JSON, NDJSON and CSV are of this kind. A table is not: its columns are as wide as their widest
+/// cell. Nor is Markdown, which is for people too and numbers the reasons that all its rows share.
+pub trait ByGroup: Sync {
+    /// Adds what stands before the groups.
+    ///
+    /// # Errors
+    /// It cannot be serialised, here as in the other two.
+    fn begin(&self, out: &mut Vec<u8>) -> Result<(), RenderError>;
+
+    /// Adds a group, which may be the first.
+    fn group(&self, group: &impl GroupView, is_first: bool, out: &mut Vec<u8>) -> Result<(), RenderError>;
+
+    /// Adds what stands behind the groups.
+    fn end(&self, out: &mut Vec<u8>) -> Result<(), RenderError>;
+}
+
+/// The groups that an answer holds, written one after the other.
+fn all_groups(format: &impl ByGroup, groups: &[Group]) -> Result<Vec<u8>, RenderError> {
+    let mut out = Vec::new();
+    format.begin(&mut out)?;
+    groups.iter().enumerate().try_for_each(|(number, group)| format.group(group, number == 0, &mut out))?;
+    format.end(&mut out)?;
+    Ok(out)
 }
 
 /// Why there are no bytes.

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use indexmap::IndexMap;
 
 use super::number::{human, interval, nearly_exact};
-use crate::contract::{Compute, Group, Input, InputMeasure, KpiValue, MeasureValue, Missing, Warning};
+use crate::contract::{Compute, Group, Input, InputMeasure, KpiRef, KpiValue, MeasureValue, Missing, Used, Warning};
 use crate::finding::{escape, excerpt};
 use crate::kpi::{Catalogue, Unit};
 
@@ -26,14 +26,14 @@ pub(super) fn with_measures<'a>(answer: &'a Compute, catalogue: &Catalogue) -> C
         for id in &shown {
             if let Some(value) = group.measures.get(*id) {
                 let value = as_kpi(measure_unit(catalogue, id), value);
-                group.kpis.entry((*id).to_owned()).or_insert(value);
+                group.kpis.entry((*id).to_owned()).or_insert_with(|| value.to_value());
             }
         }
     }
     Cow::Owned(out)
 }
 
-fn shown_measures(answer: &Compute) -> Vec<&str> {
+pub(super) fn shown_measures(answer: &Compute) -> Vec<&str> {
     let groups = || std::iter::once(&answer.total).chain(&answer.groups);
     if !answer.asked.is_empty() {
         return answer.asked.iter().map(String::as_str).collect();
@@ -45,14 +45,15 @@ fn shown_measures(answer: &Compute) -> Vec<&str> {
     each_once.into_keys().collect()
 }
 
-fn as_kpi(unit: Unit, value: &MeasureValue) -> KpiValue {
+/// A measure as a KPI is shown.
+pub(super) fn as_kpi(unit: Unit, value: &MeasureValue) -> KpiRef<'static> {
     let (number, sample) = match value {
         MeasureValue::Number(number) => (*number, None),
         MeasureValue::Statistics(statistics) => (statistics.median, Some(statistics)),
     };
-    KpiValue {
+    KpiRef {
         value: number,
-        unit: unit.word().to_owned(),
+        unit: unit.word(),
         numerator: None,
         denominator: None,
         low: None,
@@ -65,11 +66,11 @@ fn as_kpi(unit: Unit, value: &MeasureValue) -> KpiValue {
         min: sample.and_then(|sample| sample.min),
         max: sample.and_then(|sample| sample.max),
         n: sample.map(|sample| sample.n),
-        used: Vec::new(),
+        used: Used::Measures(&[]),
     }
 }
 
-fn measure_unit(catalogue: &Catalogue, id: &str) -> Unit {
+pub(super) fn measure_unit(catalogue: &Catalogue, id: &str) -> Unit {
     catalogue.measure(id).map_or(Unit::Number, crate::kpi::Measure::unit)
 }
 

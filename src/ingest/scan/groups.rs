@@ -1,14 +1,12 @@
 //! Groups of rows by number, and the sums of each.
 
-use std::sync::Arc;
-
 use super::bits::{Numbers, ROWS, prefetch};
 use super::cell::Day;
-use super::intern::{Pairs, Texts};
+use super::intern::{self, Pairs};
 use super::lines::{Lines, each};
 use super::plan::Plan;
 use crate::ingest::tally::DimensionSource;
-use crate::measures::{GroupKey, Period};
+use crate::measures::{Period, SumTable, Texts};
 
 /// The groups that one thread has met. A group's number follows from the numbers of its values.
 #[derive(Debug)]
@@ -22,7 +20,7 @@ pub(super) struct Groups {
 #[derive(Debug)]
 pub(super) struct Dimension {
     source: DimensionSource,
-    values: Texts,
+    values: intern::Texts,
     /// Days or months met, and the value that each belongs to.
     days: Pairs,
     of_day: Vec<u32>,
@@ -65,22 +63,6 @@ impl Groups {
         }
     }
 
-    /// The numbers of the values of a group.
-    fn values_of(&self, group: u32) -> Vec<u32> {
-        let mut values = Vec::with_capacity(self.dimensions.len());
-        let mut group = group;
-        for pairs in self.pairs.iter().rev() {
-            let (before, value) = pairs.pair(group).unwrap_or_default();
-            values.push(value);
-            group = before;
-        }
-        if !self.dimensions.is_empty() {
-            values.push(group);
-        }
-        values.reverse();
-        values
-    }
-
     /// For each group of `other` below `count` its number here.
     pub(super) fn take_in(&mut self, other: &Groups, count: usize) -> Vec<u32> {
         let values: Vec<Vec<u32>> = self
@@ -112,85 +94,102 @@ impl Groups {
         before
     }
 
-    /// Keys of groups, made from texts that each key shares.
-    pub(super) fn keys(&self) -> Keys<'_> {
-        let shared = |dimension: &Dimension| -> Vec<Arc<str>> {
-            dimension.values.iter().map(|text| Arc::from(std::str::from_utf8(text).unwrap_or_default())).collect()
-        };
-        Keys { groups: self, texts: self.dimensions.iter().map(shared).collect() }
+    /// The groups that have rows, sorted by key, with their sums; `scales` are the decimal places
+    /// of the columns.
+    pub(super) fn into_table(self, sums: Sums, scales: Vec<u32>) -> SumTable {
+        let dimensions = self.dimensions.len();
+        let (ranks, values): (Vec<Vec<u32>>, Vec<Texts>) = self.dimensions.iter().map(|of| sorted(&of.values)).unzip();
+        let groups: Vec<u32> = (0_u32..).zip(1..sums.slots()).filter(|(_, slot)| sums.rows(*slot) > 0).map(|(of, _)| of).collect();
+        let keys = self.keys(&groups, &ranks);
+        let mut order: Vec<u32> = (0_u32..).zip(&groups).map(|(index, _)| index).collect();
+        // Dimension by dimension, the last first: what is equal in one keeps the order of the next.
+        for (dimension, ranks) in ranks.iter().enumerate().rev() {
+            let rank = |index: u32| keys.get((index as usize).wrapping_mul(dimensions).wrapping_add(dimension)).copied();
+            order = sorted_by_rank(&order, ranks.len(), |index| rank(index).unwrap_or(0) as usize);
+        }
+        let mut table = SumTable::new(values, scales, groups.len());
+        for index in order {
+            let start = (index as usize).wrapping_mul(dimensions);
+            let key = keys.get(start..start.wrapping_add(dimensions)).unwrap_or_default();
+            let group = groups.get(index as usize).copied().unwrap_or(0);
+            table.push(key, sums.sums_of((group as usize).wrapping_add(1)));
+        }
+        table
     }
 
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.dimensions.iter().map(Dimension::memory).sum::<usize>() + self.pairs.iter().map(Pairs::memory).sum::<usize>()
+    /// For each of the groups, dimension by dimension, the rank of its value.
+    fn keys(&self, groups: &[u32], ranks: &[Vec<u32>]) -> Vec<u32> {
+        let rank = |dimension: usize, value: u32| ranks.get(dimension).and_then(|of| of.get(value as usize)).copied().unwrap_or(0);
+        let dimensions = ranks.len();
+        let mut keys = vec![0; groups.len().saturating_mul(dimensions)];
+        for (group, key) in groups.iter().zip(keys.chunks_exact_mut(dimensions.max(1))) {
+            let mut group = *group;
+            for (dimension, slot) in key.iter_mut().enumerate().rev() {
+                *slot = match dimension.checked_sub(1).and_then(|before| self.pairs.get(before)) {
+                    Some(pairs) => {
+                        let (before, value) = pairs.pair(group).unwrap_or_default();
+                        group = before;
+                        rank(dimension, value)
+                    }
+                    None => rank(dimension, group),
+                };
+            }
+        }
+        keys
     }
 }
 
-/// Keys of groups by number.
-pub(super) struct Keys<'a> {
-    groups: &'a Groups,
-    texts: Vec<Vec<Arc<str>>>,
+/// For each number of a value, the blank's first, its place among all of them when sorted; and the
+/// values in that order.
+fn sorted(values: &intern::Texts) -> (Vec<u32>, Texts) {
+    let all: Vec<&str> = values.iter().map(|text| std::str::from_utf8(text).unwrap_or_default()).collect();
+    let mut order: Vec<u32> = (0_u32..).zip(&all).map(|(number, _)| number).collect();
+    order.sort_unstable_by_key(|number| all.get(*number as usize));
+    let mut ranks = vec![0; all.len().saturating_add(1)];
+    let mut texts = Texts::default();
+    for (rank, number) in (1_u32..).zip(order) {
+        texts.push(all.get(number as usize).copied().unwrap_or_default());
+        if let Some(slot) = ranks.get_mut((number as usize).saturating_add(1)) {
+            *slot = rank;
+        }
+    }
+    (ranks, texts)
 }
 
-impl Keys<'_> {
-    /// The numbers of the groups below `count`, in the order of their keys.
-    pub(super) fn in_order(&self, count: usize) -> Vec<u32> {
-        let ranks: Vec<Vec<u32>> = self.texts.iter().map(|texts| ranks(texts)).collect();
-        let rank_of = |(value, ranks): (u32, &Vec<u32>)| match value.checked_sub(1) {
-            None => 0,
-            Some(index) => ranks.get(index as usize).copied().unwrap_or(0).saturating_add(1),
-        };
-        let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let sort_key = |group: u32| -> Vec<u32> { self.groups.values_of(group).into_iter().zip(&ranks).map(rank_of).collect() };
-        let mut order: Vec<u32> = (0..count).collect();
-        match self.texts.len() {
-            0 => {}
-            1 | 2 => order.sort_by_cached_key(|group| {
-                let ranks = sort_key(*group);
-                ranks.iter().fold(0_u64, |key, rank| (key << 32) | u64::from(*rank))
-            }),
-            _ => order.sort_by_cached_key(|group| sort_key(*group)),
-        }
-        order
-    }
-
-    /// Writes the key of the group.
-    pub(super) fn write(&self, group: u32, key: &mut GroupKey) {
-        key.0.clear();
-        for (value, texts) in self.groups.values_of(group).into_iter().zip(&self.texts) {
-            let text = value.checked_sub(1).and_then(|index| texts.get(index as usize));
-            key.0.push(text.cloned());
+/// The same numbers by rising rank, of which there are `ranks`; those of the same rank in the order
+/// that they had.
+fn sorted_by_rank(numbers: &[u32], ranks: usize, rank: impl Fn(u32) -> usize) -> Vec<u32> {
+    let mut starts = vec![0_usize; ranks.saturating_add(1)];
+    for number in numbers {
+        if let Some(count) = starts.get_mut(rank(*number).saturating_add(1)) {
+            *count = count.wrapping_add(1);
         }
     }
-}
-
-/// For each text its place among all of them when sorted.
-fn ranks(texts: &[Arc<str>]) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..texts.len()).collect();
-    order.sort_by_key(|index| texts.get(*index));
-    let mut ranks = vec![0; texts.len()];
-    for (rank, index) in order.into_iter().enumerate() {
-        if let Some(slot) = ranks.get_mut(index) {
-            *slot = u32::try_from(rank).unwrap_or(u32::MAX);
-        }
+    let mut before = 0_usize;
+    for start in &mut starts {
+        before = before.wrapping_add(*start);
+        *start = before;
     }
-    ranks
+    let mut sorted = vec![0; numbers.len()];
+    for number in numbers {
+        let Some(next) = starts.get_mut(rank(*number)) else { continue };
+        if let Some(slot) = sorted.get_mut(*next) {
+            *slot = *number;
+        }
+        *next = next.wrapping_add(1);
+    }
+    sorted
 }
 
 impl Dimension {
     /// No values yet.
     pub(super) fn new(source: DimensionSource) -> Self {
-        Dimension { source, values: Texts::default(), days: Pairs::default(), of_day: Vec::new() }
+        Dimension { source, values: intern::Texts::default(), days: Pairs::default(), of_day: Vec::new() }
     }
 
     /// The text of a value; the first but the blank is 0.
     pub(super) fn text(&self, index: usize) -> Option<&str> {
         self.values.get(index).and_then(|text| std::str::from_utf8(text).ok())
-    }
-
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.values.memory().saturating_add(self.days.memory()).saturating_add(self.of_day.capacity().saturating_mul(4))
     }
 
     /// The numbers of the values of some of the rows that are read together, which all have a day if
@@ -421,49 +420,113 @@ impl Sums {
         self.slots
     }
 
-    /// Sum and number of missing cells of a column in a slot.
-    pub(super) fn of(&self, slot: usize, column: usize) -> (i128, u64) {
-        let index = self.base(slot).wrapping_add(column).wrapping_add(1);
-        let sum = self.words.get(index).copied().unwrap_or(0);
-        let aside = self.wide.get(&index).copied().unwrap_or(0);
-        (i128::from(sum).saturating_add(aside), self.missing.get(index).copied().unwrap_or(0))
-    }
-
-    /// Adds a slot of other sums of the same columns.
-    pub(super) fn take_in(&mut self, slot: usize, other: &Sums, theirs: usize) {
-        if slot >= self.slots {
-            self.grow(slot);
-        }
+    /// The sum of each column in a slot; nothing where it has no cell.
+    pub(super) fn sums_of(&self, slot: usize) -> impl Iterator<Item = Option<i128>> {
         let base = self.base(slot);
-        if let Some(rows) = self.words.get_mut(base) {
-            *rows = rows.saturating_add(other.rows(theirs).cast_signed());
-        }
-        for column in 0..self.columns {
-            let index = base.wrapping_add(column).wrapping_add(1);
-            let (more, missing) = other.of(theirs, column);
-            if let Some(sum) = self.words.get_mut(index) {
-                let whole = i128::from(*sum).saturating_add(more);
-                if let Ok(fits) = i64::try_from(whole) {
-                    *sum = fits;
-                } else {
-                    *sum = 0;
-                    let aside = self.wide.entry(index).or_default();
-                    *aside = aside.saturating_add(whole);
-                }
+        let rows = self.rows(slot);
+        let sums = self.words.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1)).unwrap_or_default();
+        (base.wrapping_add(1)..).zip(sums).map(move |(index, sum)| {
+            let missing = self.missing.get(index).copied().unwrap_or(0);
+            (missing < rows).then(|| i128::from(*sum).saturating_add(self.aside(index)))
+        })
+    }
+
+    /// What did not fit in a word.
+    fn aside(&self, index: usize) -> i128 {
+        if self.wide.is_empty() { 0 } else { self.wide.get(&index).copied().unwrap_or(0) }
+    }
+
+    /// For each column its sum and its missing cells: those of all groups, and those of rows that
+    /// are not selected.
+    pub(super) fn totals(&self) -> (Vec<(i128, u64)>, Vec<(i128, u64)>) {
+        let mut totals = (vec![(0_i128, 0_u64); self.columns], vec![(0, 0); self.columns]);
+        for slot in 0..self.slots {
+            let of = if slot == 0 { &mut totals.1 } else { &mut totals.0 };
+            let base = self.base(slot);
+            let sums = self.words.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1));
+            for ((total, _), sum) in of.iter_mut().zip(sums.unwrap_or_default()) {
+                *total = total.saturating_add(i128::from(*sum));
             }
-            if missing > 0 {
-                if self.missing.len() < self.words.len() {
-                    self.missing.resize(self.words.len(), 0);
-                }
-                if let Some(count) = self.missing.get_mut(index) {
-                    *count = count.saturating_add(missing);
-                }
+            let missing = self.missing.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1));
+            for ((_, total), missing) in of.iter_mut().zip(missing.unwrap_or_default()) {
+                *total = total.saturating_add(*missing);
+            }
+        }
+        for (index, aside) in &self.wide {
+            let (slot, column) = self.column_of(*index);
+            let of = if slot == 0 { &mut totals.1 } else { &mut totals.0 };
+            if let Some((total, _)) = of.get_mut(column) {
+                *total = total.saturating_add(*aside);
+            }
+        }
+        totals
+    }
+
+    /// The slot and the column of a word that is a sum.
+    fn column_of(&self, index: usize) -> (usize, usize) {
+        let width = self.columns.wrapping_add(1);
+        let slot = index.checked_div(width).unwrap_or(0);
+        (slot, index.wrapping_sub(slot.wrapping_mul(width)).wrapping_sub(1))
+    }
+
+    /// Adds other sums of the same columns; `numbers` says the number here of each of their groups.
+    pub(super) fn take_in(&mut self, other: &Sums, numbers: &[u32]) {
+        let width = self.columns.wrapping_add(1);
+        let slot_of = |number: &u32| (*number as usize).saturating_add(1);
+        let last = numbers.iter().map(slot_of).max().unwrap_or(0);
+        if last >= self.slots {
+            self.grow(last);
+        }
+        let slots = || std::iter::once(0).chain(numbers.iter().map(slot_of));
+        for (slot, theirs) in slots().zip(other.words.chunks_exact(width)) {
+            let base = self.base(slot);
+            let Some(own) = self.words.get_mut(base..base.wrapping_add(width)) else { continue };
+            if !add_words(own, theirs) {
+                self.set_wrapped_aside(base, theirs);
+            }
+        }
+        if !other.missing.is_empty() {
+            self.missing.resize(self.words.len(), 0);
+            for (slot, theirs) in slots().zip(other.missing.chunks_exact(width)) {
+                let base = self.base(slot);
+                let own = self.missing.get_mut(base..base.wrapping_add(width)).unwrap_or_default();
+                own.iter_mut().zip(theirs).for_each(|(own, more)| *own = own.wrapping_add(*more));
+            }
+        }
+        for (index, aside) in &other.wide {
+            let (theirs, column) = other.column_of(*index);
+            let slot = theirs.checked_sub(1).map_or(Some(0), |group| numbers.get(group).map(slot_of));
+            if let Some(slot) = slot {
+                let own = self.wide.entry(self.base(slot).wrapping_add(column).wrapping_add(1)).or_default();
+                *own = own.saturating_add(*aside);
             }
         }
     }
 
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.words.capacity().saturating_add(self.missing.capacity()).saturating_mul(8)
+    /// After an addition of these words that wrapped in some column: a sum that cannot be right.
+    #[cold]
+    fn set_wrapped_aside(&mut self, base: usize, added: &[i64]) {
+        for (index, added) in (base..).zip(added) {
+            let Some(sum) = self.words.get_mut(index) else { continue };
+            let before = sum.wrapping_sub(*added);
+            if before.checked_add(*added).is_none() {
+                let aside = self.wide.entry(index).or_default();
+                *aside = aside.saturating_add(i128::from(before)).saturating_add(i128::from(*added));
+                *sum = 0;
+            }
+        }
     }
+}
+
+/// Adds words one to one; false when some sum wrapped.
+#[inline]
+fn add_words(own: &mut [i64], more: &[i64]) -> bool {
+    let mut overflowed = 0_i64;
+    for (own, more) in own.iter_mut().zip(more) {
+        let added = own.wrapping_add(*more);
+        // The sign is that of neither when it does not fit.
+        overflowed |= (added ^ *own) & (added ^ *more);
+        *own = added;
+    }
+    overflowed >= 0
 }

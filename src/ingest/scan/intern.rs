@@ -166,11 +166,6 @@ impl Texts {
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
         self.entries.iter().map(|entry| self.bytes.get(entry.range()).unwrap_or_default())
     }
-
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.slots.capacity() * 4 + self.entries.capacity() * size_of::<Entry>() + self.bytes.capacity()
-    }
 }
 
 #[inline]
@@ -341,11 +336,6 @@ impl Pairs {
     /// How many pairs there are.
     pub(super) fn len(&self) -> usize {
         self.met.len()
-    }
-
-    /// Bytes of memory in use.
-    pub(super) fn memory(&self) -> usize {
-        self.slots.capacity() * size_of::<(u64, u32)>() + self.met.capacity() * 8 + self.dense.capacity() * 4
     }
 }
 

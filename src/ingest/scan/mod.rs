@@ -37,6 +37,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use jiff::civil::Date;
@@ -52,7 +53,7 @@ use super::survey::{DUPLICATES_BOUND, Marks, Survey, survey};
 use super::table::Table;
 use crate::finding::{Finding, Place};
 use crate::kpi::Catalogue;
-use crate::measures::{Amount, GroupKey, Question};
+use crate::measures::{Amount, Question, SumTable};
 use groups::{Groups, Sums};
 use ledger::{Customers, Orders, PlainOrders};
 use plan::{Plan, plan};
@@ -121,9 +122,8 @@ pub struct PlainRows {
     pub last: Option<Record>,
     /// Their orders and customers, where rows are orders.
     pub orders: Option<PlainOrders>,
-    groups: Groups,
-    sums: Sums,
-    places: Vec<u32>,
+    /// The groups of selected rows, with the sum of each column.
+    pub groups: Arc<SumTable>,
 }
 
 /// A column of plain rows.
@@ -142,6 +142,15 @@ pub struct PlainColumn {
     pub largest_whole: Option<i128>,
     /// Their sum, selected or not.
     pub sum: Amount,
+    /// The sum of those in selected rows.
+    selected: Amount,
+}
+
+impl PlainColumn {
+    /// The sum over selected rows; `None` where none of them has a cell.
+    pub fn selected_sum(&self) -> Option<Amount> {
+        (self.selected_cells > 0).then_some(self.selected)
+    }
 }
 
 /// Scans the table and makes the first pass over what is left of it. `None` where the careful path
@@ -209,31 +218,6 @@ impl Scanned {
 }
 
 impl PlainRows {
-    /// Calls `visit` with each group's key and, for each column, its sum and number of cells, in the
-    /// order of the keys.
-    pub fn each_group(&self, mut visit: impl FnMut(&GroupKey, &[(Amount, u64)])) {
-        let keys = self.groups.keys();
-        let mut key = GroupKey::default();
-        let mut sums = Vec::with_capacity(self.places.len());
-        for group in keys.in_order(self.sums.slots().saturating_sub(1)) {
-            let slot = (group as usize).saturating_add(1);
-            if self.sums.rows(slot) == 0 {
-                continue;
-            }
-            sums.clear();
-            sums.extend(self.places.iter().enumerate().map(|(column, places)| {
-                let (sum, missing) = self.sums.of(slot, column);
-                (Amount { mantissa: sum, scale: *places }, self.sums.rows(slot).saturating_sub(missing))
-            }));
-            keys.write(group, &mut key);
-            visit(&key, &sums);
-        }
-    }
-
-    /// Bytes of memory that groups and sums take.
-    pub fn memory(&self) -> usize {
-        self.groups.memory().saturating_add(self.sums.memory())
-    }
 }
 
 /// Whether no column depends on what the scan did not look at.
@@ -485,10 +469,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
     for part in parts {
         let slots = part.sums.slots();
         let numbers = base.groups.take_in(&part.groups, slots.saturating_sub(1));
-        base.sums.take_in(0, &part.sums, 0);
-        for (theirs, ours) in (1..slots).zip(numbers) {
-            base.sums.take_in((ours as usize).saturating_add(1), &part.sums, theirs);
-        }
+        base.sums.take_in(&part.sums, &numbers);
         let add = |own: &mut Vec<u64>, more: &[u64]| {
             own.iter_mut().zip(more).for_each(|(count, more)| *count = count.saturating_add(*more));
         };
@@ -502,15 +483,11 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             (own, other) => own.or(other),
         };
     }
+    let (selected, unselected) = base.sums.totals();
     let column = |(number, column): (usize, &plan::NumberColumn)| {
-        let (mut sum, mut missing) = (0_i128, 0_u64);
-        for slot in 0..base.sums.slots() {
-            let (more, blanks) = base.sums.of(slot, number);
-            sum = sum.saturating_add(more);
-            missing = missing.saturating_add(blanks);
-        }
-        let (_, unselected_missing) = base.sums.of(0, number);
-        let selected_missing = missing.saturating_sub(unselected_missing);
+        let total = |of: &[(i128, u64)]| of.get(number).copied().unwrap_or_default();
+        let ((selected_sum, selected_missing), (other_sum, other_missing)) = (total(&selected), total(&unselected));
+        let missing = selected_missing.saturating_add(other_missing);
         let of = |counts: &[u64]| counts.get(number).copied().unwrap_or(0);
         let scales = base.scales.get(number).cloned().unwrap_or_default();
         let fewer = scales.counts.iter().fold(scales.zeros, |sum, count| sum.saturating_add(*count));
@@ -522,7 +499,8 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             negative: of(&base.negative),
             scales: (column.places > 0).then_some(by_scale),
             largest_whole: scales.largest_whole.map(i128::from),
-            sum: Amount { mantissa: sum, scale: column.places },
+            sum: Amount { mantissa: selected_sum.saturating_add(other_sum), scale: column.places },
+            selected: Amount { mantissa: selected_sum, scale: column.places },
         }
     };
     PlainRows {
@@ -534,10 +512,8 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         undated: base.undated,
         met: base.met,
         last: None,
-        places: plan.numbers.iter().map(|column| column.places).collect(),
         orders: None,
-        groups: base.groups,
-        sums: base.sums,
+        groups: Arc::new(base.groups.into_table(base.sums, plan.numbers.iter().map(|column| column.places).collect())),
     }
 }
 
