@@ -197,34 +197,34 @@ impl Ids {
         let form = match known.local.number_if_known(&known.form).and_then(|local| known.shared.get(local as usize)) {
             Some(form) => *form,
             None if front.contains(&b'+') => return None,
-            None if known.complete => return self.text(text),
-            None => match self.form(known)? {
-                Some(form) => form,
-                None => return self.text(text),
-            },
+            None if known.complete => MOST_FORMS,
+            None => self.form(known)?,
         };
+        if form == MOST_FORMS {
+            return self.text(text);
+        }
         if let Some(last) = known.last.get_mut(text.len()) {
             *last = LastForm::new(front, digits, form);
         }
         Some((u64::from(form) << NUMBER_BITS) | number)
     }
 
-    /// The number of a form that this thread has not met; nothing when there are too many. `None`
+    /// The number of a form that this thread has not met, [`MOST_FORMS`] when there are too many; `None`
     /// when another thread failed.
     #[cold]
-    fn form(&self, known: &mut KnownForms) -> Option<Option<u32>> {
+    fn form(&self, known: &mut KnownForms) -> Option<u32> {
         let mut forms = self.forms.lock().ok()?;
         if forms.len() < MOST_FORMS as usize {
             let form = forms.number_of(&known.form);
             known.local.number_of(&known.form);
             known.shared.push(form);
-            return Some(Some(form));
+            return Some(form);
         }
         // From now on nothing is added, and a form that is not here has no number on any thread.
         known.local = forms.clone();
         known.shared = (0..MOST_FORMS).collect();
         known.complete = true;
-        Some(known.local.number_if_known(&known.form))
+        Some(known.local.number_if_known(&known.form).unwrap_or(MOST_FORMS))
     }
 
     fn text(&self, text: &[u8]) -> Option<u64> {

@@ -3,11 +3,11 @@
 //! A customer whose id is a number among many (a quarter at least of each 512 in a row) takes 8 bytes
 //! at the place that the number gives: 8 to 32 bytes for each distinct customer. Others take 16
 //! bytes in a table with open addressing that is at most seven eighths full and doubles when it is:
-//! 18 to 37 bytes. The number of orders does not matter. Customers with more than sixteen million
-//! orders (four thousand where only some rows are selected), or with amounts of more than eleven digits,
-//! take 32 bytes more; the smallest tables take
-//! 2 MiB, and each thread 1 MiB. An order takes an eighth of a byte where ids are dense
-//! ([`super::ids`]).
+//! 18 to 37 bytes. The number of orders does not matter. Ids that are texts are numbered, and kept once
+//! each: their length and some 60 bytes more. Customers with more than sixteen million orders (four
+//! thousand where only some rows are selected), or with amounts of more than eleven digits, take 32
+//! bytes more. The smallest tables take 2 MiB, and each thread 1 MiB. An order takes an eighth of a
+//! byte where ids are dense, at most 18 bytes where they are not ([`super::ids`]).
 //!
 //! Only orders of one row each are counted here. Where an id stands on two rows, which of them
 //! begins the order depends on their sequence, and the careful path must read the table.
@@ -472,7 +472,10 @@ impl Waiting {
 
     /// Adds all orders; `false` when another thread failed.
     fn flush(&mut self, customers: &Customers) -> bool {
-        let added = (0..PARTITIONS).fold(true, |added, partition| self.hand_over(customers, partition) && added);
+        let mut added = true;
+        for partition in 0..PARTITIONS {
+            added &= self.hand_over(customers, partition);
+        }
         self.orders = Vec::new();
         added
     }
