@@ -102,10 +102,10 @@ const TOTAL_WORDS: &[&str] = &[
 const LABELS: [u32; 256] = {
     // A blank, a sign or a letter beyond the alphabet: any.
     let mut seconds = [u32::MAX; 256];
-    let mut first = 0;
-    while first < 256 {
-        if (first as u8).is_ascii_alphanumeric() {
-            seconds[first] = 0;
+    let mut first = 0_u8;
+    while first < 128 {
+        if first.is_ascii_alphanumeric() {
+            seconds[first as usize] = 0;
         }
         first += 1;
     }
@@ -133,10 +133,10 @@ const BEYOND: u8 = 27;
 /// For each byte its kind: the number of its letter, or one of the two others.
 const KINDS: [u8; 256] = {
     let mut kinds = [BEYOND; 256];
-    let mut byte = 0;
+    let mut byte = 0_u8;
     while byte < 128 {
-        let letter = (byte as u8 | 0x20).wrapping_sub(b'a');
-        kinds[byte] = if letter < 26 { letter } else { OTHER };
+        let letter = (byte | 0x20).wrapping_sub(b'a');
+        kinds[byte as usize] = if letter < 26 { letter } else { OTHER };
         byte += 1;
     }
     kinds

@@ -27,7 +27,8 @@ impl<'a> JoinedGroups<'a> {
         let mut places = Vec::with_capacity(least);
         let mut heads: Vec<_> = sources.iter().map(|source| source.measured.groups.places().peekable()).collect();
         loop {
-            let next = sources.iter().zip(&mut heads).filter_map(|(source, head)| Some(source.measured.groups.key(*head.peek()?)));
+            let next =
+                sources.iter().zip(&mut heads).filter_map(|(source, head)| Some(source.measured.groups.key(*head.peek()?)));
             let Some(first) = next.min() else { break };
             let of_first = |source: &'a Source, at: &GroupAt<'a>| sources.len() == 1 || source.measured.groups.key(*at) == first;
             places.extend(sources.iter().zip(&mut heads).map(|(source, head)| head.next_if(|at| of_first(source, at))));
@@ -185,9 +186,8 @@ impl<'a> Evaluator<'a> {
 
     /// The number of what is settled for groups with the measures of this one.
     fn settlement(&mut self) -> usize {
-        let is_of = |settlement: &Settlement| {
-            settlement.measures.iter().zip(&self.sets).all(|(measures, set)| set.has_exactly(measures))
-        };
+        let is_of =
+            |settlement: &Settlement| settlement.measures.iter().zip(&self.sets).all(|(measures, set)| set.has_exactly(measures));
         if !self.known.get(self.last).is_some_and(is_of) {
             self.last = self.known.iter().position(is_of).unwrap_or_else(|| {
                 let settlement = self.settle();
@@ -224,7 +224,8 @@ impl Settlement {
     /// Computes what differs from group to group.
     fn compute(&mut self, joiner: &Joiner<'_>, sets: &[MeasureSet], sets_of: &[usize]) {
         let all = joiner.kpis.iter().zip(&self.kpis).zip(self.evaluated.outcomes.values_mut());
-        for (((_, population), (settled, refused)), (_, outcome)) in all.filter(|((_, (settled, _)), _)| settled.never().is_none())
+        for (((_, population), (settled, refused)), (_, outcome)) in
+            all.filter(|((_, (settled, _)), _)| settled.never().is_none())
         {
             let Some(set) = set_of(*population, sets_of).and_then(|number| sets.get(number)) else { continue };
             *outcome = match (settled.compute(set), refused) {

@@ -99,7 +99,8 @@ impl Groups {
     pub(super) fn into_table(self, sums: Sums, scales: Vec<u32>) -> SumTable {
         let dimensions = self.dimensions.len();
         let (ranks, values): (Vec<Vec<u32>>, Vec<Texts>) = self.dimensions.iter().map(|of| sorted(&of.values)).unzip();
-        let groups: Vec<u32> = (0_u32..).zip(1..sums.slots()).filter(|(_, slot)| sums.rows(*slot) > 0).map(|(of, _)| of).collect();
+        let groups: Vec<u32> =
+            (0_u32..).zip(1..sums.slots()).filter(|(_, slot)| sums.rows(*slot) > 0).map(|(of, _)| of).collect();
         let keys = self.keys(&groups, &ranks);
         let mut order: Vec<u32> = (0_u32..).zip(&groups).map(|(index, _)| index).collect();
         // Dimension by dimension, the last first: what is equal in one keeps the order of the next.
@@ -119,7 +120,8 @@ impl Groups {
 
     /// For each of the groups, dimension by dimension, the rank of its value.
     fn keys(&self, groups: &[u32], ranks: &[Vec<u32>]) -> Vec<u32> {
-        let rank = |dimension: usize, value: u32| ranks.get(dimension).and_then(|of| of.get(value as usize)).copied().unwrap_or(0);
+        let rank =
+            |dimension: usize, value: u32| ranks.get(dimension).and_then(|of| of.get(value as usize)).copied().unwrap_or(0);
         let dimensions = ranks.len();
         let mut keys = vec![0; groups.len().saturating_mul(dimensions)];
         for (group, key) in groups.iter().zip(keys.chunks_exact_mut(dimensions.max(1))) {
@@ -350,11 +352,12 @@ impl Sums {
     /// Adds all rows that wait.
     pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
         let count = std::mem::take(&mut self.waiting.count);
-        let Waiting { slots, rows, missing, .. } = &self.waiting;
-        let (Some(slots), Some(rows)) = (slots.get(..count), rows.get(..count)) else { return };
+        let Waiting { slots: slots_of_all, rows, missing, .. } = &self.waiting;
+        let (Some(slots), Some(rows)) = (slots_of_all.get(..count), rows.get(..count)) else { return };
         numbers.add_to(&mut self.words, self.columns, rows, slots);
         if std::mem::take(&mut self.is_some_missing) {
-            for (slot, missing) in slots.to_vec().into_iter().zip(*missing) {
+            let (slots, missing) = (*slots_of_all, *missing);
+            for (slot, missing) in slots.into_iter().zip(missing).take(count).filter(|(_, missing)| *missing != 0) {
                 self.add_missing(slot as usize, missing);
             }
         }

@@ -217,8 +217,7 @@ impl Scanned {
     }
 }
 
-impl PlainRows {
-}
+impl PlainRows {}
 
 /// Whether no column depends on what the scan did not look at.
 fn is_settled(layout: &Layout, survey: &Survey) -> bool {

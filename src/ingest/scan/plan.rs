@@ -297,6 +297,11 @@ impl Plan {
         joined
     }
 
+    /// Whether rows may be left out by a filter or by their day.
+    pub(super) fn is_selective(&self) -> bool {
+        !self.filters.is_empty() || self.from.is_some() || self.to.is_some()
+    }
+
     /// Decimal places of the finest amount of an order.
     pub(super) fn order_places(&self, orders: &OrderPlan) -> u32 {
         let columns = [orders.gross, orders.refunds, orders.net];

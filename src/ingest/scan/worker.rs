@@ -230,8 +230,6 @@ pub(super) struct Worker<'a> {
     watched: Vec<Watched>,
     filters: Filters<'a>,
     days_known: u8,
-    /// Whether rows may be left out by a filter or by their day.
-    is_selective: bool,
     /// Decimal places of the finest amount of an order.
     finest: u32,
     /// Days of years that exports have.
@@ -312,7 +310,6 @@ impl<'a> Worker<'a> {
                 .collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
-            is_selective: !plan.filters.is_empty() || plan.from.is_some() || plan.to.is_some(),
             finest: plan.orders.map_or(0, |orders| plan.order_places(&orders)),
             likely_days: Day::of_years(likely_years()),
             rates_known: 0,
@@ -481,7 +478,7 @@ impl<'a> Worker<'a> {
             plain &= lines.days(index, self.days_known, &self.likely_days, &mut self.each_day);
         }
         let mut selected = u64::MAX;
-        if self.is_selective {
+        if self.plan.is_selective() {
             for row in each(plain) {
                 let day = self.each_day.get(row).copied().filter(|_| self.plan.date.is_some());
                 let passes = self.is_selected(lines.bytes, &|index| lines.cell(row, index), day);

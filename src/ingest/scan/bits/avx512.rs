@@ -102,6 +102,17 @@ impl Form {
     }
 }
 
+/// The first and the second numbers of eight pairs.
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn eight_of(pairs: &[(i64, i64); LANES]) -> [__m512i; 2] {
+    let set = |of: fn(&(i64, i64)) -> i64| {
+        let all = pairs.each_ref().map(of);
+        _mm512_setr_epi64(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7])
+    };
+    [set(|pair| pair.0), set(|pair| pair.1)]
+}
+
 impl Numbers {
     /// Reads so many rows, of which there are some, at most [`ROWS`].
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx2,bmi1,bmi2,popcnt")]
@@ -221,11 +232,9 @@ impl Numbers {
                 let length = i64::from(to).wrapping_sub(from.into()).wrapping_sub(1);
                 (last.map_or(0, |last| i64::from_le_bytes(*last)), length)
             };
-            let (a, b, c, d) = (cell(0), cell(1), cell(2), cell(3));
-            let (e, f, g, h) = (cell(4), cell(5), cell(6), cell(7));
+            let row = [cell(0), cell(1), cell(2), cell(3), cell(4), cell(5), cell(6), cell(7)];
             // Not by way of memory: a load of what was just stored in parts would have to wait.
-            let words = _mm512_setr_epi64(a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0);
-            let lengths = _mm512_setr_epi64(a.1, b.1, c.1, d.1, e.1, f.1, g.1, h.1);
+            let [words, lengths] = eight_of(&row);
             let (value, not_read) = registers.read(words, lengths);
             let mut eight = [0; LANES];
             store(&mut eight, value);

@@ -84,7 +84,7 @@ impl Eight {
                     *from = byte.checked_sub(1).map_or(0x80, |before| u8::try_from(before).unwrap_or(0x80));
                 }
             }
-            let half = if lane % 2 == 0 { 0 } else { 8 };
+            let half = if lane.is_multiple_of(2) { 0 } else { 8 };
             from.map(|from| from | half)
         };
         Eight {
@@ -108,7 +108,8 @@ impl Eight {
         let all = |of: &[u32; LANES]| [of.get(lane).copied().unwrap_or(NOT_READ); LANES];
         let points = [self.points.get(lane).copied().unwrap_or(0); LANES];
         let without = self.without_point.get(lane).copied().unwrap_or_default();
-        let without_point = std::array::from_fn(|other| without.map(|from| (from & !8) | if other % 2 == 0 { 0 } else { 8 }));
+        let without_point =
+            std::array::from_fn(|other| without.map(|from| (from & !8) | if other.is_multiple_of(2) { 0_u8 } else { 8 }));
         Eight { shortest: all(&self.shortest), points, without_point, ..*self }
     }
 
@@ -140,7 +141,7 @@ impl Numbers {
     }
 
     fn with(instructions: Instructions, places: &[u32], pairs: &[(usize, usize)]) -> Self {
-        let pairs = &not_implied(pairs);
+        let pairs = not_implied(pairs);
         let forms: Vec<Eight> = places.chunks(LANES).map(Eight::new).collect();
         let columns = forms.len().saturating_mul(LANES);
         let near = pairs.iter().all(|(part, whole)| *part < 2 * LANES && *whole < 2 * LANES);
@@ -152,10 +153,10 @@ impl Numbers {
         Numbers {
             instructions,
             lanes: vec![Lane::NONE; columns],
-            pairs: pairs.to_vec(),
             pair_lanes: if near { pairs.chunks(LANES).map(eight).collect() } else { Vec::new() },
             values: vec![0; columns.saturating_mul(ROWS).max(2 * LANES)],
             forms,
+            pairs,
             bad: [0; ROWS],
             never: u64::MAX,
             above: 0,
