@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal as _};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -45,24 +45,26 @@ pub(crate) fn show(inputs: &[Input]) -> Progress {
     let sources: Vec<_> = inputs.iter().map(|input| input.source.clone()).collect();
     let flag = Arc::clone(&done);
     let thread = thread::spawn(move || {
-        thread::park_timeout(PATIENCE);
-        if flag.load(Ordering::Relaxed) {
-            return;
-        }
-        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
+        // It counts from the beginning, because rate and time left follow from how it went.
+        let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
         bar.set_style(style(UNENDED));
-        let mut ended = false;
+        let begin = Instant::now();
+        let (mut shown, mut ended) = (false, false);
         while !flag.load(Ordering::Relaxed) {
             let (read, whole) = sources.iter().map(Source::progress).fold((0, Some(0)), add);
             if let Some(whole) = whole {
+                // How often an input is read shows on the way: large plain tables once, others twice.
+                bar.set_length(whole.max(1));
                 if !ended {
                     bar.set_style(style(ENDED));
                     ended = true;
                 }
-                // How often an input is read shows on the way: large plain tables once, others twice.
-                bar.set_length(whole.max(1));
             }
             bar.set_position(read);
+            if !shown && begin.elapsed() >= PATIENCE {
+                bar.set_draw_target(ProgressDrawTarget::stderr());
+                shown = true;
+            }
             thread::park_timeout(TICK);
         }
         bar.finish_and_clear();

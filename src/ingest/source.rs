@@ -584,6 +584,19 @@ mod tests {
     }
 
     #[test]
+    fn how_long_a_stream_is_shows_at_its_end() {
+        let stream = Source::stream("-", io::Cursor::new(vec![b'x'; 300_000]));
+        assert!(stream.has_bytes(100_000) && !stream.has_bytes(300_001));
+        let stream = Source::stream("-", io::Cursor::new(vec![b'x'; 300_000]));
+        let mut some = [0; 100_000];
+        stream.open().unwrap().read_exact(&mut some).unwrap();
+        let (read, whole) = stream.progress();
+        assert!((100_000..300_000).contains(&read) && whole.is_none(), "{read} {whole:?}");
+        assert_eq!(all(&stream).unwrap().len(), 300_000);
+        assert_eq!(stream.progress(), (read + 300_000, Some(600_000)));
+    }
+
+    #[test]
     fn what_stands_for_nothing_gets_one_finding_each() {
         let folder = tempfile::tempdir().unwrap();
         fs::write(folder.path().join("campaigns.csv"), "x").unwrap();
