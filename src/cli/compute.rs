@@ -9,11 +9,11 @@ use anyhow::Result;
 use indexmap::IndexSet;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
+use super::assemble::{Assembler, OneGroup};
 use super::engine::{Client, EngineArguments};
 use super::failure::Refused;
 use super::output::Output;
 use super::session::{self, Session};
-use super::assemble::{Assembler, OneGroup};
 use super::{Outcome, ask, assemble, attribute, output, progress};
 use crate::contract::{Compute, GroupView as _, MeasuresFile};
 use crate::finding::{Code, Finding, Severity, escape};

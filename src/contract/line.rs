@@ -46,7 +46,8 @@ impl ComputeLine {
 
     /// The total's line, then one a group.
     pub fn all(answer: &Compute) -> impl Iterator<Item = ComputeLine> + '_ {
-        std::iter::once(ComputeLine::of_total(answer)).chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
+        std::iter::once(ComputeLine::of_total(answer))
+            .chain(answer.groups.iter().map(|group| ComputeLine::of(answer, group.clone())))
     }
 
     /// The total's line, which says what was read.

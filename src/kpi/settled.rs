@@ -86,13 +86,7 @@ impl Node {
         }
     }
 
-    fn both(
-        a: &Expr,
-        b: &Expr,
-        set: &MeasureSet,
-        basis: Basis,
-        used: &mut Vec<Measure>,
-    ) -> Result<Box<[Node; 2]>, Unavailable> {
+    fn both(a: &Expr, b: &Expr, set: &MeasureSet, basis: Basis, used: &mut Vec<Measure>) -> Result<Box<[Node; 2]>, Unavailable> {
         Ok(Box::new([Node::of(a, set, basis, used)?, Node::of(b, set, basis, used)?]))
     }
 
@@ -147,13 +141,7 @@ impl SettledKpi {
             }
             node => (node.value(set)?, None),
         };
-        Ok(Computed {
-            value: value.to_decimal()?,
-            ratio,
-            spread: None,
-            distribution: None,
-            used: Arc::clone(&settled.used),
-        })
+        Ok(Computed { value: value.to_decimal()?, ratio, spread: None, distribution: None, used: Arc::clone(&settled.used) })
     }
 }
 

@@ -27,7 +27,8 @@ impl<'a> JoinedGroups<'a> {
         let mut places = Vec::with_capacity(least);
         let mut heads: Vec<_> = sources.iter().map(|source| source.measured.groups.places().peekable()).collect();
         loop {
-            let next = sources.iter().zip(&mut heads).filter_map(|(source, head)| Some(source.measured.groups.key(*head.peek()?)));
+            let next =
+                sources.iter().zip(&mut heads).filter_map(|(source, head)| Some(source.measured.groups.key(*head.peek()?)));
             let Some(first) = next.min() else { break };
             let of_first = |source: &'a Source, at: &GroupAt<'a>| sources.len() == 1 || source.measured.groups.key(*at) == first;
             places.extend(sources.iter().zip(&mut heads).map(|(source, head)| head.next_if(|at| of_first(source, at))));
@@ -121,8 +122,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Measures and KPIs of a group; they stand until the next is evaluated.
-    pub fn group(&mut self, joined: &JoinedGroups<'_>, group: usize) -> Evaluation<'_> {
-        let places = joined.places(group);
+    pub fn group(&mut self, groups: &JoinedGroups<'_>, group: usize) -> Evaluation<'_> {
+        let places = groups.places(group);
         let joiner = self.joiner;
         self.fill(0, None, places);
         for (number, of) in joiner.populations.iter().enumerate() {
@@ -151,16 +152,16 @@ impl<'a> Evaluator<'a> {
     fn fill(&mut self, number: usize, of: Option<&[usize]>, places: &[Option<GroupAt<'_>>]) {
         let Some(set) = self.sets.get_mut(number) else { return };
         let (one, derivations) = (&mut self.one, &mut self.derivations);
-        self.joiner.join(set, false, of, |joined, index, aside| {
+        self.joiner.join(set, false, of, |sum, index, aside| {
             let (Some(source), Some(Some(at))) = (self.joiner.sources.get(index), places.get(index)) else { return };
-            if joined.is_empty() {
-                source.measured.groups.read(*at, joined, derivations);
-                aside.iter().for_each(|measure| drop(joined.remove(*measure)));
+            if sum.is_empty() {
+                source.measured.groups.read(*at, sum, derivations);
+                aside.iter().for_each(|measure| drop(sum.remove(*measure)));
                 return;
             }
             source.measured.groups.read(*at, one, derivations);
             aside.iter().for_each(|measure| drop(one.remove(*measure)));
-            joined.add(one);
+            sum.add(one);
         });
         self.derivations.derive(set);
     }
@@ -185,9 +186,8 @@ impl<'a> Evaluator<'a> {
 
     /// The number of what is settled for groups with the measures of this one.
     fn settlement(&mut self) -> usize {
-        let is_of = |settlement: &Settlement| {
-            settlement.measures.iter().zip(&self.sets).all(|(measures, set)| set.has_exactly(measures))
-        };
+        let is_of =
+            |settlement: &Settlement| settlement.measures.iter().zip(&self.sets).all(|(measures, set)| set.has_exactly(measures));
         if !self.known.get(self.last).is_some_and(is_of) {
             self.last = self.known.iter().position(is_of).unwrap_or_else(|| {
                 let settlement = self.settle();
@@ -224,7 +224,8 @@ impl Settlement {
     /// Computes what differs from group to group.
     fn compute(&mut self, joiner: &Joiner<'_>, sets: &[MeasureSet], sets_of: &[usize]) {
         let all = joiner.kpis.iter().zip(&self.kpis).zip(self.evaluated.outcomes.values_mut());
-        for (((_, population), (settled, refused)), (_, outcome)) in all.filter(|((_, (settled, _)), _)| settled.never().is_none())
+        for (((_, population), (settled, refused)), (_, outcome)) in
+            all.filter(|((_, (settled, _)), _)| settled.never().is_none())
         {
             let Some(set) = set_of(*population, sets_of).and_then(|number| sets.get(number)) else { continue };
             *outcome = match (settled.compute(set), refused) {
