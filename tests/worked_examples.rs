@@ -177,7 +177,7 @@ fn roi_takes_the_attributed_revenue_before_all_revenue_and_before_conversion_val
     let set = given("spend 5000, platform_cost 3000, attributed_revenue 12000, revenue 90000, conversion_value 5");
     let computed = outcome("roi", &set, Basis::Delivered).expect("gain and cost are there");
     assert_eq!(computed.value, decimal("0.5"));
-    assert_eq!(computed.used, [Measure::AttributedRevenue, Measure::Spend, Measure::PlatformCost]);
+    assert_eq!(*computed.used, [Measure::AttributedRevenue, Measure::Spend, Measure::PlatformCost]);
 }
 
 /// eggknite.com, "CPL Calculator" has 1,000 for 100 results, 10 each. Other sources divide by
@@ -443,7 +443,7 @@ fn no_cost_at_all_is_missing_and_not_zero() {
 #[test]
 fn a_zero_denominator_is_told_from_nothing_by_nothing() {
     let something = outcome("cpc", &given("spend 5, ad_clicks 0"), Basis::Delivered);
-    let denominator = "ad_clicks".to_owned();
+    let denominator: std::sync::Arc<str> = "ad_clicks".into();
     assert_eq!(something, Err(Unavailable::ZeroDenominator { denominator: denominator.clone(), zero_over_zero: false }));
     let nothing = outcome("cpc", &given("spend 0, ad_clicks 0"), Basis::Delivered);
     assert_eq!(nothing, Err(Unavailable::ZeroDenominator { denominator, zero_over_zero: true }));

@@ -73,9 +73,14 @@ struct Known {
     reasons: Vec<Option<Reason>>,
     /// For each measure whether it was asked for by id.
     asked: Vec<(Measure, bool)>,
+    /// For each measure that was asked for by id, in that order, the measure that the group has.
+    found: Vec<Option<Measure>>,
     /// For each measure of the group at hand whether it is written.
     kept: Vec<bool>,
 }
+
+/// Before the first group.
+static NOTHING: Known = Known { reasons: Vec::new(), asked: Vec::new(), found: Vec::new(), kept: Vec::new() };
 
 /// Why a KPI has no value.
 struct Reason {
@@ -121,10 +126,10 @@ impl<'a> Assembler<'a> {
         }
         if let Some(known) = self.known.get_mut(number) {
             known.note_reasons(evaluated, self.total);
+            known.note_measures(evaluated, self.question, &self.asked);
             known.note_kept(evaluated, self.question);
         }
         let assembler: &'g Assembler<'a> = self;
-        static NOTHING: Known = Known { reasons: Vec::new(), asked: Vec::new(), kept: Vec::new() };
         OneGroup { assembler, known: assembler.known.get(number).unwrap_or(&NOTHING), key, evaluated }
     }
 
@@ -154,14 +159,20 @@ impl Known {
         }
     }
 
+    /// Finds the measures that were asked for, unless the group before had the same measures.
+    fn note_measures(&mut self, evaluated: &Evaluated, question: &Question, asked: &[(&str, Missing)]) {
+        let measures = || evaluated.measures.iter().map(|(measure, _)| measure);
+        if self.found.len() == asked.len() && measures().eq(self.asked.iter().map(|(measure, _)| *measure)) {
+            return;
+        }
+        let is_asked = |measure: Measure| question.kpis.is_empty() || question.kpis.iter().any(|id| id == measure.id());
+        self.asked = measures().map(|measure| (measure, is_asked(measure))).collect();
+        self.found = asked.iter().map(|(id, _)| measures().find(|measure| measure.id() == *id)).collect();
+    }
+
     /// With `--kpi`, measures that were asked for by id stay, and those that were read; without, all
     /// of them.
     fn note_kept(&mut self, evaluated: &Evaluated, question: &Question) {
-        let measures = || evaluated.measures.iter().map(|(measure, _)| measure);
-        if !measures().eq(self.asked.iter().map(|(measure, _)| *measure)) {
-            let is_asked = |measure: Measure| question.kpis.is_empty() || question.kpis.iter().any(|id| id == measure.id());
-            self.asked = measures().map(|measure| (measure, is_asked(measure))).collect();
-        }
         self.kept.clear();
         self.kept.extend(self.asked.iter().map(|(_, is_asked)| *is_asked));
         if question.kpis.is_empty() {
@@ -201,11 +212,9 @@ impl OneGroup<'_> {
 
     /// Measures asked for that have no value here, each with the reason.
     fn missing_measures(&self) -> impl Iterator<Item = (&str, &Missing)> {
-        let has = |id: &str| {
-            let measure = self.evaluated.measures.iter().find(|(measure, _)| measure.id() == id);
-            measure.is_some_and(|(measure, measured)| measure_value(measure, measured).is_some())
-        };
-        self.assembler.asked.iter().filter(move |(id, _)| !has(id)).map(|(id, missing)| (*id, missing))
+        let is_missing = |found: &Option<Measure>| found.and_then(|measure| self.value_of(measure)).is_none();
+        let asked = self.assembler.asked.iter().zip(&self.known.found);
+        asked.filter(move |(_, found)| is_missing(found)).map(|((id, missing), _)| (*id, missing))
     }
 
     fn is_of_total(&self, id: &str, missing: &Missing) -> bool {

@@ -111,14 +111,14 @@ pub(crate) fn in_turn<W>(
                 return;
             }
             bytes.clear();
-            let made = make(&mut worker, stretch, &mut bytes);
+            let outcome = make(&mut worker, stretch, &mut bytes);
             let turn = turn.lock().unwrap_or_else(PoisonError::into_inner);
             let waiting = moved_on.wait_while(turn, |turn| turn.failed.is_none() && turn.written != stretch);
             let mut turn = waiting.unwrap_or_else(PoisonError::into_inner);
             if turn.failed.is_some() {
                 return;
             }
-            turn.failed = made.and_then(|()| Ok(turn.out.write_all(&bytes)?)).err();
+            turn.failed = outcome.and_then(|()| Ok(turn.out.write_all(&bytes)?)).err();
             turn.written = stretch.saturating_add(1);
             moved_on.notify_all();
         }

@@ -27,7 +27,7 @@ impl fmt::Display for Number {
 /// The digits of a number, without trailing zeros.
 #[derive(Clone, Copy, Debug)]
 pub struct Digits {
-    /// Written from its end.
+    /// Zeros, written over from the end.
     bytes: [u8; Digits::MOST],
     start: usize,
 }
@@ -35,26 +35,16 @@ pub struct Digits {
 impl Number {
     /// Its digits as text.
     pub fn digits(&self) -> Digits {
-        let mut digits = Digits { bytes: [0; Digits::MOST], start: Digits::MOST };
-        let (mut mantissa, mut decimals) = self.without_trailing_zeros();
+        let (mut mantissa, decimals) = self.without_trailing_zeros();
+        let mut digits = Digits { bytes: [b'0'; Digits::MOST], start: Digits::MOST };
         // Short numbers divide in a small part of the time: at most one long division.
         if mantissa >= Digits::HALF {
-            let mut low = u64::try_from(mantissa % Digits::HALF).unwrap_or(0);
+            digits.push_number(u64::try_from(mantissa % Digits::HALF).unwrap_or(0));
+            digits.start = Digits::MOST - Digits::DIGITS_OF_HALF;
             mantissa /= Digits::HALF;
-            for _ in 0..18 {
-                digits.push_digit(low % 10, &mut decimals);
-                low /= 10;
-            }
         }
-        let mut high = u64::try_from(mantissa).unwrap_or(0);
-        loop {
-            let is_before_the_point = decimals == 0;
-            digits.push_digit(high % 10, &mut decimals);
-            high /= 10;
-            if high == 0 && is_before_the_point {
-                break;
-            }
-        }
+        digits.push_number(u64::try_from(mantissa).unwrap_or(0));
+        digits.put_point(usize::try_from(decimals).unwrap_or(0));
         if self.0.is_sign_negative() && !self.0.is_zero() {
             digits.push(b'-');
         }
@@ -82,14 +72,35 @@ impl Digits {
 
     /// Eighteen digits, so that what is left of the longest number has eleven.
     const HALF: u128 = 1_000_000_000_000_000_000;
+    const DIGITS_OF_HALF: usize = 18;
 
-    /// Puts a digit in front, and the point in front of it where it is the first decimal.
-    fn push_digit(&mut self, digit: u64, decimals: &mut u32) {
-        self.push(b'0'.saturating_add(u8::try_from(digit).unwrap_or(0)));
-        if *decimals == 1 {
-            self.push(b'.');
+    /// Puts the digits of a number in front, two at a time; none for zero.
+    fn push_number(&mut self, mut number: u64) {
+        while number >= 10 {
+            let pair = usize::try_from(number % 100).unwrap_or(0);
+            number /= 100;
+            self.start = self.start.saturating_sub(2);
+            let slot = self.bytes.get_mut(self.start..).and_then(<[u8]>::first_chunk_mut);
+            if let (Some(slot), Some(pair)) = (slot, PAIRS.get(pair)) {
+                *slot = *pair;
+            }
         }
-        *decimals = decimals.saturating_sub(1);
+        if number > 0 {
+            self.push(b'0' + u8::try_from(number).unwrap_or(0));
+        }
+    }
+
+    /// Puts the point in front of that many digits, with zeros where there are too few.
+    fn put_point(&mut self, decimals: usize) {
+        let point = Digits::MOST.saturating_sub(decimals);
+        self.start = self.start.min(point.saturating_sub(1));
+        if decimals > 0 {
+            self.bytes.copy_within(self.start..point, self.start.saturating_sub(1));
+            self.start = self.start.saturating_sub(1);
+            if let Some(slot) = self.bytes.get_mut(point.saturating_sub(1)) {
+                *slot = b'.';
+            }
+        }
     }
 
     fn push(&mut self, byte: u8) {
@@ -109,6 +120,17 @@ impl Digits {
         self.bytes.get(self.start..).unwrap_or_default()
     }
 }
+
+/// `00` to `99`.
+const PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[b'0'; 2]; 100];
+    let mut number: u8 = 0;
+    while number < 100 {
+        pairs[number as usize] = [b'0' + number / 10, b'0' + number % 10];
+        number += 1;
+    }
+    pairs
+};
 
 impl Serialize for Number {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -255,7 +255,7 @@ impl Answer<'_> {
         }
         for (key, row) in keys.iter().filter(|(_, row)| self.fact(kind, Fact::Selected, row).is_some()) {
             match self.measures(kind, row) {
-                Ok(set) => drop(measured.groups.insert(key.clone(), set)),
+                Ok(set) => measured.groups.insert(key.clone(), set),
                 Err(finding) => problems.push(finding),
             }
         }

@@ -509,7 +509,7 @@ impl Merging {
         if self.info.rows.selected == 0
             && let Some(nothing) = &self.nothing
         {
-            self.measured.total = nothing.clone();
+            self.measured.total.clone_from(nothing);
         }
         let mut measured = self.measured;
         if let Some(orders) = &self.orders {

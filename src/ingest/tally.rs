@@ -585,7 +585,7 @@ impl<'a> Pass<'a> {
         }
         let number = |slot: &Slot| if let Slot::Column(number) = slot { Some(*number) } else { None };
         let numbers: Vec<Option<usize>> = self.slots.iter().map(number).collect();
-        let total = |number: &Option<usize>| plain.columns.get((*number)?).and_then(|column| column.selected_sum());
+        let total = |number: &Option<usize>| plain.columns.get((*number)?).and_then(PlainColumn::selected_sum);
         self.table.add_sums(GroupId::TOTAL, numbers.iter().map(total));
         if self.question.by.is_empty() || !self.lacks.is_empty() {
             return;

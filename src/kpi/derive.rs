@@ -92,18 +92,16 @@ impl Derivations {
         }
         let is_known = |of: &OfMeasures| set.has_exactly(&of.measures);
         if !self.known.get(self.last).is_some_and(is_known) {
-            match self.known.iter().position(is_known) {
-                Some(known) => self.last = known,
-                None => {
-                    let Some(of_set) = OfMeasures::of(set) else {
-                        derive(set);
-                        return;
-                    };
-                    self.known.truncate(MOST_KNOWN.saturating_sub(1));
-                    self.known.push(of_set);
-                    self.last = self.known.len().saturating_sub(1);
-                }
-            }
+            self.last = self.known.iter().position(is_known).unwrap_or(self.known.len());
+        }
+        if self.last >= self.known.len() {
+            let Some(of_set) = OfMeasures::of(set) else {
+                derive(set);
+                return;
+            };
+            self.known.truncate(MOST_KNOWN.saturating_sub(1));
+            self.last = self.known.len();
+            self.known.push(of_set);
         }
         for (gives, settled) in self.known.get(self.last).map_or(&[][..], |known| &known.steps) {
             let Ok(value) = settled.value(set).and_then(|value| Ok(value.to_decimal()?)) else {

@@ -69,9 +69,9 @@ pub struct Answer {
 /// Joins the sources and computes every KPI of the catalogue that was asked for.
 pub fn answer(catalogue: &Catalogue, question: &Question, sources: &[Source]) -> Answer {
     let joiner = Joiner::new(catalogue, question, sources);
-    let (joined, mut evaluator) = (joiner.groups(), joiner.evaluator());
-    let evaluated = |group| (joined.key(group).to_key(), evaluator.group(&joined, group).evaluated.clone());
-    let groups = (0..joined.len()).map(evaluated).collect();
+    let (all, mut evaluator) = (joiner.groups(), joiner.evaluator());
+    let evaluated = |group| (all.key(group).to_key(), evaluator.group(&all, group).evaluated.clone());
+    let groups = (0..all.len()).map(evaluated).collect();
     Answer { groups, ..joiner.whole() }
 }
 

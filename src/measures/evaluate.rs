@@ -122,8 +122,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Measures and KPIs of a group; they stand until the next is evaluated.
-    pub fn group(&mut self, joined: &JoinedGroups<'_>, group: usize) -> Evaluation<'_> {
-        let places = joined.places(group);
+    pub fn group(&mut self, groups: &JoinedGroups<'_>, group: usize) -> Evaluation<'_> {
+        let places = groups.places(group);
         let joiner = self.joiner;
         self.fill(0, None, places);
         for (number, of) in joiner.populations.iter().enumerate() {
@@ -152,16 +152,16 @@ impl<'a> Evaluator<'a> {
     fn fill(&mut self, number: usize, of: Option<&[usize]>, places: &[Option<GroupAt<'_>>]) {
         let Some(set) = self.sets.get_mut(number) else { return };
         let (one, derivations) = (&mut self.one, &mut self.derivations);
-        self.joiner.join(set, false, of, |joined, index, aside| {
+        self.joiner.join(set, false, of, |sum, index, aside| {
             let (Some(source), Some(Some(at))) = (self.joiner.sources.get(index), places.get(index)) else { return };
-            if joined.is_empty() {
-                source.measured.groups.read(*at, joined, derivations);
-                aside.iter().for_each(|measure| drop(joined.remove(*measure)));
+            if sum.is_empty() {
+                source.measured.groups.read(*at, sum, derivations);
+                aside.iter().for_each(|measure| drop(sum.remove(*measure)));
                 return;
             }
             source.measured.groups.read(*at, one, derivations);
             aside.iter().for_each(|measure| drop(one.remove(*measure)));
-            joined.add(one);
+            sum.add(one);
         });
         self.derivations.derive(set);
     }

@@ -199,7 +199,8 @@ impl<'a> JsonText<'a> {
 /// character could act on a terminal.
 fn escape(text: &str, out: &mut Vec<u8>) {
     // One look at all bytes costs little, and nearly all texts are plain.
-    let is_special = |byte: u8| (byte < 0x20) | (byte >= 0x7F) | (byte == b'"') | (byte == b'\\');
+    let is_special = |byte: u8| !(0x20..0x7F).contains(&byte) || matches!(byte, b'"' | b'\\');
+    // Without an early end, so that many bytes are looked at together.
     if !text.bytes().fold(false, |any, byte| any | is_special(byte)) {
         out.extend_from_slice(text.as_bytes());
         return;

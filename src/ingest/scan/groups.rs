@@ -96,7 +96,7 @@ impl Groups {
 
     /// The groups that have rows, sorted by key, with their sums; `scales` are the decimal places
     /// of the columns.
-    pub(super) fn into_table(self, sums: Sums, scales: Vec<u32>) -> SumTable {
+    pub(super) fn into_table(self, sums: &Sums, scales: Vec<u32>) -> SumTable {
         let dimensions = self.dimensions.len();
         let (ranks, values): (Vec<Vec<u32>>, Vec<Texts>) = self.dimensions.iter().map(|of| sorted(&of.values)).unzip();
         let groups: Vec<u32> =
@@ -441,10 +441,11 @@ impl Sums {
 
     /// For each column its sum and its missing cells: those of all groups, and those of rows that
     /// are not selected.
-    pub(super) fn totals(&self) -> (Vec<(i128, u64)>, Vec<(i128, u64)>) {
-        let mut totals = (vec![(0_i128, 0_u64); self.columns], vec![(0, 0); self.columns]);
+    pub(super) fn totals(&self) -> [Vec<(i128, u64)>; 2] {
+        let none = || vec![(0_i128, 0_u64); self.columns];
+        let [mut of_groups, mut unselected] = [none(), none()];
         for slot in 0..self.slots {
-            let of = if slot == 0 { &mut totals.1 } else { &mut totals.0 };
+            let of = if slot == 0 { &mut unselected } else { &mut of_groups };
             let base = self.base(slot);
             let sums = self.words.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1));
             for ((total, _), sum) in of.iter_mut().zip(sums.unwrap_or_default()) {
@@ -457,12 +458,12 @@ impl Sums {
         }
         for (index, aside) in &self.wide {
             let (slot, column) = self.column_of(*index);
-            let of = if slot == 0 { &mut totals.1 } else { &mut totals.0 };
+            let of = if slot == 0 { &mut unselected } else { &mut of_groups };
             if let Some((total, _)) = of.get_mut(column) {
                 *total = total.saturating_add(*aside);
             }
         }
-        totals
+        [of_groups, unselected]
     }
 
     /// The slot and the column of a word that is a sum.

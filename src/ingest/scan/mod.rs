@@ -482,7 +482,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             (own, other) => own.or(other),
         };
     }
-    let (selected, unselected) = base.sums.totals();
+    let [selected, unselected] = base.sums.totals();
     let column = |(number, column): (usize, &plan::NumberColumn)| {
         let total = |of: &[(i128, u64)]| of.get(number).copied().unwrap_or_default();
         let ((selected_sum, selected_missing), (other_sum, other_missing)) = (total(&selected), total(&unselected));
@@ -512,7 +512,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         met: base.met,
         last: None,
         orders: None,
-        groups: Arc::new(base.groups.into_table(base.sums, plan.numbers.iter().map(|column| column.places).collect())),
+        groups: Arc::new(base.groups.into_table(&base.sums, plan.numbers.iter().map(|column| column.places).collect())),
     }
 }
 
