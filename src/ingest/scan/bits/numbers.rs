@@ -271,15 +271,16 @@ impl Numbers {
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     fn read_avx2(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
         use std::arch::x86_64::{
-            __m128i, __m256i, _mm_castsi128_ps, _mm_cmpgt_epi32, _mm_loadu_si128, _mm_movemask_ps, _mm_or_si128, _mm_set1_epi32,
-            _mm_sub_epi32, _mm256_add_epi64, _mm256_and_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8, _mm256_cmpeq_epi64,
-            _mm256_cvtepu32_epi64, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epu8,
-            _mm256_movemask_pd, _mm256_mul_epu32, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_epi64x,
-            _mm256_shuffle_epi8, _mm256_slli_epi64, _mm256_sllv_epi64, _mm256_srli_epi64, _mm256_srlv_epi64, _mm256_storeu_si256,
-            _mm256_sub_epi64, _mm256_xor_si256,
+            __m256i, _mm256_add_epi64, _mm256_and_si256, _mm256_andnot_si256, _mm256_castsi256_pd, _mm256_cmpeq_epi8,
+            _mm256_cmpeq_epi64, _mm256_cmpgt_epi64, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_epu8,
+            _mm256_movemask_pd, _mm256_mul_epu32, _mm256_or_si256, _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32,
+            _mm256_set1_epi64x, _mm256_setr_epi64x, _mm256_shuffle_epi8, _mm256_slli_epi64, _mm256_sllv_epi64, _mm256_srli_epi64,
+            _mm256_srlv_epi64, _mm256_storeu_si256, _mm256_sub_epi64, _mm256_xor_si256,
         };
         /// Lanes of a vector.
         const HALF: usize = LANES / 2;
+        // SAFETY: the array has 32 bytes; the load does not ask for alignment.
+        let load = |four: &[u64; HALF]| -> __m256i { unsafe { _mm256_loadu_si256(four.as_ptr().cast()) } };
         let zeros = _mm256_set1_epi8(0x30);
         let nine = _mm256_set1_epi8(9);
         let point = _mm256_set1_epi8((b'.' ^ 0x30).cast_signed());
@@ -288,53 +289,59 @@ impl Numbers {
         let ten_thousand = _mm256_set1_epi64x(10_000);
         let all = _mm256_set1_epi8(-1);
         let columns = self.lanes.len();
-        for (row, bad) in self.bad.iter_mut().enumerate().take(rows) {
-            let at = row.wrapping_mul(width);
-            let Some(values) = self.values.get_mut(row.wrapping_mul(columns)..).and_then(|values| values.get_mut(..columns))
-            else {
-                break;
-            };
-            *bad = 0;
-            for (number, (form, values)) in self.forms.iter().zip(values.as_chunks_mut::<LANES>().0).enumerate() {
-                let cells = Cells::of(bytes, ends, at, form);
-                for half in 0..2 {
-                    let lane = half * HALF;
-                    // SAFETY: each of the arrays has eight elements, of which four are read or written from
-                    // the first or the fifth on; loads and the store do not ask for alignment.
-                    let (ends, befores, shortest, words, points, without): (
-                        __m128i,
-                        __m128i,
-                        __m128i,
-                        __m256i,
-                        __m256i,
-                        __m256i,
-                    ) = unsafe {
-                        (
-                            _mm_loadu_si128(cells.ends.as_ptr().add(lane).cast()),
-                            _mm_loadu_si128(cells.befores.as_ptr().add(lane).cast()),
-                            _mm_loadu_si128(form.shortest.as_ptr().add(lane).cast()),
-                            _mm256_loadu_si256(cells.words.as_ptr().add(lane).cast()),
-                            _mm256_loadu_si256(form.points.as_ptr().add(lane).cast()),
-                            _mm256_loadu_si256(form.without_point.as_ptr().add(lane).cast()),
-                        )
-                    };
-                    let lengths = _mm_sub_epi32(_mm_sub_epi32(ends, befores), _mm_set1_epi32(1));
-                    let wrong = _mm_or_si128(_mm_cmpgt_epi32(shortest, lengths), _mm_cmpgt_epi32(lengths, _mm_set1_epi32(8)));
-                    let unfit = u64::from(_mm_movemask_ps(_mm_castsi128_ps(wrong)).cast_unsigned());
-                    let foreign =
-                        _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64::<3>(_mm256_cvtepu32_epi64(lengths)));
-                    let own = _mm256_sllv_epi64(_mm256_srlv_epi64(_mm256_xor_si256(words, zeros), foreign), foreign);
-                    let has_point = _mm256_cmpeq_epi64(_mm256_and_si256(own, points), _mm256_and_si256(point, points));
-                    let digits = _mm256_shuffle_epi8(own, without);
-                    let are_digits = _mm256_cmpeq_epi64(_mm256_cmpeq_epi8(_mm256_max_epu8(digits, nine), nine), all);
-                    let good = _mm256_movemask_pd(_mm256_castsi256_pd(_mm256_and_si256(has_point, are_digits)));
-                    let pairs = _mm256_maddubs_epi16(digits, tens);
-                    let fours = _mm256_madd_epi16(pairs, hundreds);
-                    let value = _mm256_add_epi64(_mm256_mul_epu32(fours, ten_thousand), _mm256_srli_epi64::<32>(fours));
-                    // SAFETY: as above.
-                    unsafe { _mm256_storeu_si256(values.as_mut_ptr().add(lane).cast(), value) };
-                    let wrong = (!u64::from(good.cast_unsigned()) & 0xF) | unfit;
-                    *bad |= wrong << (number.wrapping_mul(LANES).wrapping_add(lane) & 63);
+        self.bad = [self.never; ROWS];
+        // The four columns that have their turn are in registers for all rows.
+        for half in 0..self.forms.len().wrapping_mul(2) {
+            let Some(form) = self.forms.get(half / 2) else { return };
+            let lane = if half.is_multiple_of(2) { 0 } else { HALF };
+            let column = half.wrapping_mul(HALF);
+            if form
+                .shortest
+                .get(lane..lane.wrapping_add(HALF))
+                .is_none_or(|four| four.iter().all(|shortest| *shortest == NOT_READ))
+            {
+                continue;
+            }
+            let four = |of: &[u64]| of.get(lane..).and_then(<[u64]>::first_chunk).copied().unwrap_or_default();
+            let (shortest, points) = (load(&four(&form.shortest.map(u64::from))), load(&four(&form.points)));
+            let without = load(&four(&form.without_point.map(u64::from_le_bytes)));
+            let wanted = _mm256_and_si256(point, points);
+            let place = |lane: usize| form.ends.get(lane).map_or(0, |place| *place as usize);
+            let places: [usize; HALF] = std::array::from_fn(|of| place(lane.wrapping_add(of)));
+            let befores: [usize; HALF] = std::array::from_fn(|of| place(lane.wrapping_add(of).wrapping_add(LANES)));
+            for row in 0..rows.min(ROWS) {
+                let at = row.wrapping_mul(width).wrapping_add(form.first);
+                // The last eight bytes up to the cell's end, and its length.
+                let cell = |of: usize| {
+                    let end = |place: usize| ends.get(at.wrapping_add(place)).copied().unwrap_or(0);
+                    let (to, from) = (end(places[of]), end(befores[of]));
+                    let last = bytes.get((to as usize).wrapping_sub(8)..).and_then(<[u8]>::first_chunk::<8>);
+                    let length = i64::from(to).wrapping_sub(from.into()).wrapping_sub(1);
+                    (last.map_or(0, |last| i64::from_le_bytes(*last)), length)
+                };
+                // Not by way of memory: a load of what was just stored in parts would have to wait.
+                let cells = [cell(0), cell(1), cell(2), cell(3)];
+                let words = _mm256_setr_epi64x(cells[0].0, cells[1].0, cells[2].0, cells[3].0);
+                let lengths = _mm256_setr_epi64x(cells[0].1, cells[1].1, cells[2].1, cells[3].1);
+                let unfit =
+                    _mm256_or_si256(_mm256_cmpgt_epi64(shortest, lengths), _mm256_cmpgt_epi64(lengths, _mm256_set1_epi64x(8)));
+                let foreign = _mm256_sub_epi64(_mm256_set1_epi64x(64), _mm256_slli_epi64::<3>(lengths));
+                let own = _mm256_sllv_epi64(_mm256_srlv_epi64(_mm256_xor_si256(words, zeros), foreign), foreign);
+                let has_point = _mm256_cmpeq_epi64(_mm256_and_si256(own, points), wanted);
+                let digits = _mm256_shuffle_epi8(own, without);
+                let are_digits = _mm256_cmpeq_epi64(_mm256_cmpeq_epi8(_mm256_max_epu8(digits, nine), nine), all);
+                let good = _mm256_andnot_si256(unfit, _mm256_and_si256(has_point, are_digits));
+                let pairs = _mm256_maddubs_epi16(digits, tens);
+                let fours = _mm256_madd_epi16(pairs, hundreds);
+                let value = _mm256_add_epi64(_mm256_mul_epu32(fours, ten_thousand), _mm256_srli_epi64::<32>(fours));
+                let slots = self.values.get_mut(row.wrapping_mul(columns).wrapping_add(column)..);
+                if let Some(slots) = slots.and_then(<[i64]>::first_chunk_mut::<HALF>) {
+                    // SAFETY: the array has 32 bytes; the store does not ask for alignment.
+                    unsafe { _mm256_storeu_si256(slots.as_mut_ptr().cast(), value) };
+                }
+                let wrong = !u64::from(_mm256_movemask_pd(_mm256_castsi256_pd(good)).cast_unsigned()) & 0xF;
+                if let Some(bad) = self.bad.get_mut(row) {
+                    *bad |= wrong << (column & 63);
                 }
             }
         }
