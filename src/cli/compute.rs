@@ -1,12 +1,12 @@
 //! `mak compute`: every KPI that the files support.
 
+use std::convert::Infallible;
 use std::io::{self, Write as _};
 use std::num::NonZeroUsize;
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
-use indexmap::IndexSet;
 
 use super::args::{ComputeArguments, InputArguments, QuestionArguments};
 use super::assemble::{Assembler, OneGroup};
@@ -15,12 +15,12 @@ use super::failure::Refused;
 use super::output::Output;
 use super::session::{self, Session};
 use super::{Outcome, ask, assemble, attribute, output, progress};
-use crate::contract::{Compute, GroupView as _, MeasuresFile};
+use crate::contract::{Compute, Groups, MeasuresFile};
 use crate::finding::{Code, Finding, Severity, escape};
 use crate::ingest::{self, AskedOfEngine};
 use crate::kpi::SCREENS;
 use crate::measures::{Evaluator, JoinedGroups, Joiner, Question, Source};
-use crate::results::{ByGroup, Csv, Format, Json, Ndjson};
+use crate::results::{ByGroup, Csv, Format, Json, Markdown, Ndjson, Table};
 use crate::sql::filters_text;
 
 pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
@@ -54,15 +54,16 @@ pub(crate) fn run(arguments: &ComputeArguments) -> Result<Outcome> {
             write(&|out| answer.write(&format, threads, out))?
         }
         Format::Csv => {
-            let seen = answer.measures_shown_instead();
-            let format = Csv { raw: arguments.output.raw }.by_group(&answer.document, &seen, catalogue);
+            let format = Csv { raw: arguments.output.raw }.by_group(&answer.document, &answer, catalogue);
             write(&|out| answer.write(&format, threads, out))?
         }
         Format::Table | Format::Markdown => {
-            let document = answer.whole();
-            let bytes = format.renderer().render(&document, catalogue, &output::page(&arguments.output))?;
+            let bytes = match format {
+                Format::Table => Table.page(&answer.document, &answer, catalogue, &output::page(&arguments.output)),
+                _ => Markdown.page(&answer.document, &answer, catalogue),
+            };
             output::write(&arguments.output, &bytes, &inputs)?;
-            assemble::nothing_computed(&question, &document).is_none()
+            answer.says_something()
         }
     };
     if format == Format::Csv {
@@ -98,11 +99,7 @@ impl<'a> AnswerByGroup<'a> {
     fn whole(&self) -> Compute {
         let mut document = self.document.clone();
         document.groups.reserve_exact(self.joined.len());
-        self.each(0..self.joined.len(), &mut self.workers(), |_, group| {
-            document.groups.push(group.to_group());
-            Ok(())
-        })
-        .unwrap_or_default();
+        Groups::each(self, |group| document.groups.push(group.to_group()));
         document
     }
 
@@ -110,12 +107,12 @@ impl<'a> AnswerByGroup<'a> {
         (self.joiner.evaluator(), Assembler::new(self.question, Some(&self.document.total)))
     }
 
-    fn each(
+    fn each_of<E>(
         &self,
         groups: Range<usize>,
         (evaluator, assembler): &mut (Evaluator<'_>, Assembler<'_>),
-        mut visit: impl FnMut(usize, &OneGroup<'_>) -> Result<()>,
-    ) -> Result<()> {
+        mut visit: impl FnMut(usize, &OneGroup<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
         for number in groups {
             let evaluation = evaluator.group(&self.joined, number);
             visit(number, &assembler.group(self.joined.key(number), evaluation))?;
@@ -123,25 +120,13 @@ impl<'a> AnswerByGroup<'a> {
         Ok(())
     }
 
-    /// Where there is no KPI to show, the measures that are shown instead: those of any group.
-    fn measures_shown_instead(&self) -> Vec<String> {
-        let mut measures: IndexSet<String> = IndexSet::new();
-        if !self.document.asked.is_empty() || !self.document.total.kpis.is_empty() {
-            return Vec::new();
+    /// Whether anything came out that was asked for.
+    fn says_something(&self) -> bool {
+        let mut says = assemble::says_something(self.question, &self.document, &self.document.total);
+        if !says {
+            Groups::each(self, |group| says |= assemble::says_something(self.question, &self.document, group));
         }
-        measures.extend(self.document.total.measures.keys().cloned());
-        let mut has_kpi = false;
-        self.each(0..self.joined.len(), &mut self.workers(), |_, group| {
-            has_kpi |= group.kpis().next().is_some();
-            for (id, _) in group.measures() {
-                if !measures.contains(id) {
-                    measures.insert(id.to_owned());
-                }
-            }
-            Ok(())
-        })
-        .unwrap_or_default();
-        if has_kpi { Vec::new() } else { measures.into_iter().collect() }
+        says
     }
 
     /// Writes the total and then every group in this format; says whether anything came out that
@@ -160,7 +145,7 @@ impl<'a> AnswerByGroup<'a> {
         let make = |workers: &mut _, stretch: usize, bytes: &mut Vec<u8>| {
             let start = stretch.saturating_mul(GROUPS_AT_ONCE);
             let groups = start..start.saturating_add(GROUPS_AT_ONCE).min(self.joined.len());
-            self.each(groups, workers, |number, group| {
+            self.each_of(groups, workers, |number, group| {
                 says(&|| assemble::says_something(self.question, &self.document, group), &said);
                 Ok(format.group(group, number == 0, bytes)?)
             })
@@ -170,6 +155,18 @@ impl<'a> AnswerByGroup<'a> {
         format.end(&mut bytes)?;
         out.write_all(&bytes)?;
         Ok(said.into_inner())
+    }
+}
+
+impl Groups for AnswerByGroup<'_> {
+    type View<'g> = OneGroup<'g>;
+
+    fn each(&self, mut visit: impl FnMut(&OneGroup<'_>)) {
+        let all = 0..self.joined.len();
+        let Ok(()) = self.each_of::<Infallible>(all, &mut self.workers(), |_, group| {
+            visit(group);
+            Ok(())
+        });
     }
 }
 

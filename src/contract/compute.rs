@@ -54,6 +54,25 @@ impl Input {
 }
 
 impl Compute {
+    /// The same without its groups.
+    #[must_use]
+    pub fn without_groups(&self) -> Compute {
+        Compute {
+            schema: self.schema.clone(),
+            basis: self.basis.clone(),
+            currency: self.currency.clone(),
+            by: self.by.clone(),
+            asked: self.asked.clone(),
+            from: self.from.clone(),
+            to: self.to.clone(),
+            inputs: self.inputs.clone(),
+            total: self.total.clone(),
+            groups: Vec::new(),
+            unallocated: self.unallocated.clone(),
+            warnings: self.warnings.clone(),
+        }
+    }
+
     /// Name and version of the shape.
     pub const SCHEMA: &'static str = "mak.compute/1";
 }

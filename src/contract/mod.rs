@@ -43,7 +43,7 @@ pub use measures::{
 };
 pub use number::{Digits, Number};
 pub use settings::{SettingLine, SettingsReport};
-pub use view::{GroupView, KpiRef, Used};
+pub use view::{GroupView, Groups, KpiRef, Used};
 pub use warning::Warning;
 
 /// Every published schema by its name: `mak.compute/1`.

@@ -33,6 +33,24 @@ pub trait GroupView {
     fn missing(&self, id: &str) -> Option<&Missing>;
 }
 
+/// Groups that can be seen one after the other, as often as a page needs: those that a document
+/// keeps, or such as are made anew each time.
+pub trait Groups {
+    /// A group while it is seen.
+    type View<'g>: GroupView;
+
+    /// Shows every group in the order of their keys.
+    fn each(&self, visit: impl FnMut(&Self::View<'_>));
+}
+
+impl Groups for [Group] {
+    type View<'g> = Group;
+
+    fn each(&self, visit: impl FnMut(&Group)) {
+        self.iter().for_each(visit);
+    }
+}
+
 /// A KPI's value as in [`KpiValue`], whose documentation holds for the fields.
 #[derive(Clone, Copy, Debug)]
 #[expect(missing_docs, reason = "the fields are those of KpiValue")]

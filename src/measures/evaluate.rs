@@ -123,14 +123,8 @@ impl<'a> Evaluator<'a> {
 
     /// Measures and KPIs of a group; they stand until the next is evaluated.
     pub fn group(&mut self, groups: &JoinedGroups<'_>, group: usize) -> Evaluation<'_> {
-        let places = groups.places(group);
         let joiner = self.joiner;
-        self.fill(0, None, places);
-        for (number, of) in joiner.populations.iter().enumerate() {
-            if let Some(set @ 1..) = self.set_of.get(number).copied() {
-                self.fill(set, Some(of), places);
-            }
-        }
+        self.fill_all(groups.places(group));
         let settlement = self.sets.iter().all(MeasureSet::is_plain).then(|| self.settlement());
         match settlement.and_then(|number| self.known.get_mut(number)) {
             Some(known) => known.compute(joiner, &self.sets, &self.set_of),
@@ -146,6 +140,16 @@ impl<'a> Evaluator<'a> {
         }
         joiner.remove_default_margin(&mut evaluated.measures);
         Evaluation { evaluated, settlement }
+    }
+
+    /// Joins the sources in the group at these places, for everything and each population.
+    fn fill_all(&mut self, places: &[Option<GroupAt<'_>>]) {
+        self.fill(0, None, places);
+        for (number, of) in self.joiner.populations.iter().enumerate() {
+            if let Some(set @ 1..) = self.set_of.get(number).copied() {
+                self.fill(set, Some(of), places);
+            }
+        }
     }
 
     /// Joins the sources of a population, or all of them, in the group at these places.
@@ -232,6 +236,134 @@ impl Settlement {
                 (Ok(_), Some(why)) => Err(why.clone()),
                 (outcome, _) => outcome,
             };
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kpi::{Catalogue, Measured};
+    use crate::measures::{Dimension, GroupKey, Grouped, Kind, Question, Rows, SourceInfo, SumTable, Texts};
+    use proptest::prelude::*;
+    use rust_decimal::Decimal;
+    use std::sync::Arc;
+
+    const MEASURES: [Measure; 6] =
+        [Measure::Sent, Measure::Bounces, Measure::Opens, Measure::Spend, Measure::Orders, Measure::Revenue];
+
+    /// For each group its name, and for each measure its value in units of a hundredth, where there
+    /// is one.
+    type Cells = std::collections::BTreeMap<String, Vec<Option<i64>>>;
+
+    fn cells() -> impl Strategy<Value = Cells> {
+        let value = prop_oneof![1 => Just(None), 2 => Just(Some(0)), 5 => (0_i64..100_000).prop_map(Some), 1 => any::<i64>().prop_map(Some)];
+        prop::collection::btree_map("[a-c]{0,2}", prop::collection::vec(value, MEASURES.len()), 0..12)
+    }
+
+    fn set(values: &[Option<i64>]) -> MeasureSet {
+        let mut set = MeasureSet::default();
+        for (measure, value) in MEASURES.iter().zip(values) {
+            if let Some(value) = value {
+                set.put_number(*measure, Decimal::new(*value, 2).normalize());
+            }
+        }
+        set
+    }
+
+    fn key(name: &str) -> GroupKey {
+        GroupKey(vec![(!name.is_empty()).then(|| name.into())])
+    }
+
+    /// As a table of sums.
+    fn summed(cells: &Cells) -> Grouped {
+        let (mut names, mut number) = (Texts::default(), 0);
+        cells.keys().filter(|name| !name.is_empty()).for_each(|name| names.push(name));
+        let mut table = SumTable::new(vec![names], vec![2; MEASURES.len()], cells.len());
+        for (name, values) in cells {
+            number = if name.is_empty() { 0 } else { number + 1 };
+            table.push(&[number], values.iter().map(|value| value.map(i128::from)));
+        }
+        let mut grouped = kept(cells);
+        grouped.groups = crate::measures::GroupSets::default();
+        grouped.groups.add_table(Arc::new(table), MEASURES.into_iter().zip(0..).collect());
+        grouped
+    }
+
+    /// As a set each.
+    fn kept(cells: &Cells) -> Grouped {
+        let mut total = MeasureSet::default();
+        cells.values().for_each(|values| total.add(&set(values)));
+        Grouped { total, groups: cells.iter().map(|(name, values)| (key(name), set(values))).collect() }
+    }
+
+    fn source(measured: Grouped, kind: Kind) -> Source {
+        let info = SourceInfo {
+            file: "file.csv".into(),
+            part: None,
+            kind,
+            platform: "plain".into(),
+            profile: "plain".into(),
+            rows: Rows::default(),
+            dates: None,
+            currency: None,
+            dimensions: Vec::new(),
+            answers: Vec::new(),
+            lacks: Vec::new(),
+        };
+        let mut source = Source { info, measured, provenance: IndexMap::new(), findings: Vec::new() };
+        source.derive();
+        source
+    }
+
+    proptest! {
+        #[test]
+        fn a_table_of_sums_holds_the_same_groups_as_sets(cells in cells(), changed in prop::collection::vec("[a-c]{0,2}", 0..4)) {
+            let (mut summed, mut kept) = (summed(&cells), kept(&cells));
+            prop_assert_eq!(&summed, &kept);
+            for (round, name) in changed.iter().enumerate() {
+                for groups in [&mut summed.groups, &mut kept.groups] {
+                    if let Some(set) = groups.get_mut(&key(name)) {
+                        set.put_number(Measure::Clicks, Decimal::from(round));
+                    } else {
+                        groups.entry(key(name)).put(Measure::Reach, Measured::NotAdditive { rows: 2 });
+                    }
+                }
+                prop_assert_eq!(&summed, &kept);
+                prop_assert_eq!(summed.groups.len(), kept.groups.len());
+            }
+            let names = |grouped: &Grouped| grouped.groups.values_of(0).into_iter().map(str::to_owned).collect::<Vec<_>>();
+            prop_assert_eq!(names(&summed), names(&kept));
+        }
+
+        /// Whatever the groups before had, and whether their measures are in sets or in a table.
+        #[test]
+        fn groups_one_after_the_other_come_to_what_each_comes_to_alone(
+            several in prop::collection::vec((cells(), prop::bool::ANY, prop::bool::ANY), 1..4),
+        ) {
+            let sources: Vec<Source> = several
+                .iter()
+                .map(|(cells, in_table, is_orders)| {
+                    let grouped = if *in_table { summed(cells) } else { kept(cells) };
+                    source(grouped, if *is_orders { Kind::Orders } else { Kind::Campaigns })
+                })
+                .collect();
+            let question = Question { by: vec![Dimension::named("channel")], ..Question::default() };
+            let catalogue = Catalogue::builtin();
+            let joiner = Joiner::new(&catalogue, &question, &sources);
+            let (groups, mut evaluator) = (joiner.groups(), joiner.evaluator());
+            let names: std::collections::BTreeSet<&String> = several.iter().flat_map(|(cells, ..)| cells.keys()).collect();
+            prop_assert_eq!(groups.len(), names.len());
+            for (number, name) in names.into_iter().enumerate() {
+                prop_assert_eq!(groups.key(number).to_key(), key(name));
+                let mut alone = joiner.evaluator();
+                alone.fill_all(groups.places(number));
+                let evaluated = evaluator.group(&groups, number).evaluated;
+                let outcomes = |all: &IndexMap<&'static str, (&'static Kpi, Outcome)>| -> Vec<(&'static str, Outcome)> {
+                    all.iter().map(|(id, (_, outcome))| (*id, outcome.clone())).collect()
+                };
+                prop_assert_eq!(outcomes(&evaluated.outcomes), outcomes(&alone.outcomes()));
+            }
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::view::{as_kpi, in_order, measure_unit, shown_measures};
+use super::view::{as_kpi, in_order, keys_of, measure_unit, shown_measures};
 use super::{ByGroup, Page, Render, RenderError, all_groups};
-use crate::contract::{Compute, GroupView, KpiRef, Missing, Number};
+use crate::contract::{Compute, GroupView, Groups, KpiRef, Missing, Number};
 use crate::kpi::{Catalogue, Unit};
 
 /// Columns after the dimensions.
@@ -29,31 +29,28 @@ pub struct CsvByGroup<'a> {
     format: Csv,
     answer: &'a Compute,
     /// KPIs in the catalogue's order, then measures that are shown as KPIs are, each with its unit.
-    columns: Vec<(&'a str, Option<Unit>)>,
+    columns: Vec<(String, Option<Unit>)>,
 }
 
 impl Render for Csv {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
-        let shown = shown_measures(answer);
-        all_groups(&self.by_group(answer, &shown, catalogue), &answer.groups)
+        let groups = answer.groups.as_slice();
+        all_groups(&self.by_group(answer, groups, catalogue), groups)
     }
 }
 
 impl Csv {
-    /// The answer as rows, its groups one after the other. `instead` are the measures of all groups,
-    /// where neither the total nor any group has a KPI and no measure was asked for by id.
-    pub fn by_group<'a, T: AsRef<str>>(self, answer: &'a Compute, instead: &'a [T], catalogue: &Catalogue) -> CsvByGroup<'a> {
-        let shown: Vec<&str> = match answer.asked.as_slice() {
-            [] => instead.iter().map(AsRef::as_ref).collect(),
-            asked => asked.iter().map(String::as_str).collect(),
-        };
+    /// The answer as rows, its groups one after the other. They are seen beforehand where it is not
+    /// known without them what to show.
+    pub fn by_group<'a>(self, answer: &'a Compute, groups: &(impl Groups + ?Sized), catalogue: &Catalogue) -> CsvByGroup<'a> {
+        let shown = shown_measures(answer, groups);
         let total = &answer.total;
         // Every KPI is in the total, with its value or with the reason why it has none.
-        let in_total = shown.iter().copied().filter(|id| total.measures.contains_key(*id));
-        let ids = total.kpis.keys().map(String::as_str).chain(in_total);
-        let ids = ids.chain(total.unavailable.keys().map(String::as_str)).chain(shown.iter().copied());
-        let column = |id| (id, shown.contains(&id).then(|| measure_unit(catalogue, id)));
-        CsvByGroup { format: self, answer, columns: in_order(catalogue, ids).into_iter().map(column).collect() }
+        let in_total = shown.iter().filter(|id| total.measures.contains_key(*id));
+        let ids = total.kpis.keys().chain(in_total).chain(total.unavailable.keys()).chain(&shown);
+        let column = |id: &str| (id.to_owned(), shown.iter().any(|shown| shown == id).then(|| measure_unit(catalogue, id)));
+        let columns = in_order(catalogue, ids.map(String::as_str)).into_iter().map(column).collect();
+        CsvByGroup { format: self, answer, columns }
     }
 
     fn header(self, answer: &Compute) -> Vec<String> {
@@ -113,7 +110,7 @@ impl CsvByGroup<'_> {
             } else if let Some((value, unit)) = measure() {
                 self.keys(scope, group, writer)?;
                 self.value(id, &as_kpi(unit, &value), writer)?;
-            } else if let Some(why) = group.missing(id).or_else(|| self.answer.total.unavailable.get(*id)) {
+            } else if let Some(why) = group.missing(id).or_else(|| self.answer.total.unavailable.get(id)) {
                 self.keys(scope, group, writer)?;
                 self.missing(id, why, writer)?;
             }
@@ -123,8 +120,7 @@ impl CsvByGroup<'_> {
 
     fn keys(&self, scope: &str, group: &impl GroupView, writer: &mut Writer<'_>) -> Result<(), RenderError> {
         writer.write_field(scope)?;
-        for name in &self.answer.by {
-            let value = group.by().find(|(known, _)| *known == name).and_then(|(_, value)| value);
+        for value in keys_of(self.answer, group) {
             writer.write_field(self.format.text(value.unwrap_or_default()).as_bytes())?;
         }
         Ok(())
@@ -201,8 +197,8 @@ mod tests {
     fn every_group_and_kpi_has_a_row_with_all_digits() {
         let answer = sample::groups();
         let rows = rows(Csv { raw: true }, &answer);
-        let (catalogue, none): (_, &[&str]) = (sample::catalogue(), &[]);
-        let ids: Vec<&str> = Csv { raw: true }.by_group(&answer, none, &catalogue).columns.iter().map(|(id, _)| *id).collect();
+        let by_group = Csv { raw: true }.by_group(&answer, answer.groups.as_slice(), &sample::catalogue());
+        let ids: Vec<&str> = by_group.columns.iter().map(|(id, _)| id.as_str()).collect();
         assert_eq!(rows.len(), ids.len() * (1 + answer.groups.len()));
         for (i, group) in std::iter::once(&answer.total).chain(&answer.groups).enumerate() {
             for (j, id) in ids.iter().enumerate() {

@@ -37,7 +37,7 @@ impl Json {
     /// It cannot be serialised.
     pub fn by_group(self, answer: &Compute, has_groups: bool) -> Result<JsonByGroup, RenderError> {
         let (mut before, mut after) = (Map::new(), Map::new());
-        if let Value::Object(members) = serde_json::to_value(Compute { groups: Vec::new(), ..answer.clone() })? {
+        if let Value::Object(members) = serde_json::to_value(answer.without_groups())? {
             for (name, value) in members {
                 let is_before = !before.contains_key(BEFORE_GROUPS);
                 if is_before { &mut before } else { &mut after }.insert(name, value);

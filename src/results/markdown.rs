@@ -2,12 +2,15 @@
 
 use std::fmt::Write as _;
 
+use indexmap::IndexSet;
+
 use super::view::{
-    arithmetic, category_of, dates_text, file_text, in_order, interval_text, key_text, left_out_text, measure_text, message_text,
-    missing_in, name_of, place_text, reasons, rows_text, scope, taken_for, unit_of, value_text, with_measures,
+    Shown, arithmetic, category_of, dates_text, file_text, in_order, interval_text, key_text, keys_of, left_out_text,
+    measure_text, message_text, missing_in, name_of, number_of, place_text, reasons, rows_text, scope, taken_for, unit_of,
+    value_text,
 };
 use super::{Page, Render, RenderError};
-use crate::contract::{Compute, Group, Warning};
+use crate::contract::{Compute, GroupView, Groups, Warning};
 use crate::finding::escape;
 use crate::kpi::{Catalogue, Unit};
 
@@ -17,18 +20,27 @@ pub struct Markdown;
 
 impl Render for Markdown {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, _: &Page) -> Result<Vec<u8>, RenderError> {
-        let answer = &*with_measures(answer, catalogue);
+        Ok(self.page(answer, answer.groups.as_slice(), catalogue))
+    }
+}
+
+impl Markdown {
+    /// The answer with these groups as text: they are seen several times, and only their lines are
+    /// kept.
+    pub fn page(self, answer: &Compute, groups: &(impl Groups + ?Sized), catalogue: &Catalogue) -> Vec<u8> {
+        let shown = Shown::of(answer, groups, catalogue, false);
+        let answer = &shown.among_kpis(answer, catalogue);
         let mut out = Vec::new();
-        let scope = scope(answer, catalogue);
+        let scope = scope(answer, &shown, catalogue);
         if !scope.is_empty() {
             out.push(format!("{}\n", escaped(&scope)));
         }
-        out.push(if answer.by.is_empty() { total(answer, catalogue) } else { groups(answer, catalogue) });
+        out.push(if answer.by.is_empty() { total(answer, catalogue) } else { by_group(answer, groups, &shown, catalogue) });
         out.extend(not_computed(answer, catalogue));
         out.extend(unallocated(answer, catalogue));
         out.extend(inputs(answer));
         out.extend(findings(answer));
-        Ok(out.join("\n").into_bytes())
+        out.join("\n").into_bytes()
     }
 }
 
@@ -62,21 +74,26 @@ pub(super) fn escaped(text: &str) -> String {
 /// A table of Markdown. Cells are escaped already.
 pub(super) fn table(header: &[String], right: &[bool], rows: &[Vec<String>]) -> String {
     let mut out = String::new();
-    let line = |out: &mut String, cells: &[String]| {
-        out.push('|');
-        for i in 0..header.len() {
-            let _ = write!(out, " {} |", cells.get(i).map_or("", String::as_str));
-        }
-        out.push('\n');
-    };
-    line(&mut out, header);
+    heading(&mut out, header, right);
+    rows.iter().for_each(|row| line(&mut out, header.len(), row));
+    out
+}
+
+/// The first two lines of a table.
+fn heading(out: &mut String, header: &[String], right: &[bool]) {
+    line(out, header.len(), header);
     let marks: Vec<String> =
         (0..header.len()).map(|i| if right.get(i) == Some(&true) { "--:" } else { "---" }.to_owned()).collect();
-    line(&mut out, &marks);
-    for row in rows {
-        line(&mut out, row);
+    line(out, header.len(), &marks);
+}
+
+/// A line of a table of so many columns.
+fn line(out: &mut String, columns: usize, cells: &[String]) {
+    out.push('|');
+    for i in 0..columns {
+        let _ = write!(out, " {} |", cells.get(i).map_or("", String::as_str));
     }
-    out
+    out.push('\n');
 }
 
 fn total(answer: &Compute, catalogue: &Catalogue) -> String {
@@ -97,7 +114,7 @@ fn total(answer: &Compute, catalogue: &Catalogue) -> String {
         }
         rows.push(vec![
             escaped(&name_of(catalogue, id)),
-            escaped(&value_text(unit, value, currency)),
+            escaped(&value_text(unit, value.into(), currency)),
             escaped(&arithmetic(unit, value, currency)),
             escaped(&interval_text(value)),
         ]);
@@ -106,57 +123,61 @@ fn total(answer: &Compute, catalogue: &Catalogue) -> String {
     table(&header, &[false, true, true, true], &rows)
 }
 
-fn groups(answer: &Compute, catalogue: &Catalogue) -> String {
-    let all = || answer.groups.iter().chain(std::iter::once(&answer.total));
-    let ids = in_order(catalogue, all().flat_map(|group| group.kpis.keys().map(String::as_str)));
-    if ids.is_empty() {
+fn by_group(answer: &Compute, groups: &(impl Groups + ?Sized), shown: &Shown, catalogue: &Catalogue) -> String {
+    if shown.ids.is_empty() {
         return "No KPI could be computed.\n".to_owned();
     }
     let mut header: Vec<String> = answer.by.iter().map(|name| escaped(name)).collect();
     let mut right = vec![false; header.len()];
-    header.extend(ids.iter().map(|id| escaped(&name_of(catalogue, id))));
+    header.extend(shown.ids.iter().map(|id| escaped(&name_of(catalogue, id))));
     right.resize(header.len(), true);
+    let mut out = String::new();
+    heading(&mut out, &header, &right);
 
-    let mut reasons: indexmap::IndexMap<&str, ()> = indexmap::IndexMap::new();
-    let units: Vec<Option<Unit>> = ids.iter().map(|id| unit_of(catalogue, id)).collect();
-    let mut rows: Vec<Vec<String>> = Vec::new();
-    for group in all() {
-        let is_total = std::ptr::eq(group, &raw const answer.total);
-        let mut row = keys(answer, group, is_total);
-        for (id, unit) in ids.iter().zip(&units) {
-            let text = cell(answer, group, id, *unit, &mut reasons);
-            row.push(if is_total { format!("**{text}**") } else { text });
-        }
-        rows.push(row);
-    }
-    let mut out = table(&header, &right, &rows);
-    for (i, reason) in reasons.keys().enumerate() {
+    let mut rows = Rows { answer, shown, catalogue, units: Vec::new(), reasons: IndexSet::new() };
+    rows.units = shown.ids.iter().map(|id| unit_of(catalogue, id)).collect();
+    groups.each(|group| {
+        let mut row: Vec<String> = keys_of(answer, group).map(|key| escaped(&key_text(key))).collect();
+        row.extend(rows.cells(group));
+        line(&mut out, header.len(), &row);
+    });
+    let mut row: Vec<String> =
+        (0..answer.by.len()).map(|i| if i == 0 { "**Total**".to_owned() } else { String::new() }).collect();
+    row.extend(rows.cells(&answer.total).into_iter().map(|text| format!("**{text}**")));
+    line(&mut out, header.len(), &row);
+
+    for (i, reason) in rows.reasons.iter().enumerate() {
         let _ = write!(out, "{}({}) n/a: {}", if i == 0 { "\n" } else { "<br>\n" }, i + 1, escaped(reason));
     }
-    if !reasons.is_empty() {
+    if !rows.reasons.is_empty() {
         out.push('\n');
     }
     out
 }
 
-fn keys(answer: &Compute, group: &Group, is_total: bool) -> Vec<String> {
-    if is_total {
-        return (0..answer.by.len()).map(|i| if i == 0 { "**Total**".to_owned() } else { String::new() }).collect();
-    }
-    answer.by.iter().map(|name| escaped(&key_text(group.by.get(name).and_then(Option::as_deref)))).collect()
+/// What the rows of groups share.
+struct Rows<'a> {
+    answer: &'a Compute,
+    shown: &'a Shown,
+    catalogue: &'a Catalogue,
+    /// Of each column.
+    units: Vec<Option<Unit>>,
+    /// In the order in which they are first met.
+    reasons: IndexSet<String>,
 }
 
-fn cell<'a>(
-    answer: &'a Compute,
-    group: &'a Group,
-    id: &str,
-    unit: Option<Unit>,
-    reasons: &mut indexmap::IndexMap<&'a str, ()>,
-) -> String {
-    match (group.kpis.get(id), missing_in(answer, group, id)) {
-        (Some(value), _) => escaped(&value_text(unit, value, answer.currency.as_deref())),
-        (None, Some(why)) => format!("n/a ({})", reasons.insert_full(&why.reason, ()).0 + 1),
-        (None, None) => "–".to_owned(),
+impl Rows<'_> {
+    /// A cell for each KPI that is shown.
+    fn cells(&mut self, group: &impl GroupView) -> Vec<String> {
+        let Rows { answer, shown, catalogue, units, reasons } = self;
+        let cell = |(id, unit): (&String, &Option<Unit>)| match shown.value(group, id, catalogue) {
+            Some(value) => escaped(&value_text(*unit, value, answer.currency.as_deref())),
+            None => match missing_in(answer, group, id) {
+                Some(why) => format!("n/a ({})", number_of(reasons, &why.reason)),
+                None => "–".to_owned(),
+            },
+        };
+        shown.ids.iter().zip(&*units).map(cell).collect()
     }
 }
 

@@ -94,7 +94,8 @@ pub trait Render {
 /// It holds the answer without its groups.
 ///
 /// JSON, NDJSON and CSV are of this kind. A table is not: its columns are as wide as their widest
-/// cell. Nor is Markdown, which is for people too and numbers the reasons that all its rows share.
+/// cell, so that the texts of all cells are kept ([`Table::page`]). Nor is Markdown: it has a column
+/// for whatever any group has, and numbers the reasons that its rows share ([`Markdown::page`]).
 pub trait ByGroup: Sync {
     /// Adds what stands before the groups.
     ///

@@ -1,48 +1,89 @@
 //! What tables and Markdown have in common: values as text, reasons grouped, files and findings
 //! in words.
 
-use std::borrow::Cow;
 use std::fmt::Write as _;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::number::{human, interval, nearly_exact};
-use crate::contract::{Compute, Group, Input, InputMeasure, KpiRef, KpiValue, MeasureValue, Missing, Used, Warning};
+use crate::contract::{Compute, GroupView, Groups, Input, InputMeasure, KpiRef, KpiValue, MeasureValue, Missing, Used, Warning};
 use crate::finding::{escape, excerpt};
 use crate::kpi::{Catalogue, Unit};
 
 /// Heading of measures that are shown as KPIs are.
 const MEASURES: &str = "Measures";
 
-/// The answer with the measures that are to be shown among its KPIs, so that every format lays
-/// them out alike: those asked for by id, and all of them where there is no KPI to show.
-pub(super) fn with_measures<'a>(answer: &'a Compute, catalogue: &Catalogue) -> Cow<'a, Compute> {
-    let shown = shown_measures(answer);
-    if shown.is_empty() {
-        return Cow::Borrowed(answer);
-    }
-    let mut out = answer.clone();
-    for group in std::iter::once(&mut out.total).chain(&mut out.groups) {
-        for id in &shown {
-            if let Some(value) = group.measures.get(*id) {
-                let value = as_kpi(measure_unit(catalogue, id), value);
-                group.kpis.entry((*id).to_owned()).or_insert_with(|| value.to_value());
-            }
-        }
-    }
-    Cow::Owned(out)
+/// What a page shows of the groups of an answer, so that every format lays them out alike.
+pub(super) struct Shown {
+    /// Measures that are shown as KPIs are: those asked for by id, and all of them where there is
+    /// no KPI to show.
+    pub(super) measures: Vec<String>,
+    /// KPIs and such measures that some group or the total has, in the order of the catalogue.
+    pub(super) ids: Vec<String>,
 }
 
-pub(super) fn shown_measures(answer: &Compute) -> Vec<&str> {
-    let groups = || std::iter::once(&answer.total).chain(&answer.groups);
-    if !answer.asked.is_empty() {
-        return answer.asked.iter().map(String::as_str).collect();
+impl Shown {
+    /// Of these groups and the total, which comes first or last among them.
+    pub(super) fn of(answer: &Compute, groups: &(impl Groups + ?Sized), catalogue: &Catalogue, is_total_first: bool) -> Self {
+        let measures = shown_measures(answer, groups);
+        let mut ids: IndexSet<String> = IndexSet::new();
+        if is_total_first {
+            note_ids(&answer.total, &measures, &mut ids);
+        }
+        groups.each(|group| note_ids(group, &measures, &mut ids));
+        note_ids(&answer.total, &measures, &mut ids);
+        let ids = in_order(catalogue, ids.iter().map(String::as_str)).into_iter().map(str::to_owned).collect();
+        Shown { measures, ids }
     }
-    if groups().any(|group| !group.kpis.is_empty()) {
+
+    /// What is shown in the group under that id, if anything.
+    pub(super) fn value<'g>(&self, group: &'g impl GroupView, id: &str, catalogue: &Catalogue) -> Option<KpiRef<'g>> {
+        let measure = || group.measure(id).filter(|_| self.measures.iter().any(|shown| shown == id));
+        group.kpi(id).or_else(|| measure().map(|value| as_kpi(measure_unit(catalogue, id), &value)))
+    }
+
+    /// The answer with the measures that are shown among the KPIs of the total; without its groups.
+    pub(super) fn among_kpis(&self, answer: &Compute, catalogue: &Catalogue) -> Compute {
+        let mut answer = answer.without_groups();
+        for id in &self.measures {
+            if let Some(value) = answer.total.measures.get(id) {
+                let value = as_kpi(measure_unit(catalogue, id), value);
+                answer.total.kpis.entry(id.clone()).or_insert_with(|| value.to_value());
+            }
+        }
+        answer
+    }
+}
+
+fn note_ids(group: &impl GroupView, measures: &[String], ids: &mut IndexSet<String>) {
+    let mut note = |id: &str| {
+        if !ids.contains(id) {
+            ids.insert(id.to_owned());
+        }
+    };
+    group.kpis().for_each(|(id, _)| note(id));
+    measures.iter().filter(|id| group.measure(id).is_some()).for_each(|id| note(id));
+}
+
+/// The measures of [`Shown::measures`].
+pub(super) fn shown_measures(answer: &Compute, groups: &(impl Groups + ?Sized)) -> Vec<String> {
+    if !answer.asked.is_empty() {
+        return answer.asked.clone();
+    }
+    if !answer.total.kpis.is_empty() {
         return Vec::new();
     }
-    let each_once: IndexMap<&str, ()> = groups().flat_map(|group| group.measures.keys()).map(|id| (id.as_str(), ())).collect();
-    each_once.into_keys().collect()
+    let mut has_kpi = false;
+    let mut measures: IndexSet<String> = answer.total.measures.keys().cloned().collect();
+    groups.each(|group| {
+        has_kpi |= group.kpis().next().is_some();
+        for (id, _) in group.measures() {
+            if !measures.contains(id) {
+                measures.insert(id.to_owned());
+            }
+        }
+    });
+    if has_kpi { Vec::new() } else { measures.into_iter().collect() }
 }
 
 /// A measure as a KPI is shown.
@@ -126,8 +167,8 @@ fn unit_of_word(word: &str) -> Unit {
 }
 
 /// The value as people write it, in that unit or else by the word in the answer.
-pub(super) fn value_text(unit: Option<Unit>, value: &KpiValue, currency: Option<&str>) -> String {
-    human(value.value.0, unit.unwrap_or_else(|| unit_of_word(&value.unit)), currency)
+pub(super) fn value_text(unit: Option<Unit>, value: KpiRef<'_>, currency: Option<&str>) -> String {
+    human(value.value.0, unit.unwrap_or_else(|| unit_of_word(value.unit)), currency)
 }
 
 /// What the value comes from: `2,421,948 / 4,098,579`, or the statistics of a sample. Empty for
@@ -173,8 +214,19 @@ pub(super) fn measure_text(catalogue: &Catalogue, id: &str, value: &MeasureValue
 }
 
 /// Why the group has no value: its own reason, or else the total's.
-pub(super) fn missing_in<'a>(answer: &'a Compute, group: &'a Group, id: &str) -> Option<&'a Missing> {
-    group.unavailable.get(id).or_else(|| answer.total.unavailable.get(id))
+pub(super) fn missing_in<'a>(answer: &'a Compute, group: &'a impl GroupView, id: &str) -> Option<&'a Missing> {
+    group.missing(id).or_else(|| answer.total.unavailable.get(id))
+}
+
+/// The group's value of each dimension of the answer.
+pub(super) fn keys_of<'a>(answer: &'a Compute, group: &'a impl GroupView) -> impl Iterator<Item = Option<&'a str>> {
+    answer.by.iter().map(|name| group.by().find(|(known, _)| *known == name).and_then(|(_, value)| value))
+}
+
+/// The number of a text among those met so far, from 1.
+pub(super) fn number_of(texts: &mut IndexSet<String>, text: &str) -> usize {
+    let known = texts.get_index_of(text);
+    known.unwrap_or_else(|| texts.insert_full(text.to_owned()).0) + 1
 }
 
 /// A dimension's value as printed: visible, and never blank.
@@ -214,10 +266,9 @@ pub(super) fn reasons(answer: &Compute, catalogue: &Catalogue) -> Vec<Reason> {
 }
 
 /// What holds for the whole page: `rates per message delivered`, `money in EUR`, dates asked for.
-pub(super) fn scope(answer: &Compute, catalogue: &Catalogue) -> String {
+pub(super) fn scope(answer: &Compute, shown: &Shown, catalogue: &Catalogue) -> String {
     let mut parts = Vec::new();
-    let groups = || std::iter::once(&answer.total).chain(&answer.groups);
-    let has = |wanted: &dyn Fn(&str) -> bool| groups().any(|group| group.kpis.keys().any(|id| wanted(id)));
+    let has = |wanted: &dyn Fn(&str) -> bool| shown.ids.iter().any(|id| wanted(id));
     if has(&|id| catalogue.kpi(id).is_some_and(crate::kpi::Kpi::depends_on_basis)) {
         parts.push(format!("rates per message {}", escape(&answer.basis)));
     }

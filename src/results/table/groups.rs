@@ -1,14 +1,14 @@
 //! Groups: a group a row, a KPI a column, in as many tables as the columns need.
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::super::Page;
 use super::super::layout::{
     Cell, GAP, Tone, cut, cut_middle, draw, hanging, natural_widths, paint, rule, total_width, width, wrap,
 };
 use super::super::number::is_currency_sign;
-use super::super::view::{in_order, key_text, missing_in, name_of, unit_of, value_text};
-use crate::contract::{Compute, Group};
+use super::super::view::{Shown, key_text, keys_of, missing_in, name_of, number_of, unit_of, value_text};
+use crate::contract::{Compute, GroupView, Groups};
 use crate::finding::escape;
 use crate::kpi::{Catalogue, Unit};
 
@@ -25,17 +25,24 @@ struct Column {
     width: usize,
 }
 
-pub(super) fn lines(answer: &Compute, catalogue: &Catalogue, page: &Page) -> Vec<String> {
-    let ids = in_order(
-        catalogue,
-        std::iter::once(&answer.total).chain(&answer.groups).flat_map(|group| group.kpis.keys().map(String::as_str)),
-    );
-    if ids.is_empty() {
+pub(super) fn lines(
+    answer: &Compute,
+    groups: &(impl Groups + ?Sized),
+    shown: &Shown,
+    catalogue: &Catalogue,
+    page: &Page,
+) -> Vec<String> {
+    if shown.ids.is_empty() {
         return vec![paint("No KPI could be computed.", Tone::Strong, page.color)];
     }
-    let mut footnotes = Footnotes::default();
-    let columns: Vec<Column> = ids.iter().map(|id| column(answer, catalogue, page, id, &mut footnotes)).collect();
-    let keys = Keys::new(answer, &columns, page);
+    let mut kept = Kept::new(answer, shown, catalogue);
+    groups.each(|group| kept.add_group(group));
+    kept.add_cells(&answer.total);
+    let (keys, cells, reasons) = (kept.keys, kept.cells, kept.reasons);
+    let mut footnotes = Footnotes::new(reasons);
+    let columns: Vec<Column> =
+        shown.ids.iter().zip(cells).map(|(id, cells)| column(catalogue, page, id, cells, &mut footnotes)).collect();
+    let keys = Keys::new(answer, keys, &columns, page);
 
     let mut out = Vec::new();
     for stack in stacks(&columns, page.width.saturating_sub(total_width(&keys.widths) + GAP)) {
@@ -46,6 +53,59 @@ pub(super) fn lines(answer: &Compute, catalogue: &Catalogue, page: &Page) -> Vec
     }
     out.extend(footnotes.lines(page));
     out
+}
+
+/// What is kept of all groups: their texts.
+struct Kept<'a> {
+    answer: &'a Compute,
+    shown: &'a Shown,
+    catalogue: &'a Catalogue,
+    /// Of each column.
+    units: Vec<Option<Unit>>,
+    keys: Vec<Vec<String>>,
+    /// Column by column a cell for each group, and the total's at the end.
+    cells: Vec<Vec<Content>>,
+    /// In the order in which they are first met.
+    reasons: IndexSet<String>,
+}
+
+/// What stands in a cell.
+enum Content {
+    Value(String),
+    /// The number of the reason why there is none.
+    Reason(usize),
+    Nothing,
+}
+
+impl<'a> Kept<'a> {
+    fn new(answer: &'a Compute, shown: &'a Shown, catalogue: &'a Catalogue) -> Self {
+        Kept {
+            answer,
+            shown,
+            catalogue,
+            units: shown.ids.iter().map(|id| unit_of(catalogue, id)).collect(),
+            keys: Vec::new(),
+            cells: shown.ids.iter().map(|_| Vec::new()).collect(),
+            reasons: IndexSet::new(),
+        }
+    }
+
+    fn add_group(&mut self, group: &impl GroupView) {
+        self.keys.push(keys_of(self.answer, group).map(key_text).collect());
+        self.add_cells(group);
+    }
+
+    fn add_cells(&mut self, group: &impl GroupView) {
+        let currency = self.answer.currency.as_deref();
+        for ((id, unit), cells) in self.shown.ids.iter().zip(&self.units).zip(&mut self.cells) {
+            let value = self.shown.value(group, id, self.catalogue);
+            cells.push(match (value, missing_in(self.answer, group, id)) {
+                (Some(value), _) => Content::Value(without_code(&value_text(*unit, value, currency), currency).to_owned()),
+                (None, Some(why)) => Content::Reason(number_of(&mut self.reasons, &why.reason)),
+                (None, None) => Content::Nothing,
+            });
+        }
+    }
 }
 
 /// One table: heading, groups, total.
@@ -102,10 +162,13 @@ fn stacks(columns: &[Column], room: usize) -> Vec<&[Column]> {
     out
 }
 
-fn column(answer: &Compute, catalogue: &Catalogue, page: &Page, id: &str, footnotes: &mut Footnotes) -> Column {
-    let unit = unit_of(catalogue, id);
-    let groups = answer.groups.iter().chain(std::iter::once(&answer.total));
-    let mut cells: Vec<Cell> = groups.map(|group| cell(answer, group, id, unit, footnotes)).collect();
+fn column(catalogue: &Catalogue, page: &Page, id: &str, cells: Vec<Content>, footnotes: &mut Footnotes) -> Column {
+    let cell = |content| match content {
+        Content::Value(text) => Cell::right(text),
+        Content::Reason(reason) => Cell::right(format!("n/a [{}]", footnotes.number(reason))).in_tone(Tone::Faint),
+        Content::Nothing => Cell::right("–").in_tone(Tone::Faint),
+    };
+    let mut cells: Vec<Cell> = cells.into_iter().map(cell).collect();
     if let Some(total) = cells.last_mut().filter(|total| total.tone == Tone::Plain) {
         total.tone = Tone::Strong;
     }
@@ -118,18 +181,6 @@ fn column(answer: &Compute, catalogue: &Catalogue, page: &Page, id: &str, footno
     Column { heading, cells, width: columns }
 }
 
-fn cell(answer: &Compute, group: &Group, id: &str, unit: Option<Unit>, footnotes: &mut Footnotes) -> Cell {
-    if let Some(value) = group.kpis.get(id) {
-        let currency = answer.currency.as_deref();
-        let text = value_text(unit, value, currency);
-        return Cell::right(without_code(&text, currency));
-    }
-    match missing_in(answer, group, id) {
-        Some(why) => Cell::right(format!("n/a [{}]", footnotes.number(&why.reason))).in_tone(Tone::Faint),
-        None => Cell::right("–").in_tone(Tone::Faint),
-    }
-}
-
 /// The heading of the page names the currency; repeating its code in each cell costs columns.
 fn without_code<'a>(text: &'a str, currency: Option<&str>) -> &'a str {
     currency
@@ -139,15 +190,22 @@ fn without_code<'a>(text: &'a str, currency: Option<&str>) -> &'a str {
         .map_or(text, str::trim_end)
 }
 
-/// Reasons in the order in which they are first met.
-#[derive(Default)]
+/// Reasons in the order in which the columns show them.
 struct Footnotes {
+    /// As they were met, by number from 1.
+    met: IndexSet<String>,
+    /// As they are shown.
     reasons: IndexMap<String, ()>,
 }
 
 impl Footnotes {
-    fn number(&mut self, reason: &str) -> usize {
-        self.reasons.insert_full(escape(reason), ()).0 + 1
+    fn new(met: IndexSet<String>) -> Self {
+        Footnotes { met, reasons: IndexMap::new() }
+    }
+
+    fn number(&mut self, met: usize) -> usize {
+        let reason = met.checked_sub(1).and_then(|index| self.met.get_index(index));
+        self.reasons.insert_full(escape(reason.map_or("", String::as_str)), ()).0 + 1
     }
 
     fn lines(&self, page: &Page) -> Vec<String> {
@@ -169,9 +227,9 @@ struct Keys {
 }
 
 impl Keys {
-    fn new(answer: &Compute, columns: &[Column], page: &Page) -> Self {
+    fn new(answer: &Compute, texts: Vec<Vec<String>>, columns: &[Column], page: &Page) -> Self {
         let mut headings: Vec<String> = answer.by.iter().map(|name| escape(name)).collect();
-        let mut texts: Vec<Vec<String>> = answer.groups.iter().map(|group| keys_of(answer, group)).collect();
+        let mut texts = texts;
         let room = room_for_keys(columns, page);
         if natural(&headings, &texts).iter().map(|columns| (*columns).min(KEY) + GAP).sum::<usize>() > room + GAP {
             headings = vec![headings.join(" / ")];
@@ -188,10 +246,6 @@ impl Keys {
         rows.push(total_keys(&widths));
         Keys { headings, rows, widths }
     }
-}
-
-fn keys_of(answer: &Compute, group: &Group) -> Vec<String> {
-    answer.by.iter().map(|name| key_text(group.by.get(name).and_then(Option::as_deref))).collect()
 }
 
 fn total_keys(widths: &[usize]) -> Vec<Cell> {

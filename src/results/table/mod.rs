@@ -8,9 +8,9 @@ mod total;
 pub(super) use notes::findings;
 
 use super::layout::{Tone, hanging, paint};
-use super::view::{scope, with_measures};
+use super::view::{Shown, scope};
 use super::{Page, Render, RenderError};
-use crate::contract::Compute;
+use crate::contract::{Compute, Groups};
 use crate::kpi::Catalogue;
 
 /// Writes tables no wider than the page.
@@ -19,19 +19,31 @@ pub struct Table;
 
 impl Render for Table {
     fn render(&self, answer: &Compute, catalogue: &Catalogue, page: &Page) -> Result<Vec<u8>, RenderError> {
+        Ok(self.page(answer, answer.groups.as_slice(), catalogue, page))
+    }
+}
+
+impl Table {
+    /// The answer with these groups as text. They are seen several times; what is kept of all of
+    /// them is the text of their cells, because the widest of a column decides how wide it is.
+    pub fn page(self, answer: &Compute, groups: &(impl Groups + ?Sized), catalogue: &Catalogue, page: &Page) -> Vec<u8> {
         let page = &Page { width: page.columns(), ..*page };
-        let answer = &*with_measures(answer, catalogue);
-        let numbers =
-            if answer.by.is_empty() { total::lines(answer, catalogue, page) } else { groups::lines(answer, catalogue, page) };
+        let shown = Shown::of(answer, groups, catalogue, true);
+        let answer = &shown.among_kpis(answer, catalogue);
+        let numbers = if answer.by.is_empty() {
+            total::lines(answer, catalogue, page)
+        } else {
+            groups::lines(answer, groups, &shown, catalogue, page)
+        };
         let sections = [
-            heading(answer, catalogue, page),
+            heading(answer, &shown, catalogue, page),
             numbers,
             notes::not_computed(answer, catalogue, page),
             notes::unallocated(answer, catalogue, page),
             notes::inputs(answer, catalogue, page),
             notes::findings(&answer.warnings, page),
         ];
-        Ok(joined(&sections))
+        joined(&sections)
     }
 }
 
@@ -43,8 +55,8 @@ pub(super) fn joined(sections: &[Vec<String>]) -> Vec<u8> {
     out.into_bytes()
 }
 
-fn heading(answer: &Compute, catalogue: &Catalogue, page: &Page) -> Vec<String> {
-    let text = scope(answer, catalogue);
+fn heading(answer: &Compute, shown: &Shown, catalogue: &Catalogue, page: &Page) -> Vec<String> {
+    let text = scope(answer, shown, catalogue);
     if text.is_empty() {
         return Vec::new();
     }
