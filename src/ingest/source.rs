@@ -588,7 +588,7 @@ mod tests {
         let stream = Source::stream("-", io::Cursor::new(vec![b'x'; 300_000]));
         assert!(stream.has_bytes(100_000) && !stream.has_bytes(300_001));
         let stream = Source::stream("-", io::Cursor::new(vec![b'x'; 300_000]));
-        let mut some = [0; 100_000];
+        let mut some = vec![0; 100_000];
         stream.open().unwrap().read_exact(&mut some).unwrap();
         let (read, whole) = stream.progress();
         assert!((100_000..300_000).contains(&read) && whole.is_none(), "{read} {whole:?}");

@@ -135,27 +135,27 @@ impl StreamSupply {
 
     /// The reader, where it is nobody's and has room to read some pages at a time.
     fn turn(&self) -> io::Result<Option<Turn<'_>>> {
-        let mut shelf = self.shelf()?;
-        let room = shelf.filled.len() <= self.most / 2 && !shelf.ended;
-        Ok(if room { shelf.reader.take() } else { None }.map(|reader| Turn { supply: self, reader: Some(reader) }))
+        let mut pages = self.shelf()?;
+        let room = pages.filled.len() <= self.most / 2 && !pages.ended;
+        Ok(if room { pages.reader.take() } else { None }.map(|reader| Turn { supply: self, reader: Some(reader) }))
     }
 
     fn next_page(&self) -> io::Result<Found> {
-        let mut shelf = self.shelf()?;
+        let mut pages = self.shelf()?;
         loop {
-            if let Some(page) = shelf.filled.pop_front() {
+            if let Some(page) = pages.filled.pop_front() {
                 return Ok(Found::Page(page));
             }
-            if let Some(error) = shelf.failed.take() {
+            if let Some(error) = pages.failed.take() {
                 return Err(error);
             }
-            if shelf.ended {
+            if pages.ended {
                 return Ok(Found::End);
             }
-            if shelf.reader.is_some() {
+            if pages.reader.is_some() {
                 return Ok(Found::Nothing);
             }
-            shelf = self.changed.wait(shelf).map_err(|_| thread_failed())?;
+            pages = self.changed.wait(pages).map_err(|_| thread_failed())?;
         }
     }
 }
@@ -174,35 +174,35 @@ impl Turn<'_> {
         let mut bytes = supply.shelf()?.free.pop().unwrap_or_default();
         loop {
             let read = fill(reader, &mut bytes, supply.chunk);
-            let mut shelf = supply.shelf()?;
+            let mut pages = supply.shelf()?;
             match read {
                 Ok((length, last)) => {
-                    shelf.ended = last;
-                    shelf.filled.push_back(Page { bytes, length, last });
+                    pages.ended = last;
+                    pages.filled.push_back(Page { bytes, length, last });
                 }
                 Err(error) => {
-                    shelf.ended = true;
-                    shelf.failed = Some(error);
+                    pages.ended = true;
+                    pages.failed = Some(error);
                 }
             }
-            if shelf.ended || shelf.filled.len() >= WORTH_WAKING.min(supply.most) {
+            if pages.ended || pages.filled.len() >= WORTH_WAKING.min(supply.most) {
                 supply.changed.notify_one();
             }
-            if shelf.ended || shelf.filled.len() >= supply.most {
+            if pages.ended || pages.filled.len() >= supply.most {
                 return Ok(());
             }
-            bytes = shelf.free.pop().unwrap_or_default();
+            bytes = pages.free.pop().unwrap_or_default();
         }
     }
 }
 
 impl Drop for Turn<'_> {
     fn drop(&mut self) {
-        if let Ok(mut shelf) = self.supply.shelf.lock() {
-            shelf.reader = self.reader.take();
+        if let Ok(mut pages) = self.supply.shelf.lock() {
+            pages.reader = self.reader.take();
             if std::thread::panicking() {
-                shelf.ended = true;
-                shelf.failed = Some(thread_failed());
+                pages.ended = true;
+                pages.failed = Some(thread_failed());
             }
         }
         self.supply.changed.notify_all();
