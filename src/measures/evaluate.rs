@@ -277,11 +277,11 @@ mod tests {
 
     /// As a table of sums.
     fn summed(cells: &Cells) -> Grouped {
-        let (mut names, mut number) = (Texts::default(), 0);
+        let (mut names, mut numbers) = (Texts::default(), 1_u32..);
         cells.keys().filter(|name| !name.is_empty()).for_each(|name| names.push(name));
         let mut table = SumTable::new(vec![names], vec![2; MEASURES.len()], cells.len());
         for (name, values) in cells {
-            number = if name.is_empty() { 0 } else { number + 1 };
+            let number = if name.is_empty() { 0 } else { numbers.next().unwrap_or(0) };
             table.push(&[number], values.iter().map(|value| value.map(i128::from)));
         }
         let mut grouped = kept(cells);

@@ -137,7 +137,7 @@ fn outcome_text(found: &Found, document: &Explain, catalogue: &Catalogue) -> Str
     match (&found.value, &found.unavailable) {
         (Some(value), _) => {
             let details = [arithmetic(unit, value, currency), interval_text(value)];
-            let mut text = value_text(unit, value.into(), currency);
+            let mut text = value_text(unit, &value.into(), currency);
             for (detail, what) in details.iter().zip([": ", ", 95 % interval "]).filter(|(detail, _)| !detail.is_empty()) {
                 text.push_str(what);
                 text.push_str(detail);

@@ -114,7 +114,7 @@ fn total(answer: &Compute, catalogue: &Catalogue) -> String {
         }
         rows.push(vec![
             escaped(&name_of(catalogue, id)),
-            escaped(&value_text(unit, value.into(), currency)),
+            escaped(&value_text(unit, &value.into(), currency)),
             escaped(&arithmetic(unit, value, currency)),
             escaped(&interval_text(value)),
         ]);
@@ -171,7 +171,7 @@ impl Rows<'_> {
     fn cells(&mut self, group: &impl GroupView) -> Vec<String> {
         let Rows { answer, shown, catalogue, units, reasons } = self;
         let cell = |(id, unit): (&String, &Option<Unit>)| match shown.value(group, id, catalogue) {
-            Some(value) => escaped(&value_text(*unit, value, answer.currency.as_deref())),
+            Some(value) => escaped(&value_text(*unit, &value, answer.currency.as_deref())),
             None => match missing_in(answer, group, id) {
                 Some(why) => format!("n/a ({})", number_of(reasons, &why.reason)),
                 None => "–".to_owned(),

@@ -167,7 +167,7 @@ fn unit_of_word(word: &str) -> Unit {
 }
 
 /// The value as people write it, in that unit or else by the word in the answer.
-pub(super) fn value_text(unit: Option<Unit>, value: KpiRef<'_>, currency: Option<&str>) -> String {
+pub(super) fn value_text(unit: Option<Unit>, value: &KpiRef<'_>, currency: Option<&str>) -> String {
     human(value.value.0, unit.unwrap_or_else(|| unit_of_word(value.unit)), currency)
 }
 

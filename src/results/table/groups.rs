@@ -100,7 +100,7 @@ impl<'a> Kept<'a> {
         for ((id, unit), cells) in self.shown.ids.iter().zip(&self.units).zip(&mut self.cells) {
             let value = self.shown.value(group, id, self.catalogue);
             cells.push(match (value, missing_in(self.answer, group, id)) {
-                (Some(value), _) => Content::Value(without_code(&value_text(*unit, value, currency), currency).to_owned()),
+                (Some(value), _) => Content::Value(without_code(&value_text(*unit, &value, currency), currency).to_owned()),
                 (None, Some(why)) => Content::Reason(number_of(&mut self.reasons, &why.reason)),
                 (None, None) => Content::Nothing,
             });

@@ -66,7 +66,7 @@ fn entries(answer: &Compute, catalogue: &Catalogue) -> Vec<Entry> {
         Some(Entry {
             category: category_of(catalogue, id),
             name: name_of(catalogue, id),
-            value: value_text(unit, value.into(), currency),
+            value: value_text(unit, &value.into(), currency),
             details: [
                 arithmetic(unit, value, currency),
                 interval_text(value),
