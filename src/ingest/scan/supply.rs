@@ -312,6 +312,7 @@ mod tests {
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(150))]
         #[test]
+        #[cfg_attr(miri, ignore = "it reads files, and nothing here is unsafe")]
         fn stretches_are_all_of_the_input_in_whole_records(
             text in prop::collection::vec(prop_oneof![4 => Just(b'"'), 3 => Just(b','), 2 => Just(b'\n'), 4 => Just(b'x')], 0..300),
             chunk in 1_usize..40,
