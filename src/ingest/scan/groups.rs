@@ -109,11 +109,14 @@ impl Groups {
             order = sorted_by_rank(&order, ranks.len(), |index| rank(index).unwrap_or(0) as usize);
         }
         let mut table = SumTable::new(values, scales, groups.len());
-        for index in order {
-            let start = (index as usize).wrapping_mul(dimensions);
+        let slot = |index: u32| groups.get(index as usize).map_or(0, |group| (*group as usize).wrapping_add(1));
+        for (at, index) in order.iter().enumerate() {
+            if let Some(later) = order.get(at.wrapping_add(AHEAD)) {
+                sums.call(slot(*later));
+            }
+            let start = (*index as usize).wrapping_mul(dimensions);
             let key = keys.get(start..start.wrapping_add(dimensions)).unwrap_or_default();
-            let group = groups.get(index as usize).copied().unwrap_or(0);
-            table.push(key, sums.sums_of((group as usize).wrapping_add(1)));
+            table.push(key, sums.sums_of(slot(*index)));
         }
         table
     }
@@ -140,6 +143,9 @@ impl Groups {
         keys
     }
 }
+
+/// How many groups ahead memory is asked for sums that stand anywhere.
+const AHEAD: usize = 12;
 
 /// For each number of a value, the blank's first, its place among all of them when sorted; and the
 /// values in that order.
@@ -434,6 +440,13 @@ impl Sums {
         })
     }
 
+    /// Has memory bring the sums of a slot that is read soon.
+    fn call(&self, slot: usize) {
+        let base = self.base(slot);
+        prefetch(&self.words, base);
+        prefetch(&self.words, base.wrapping_add(self.columns));
+    }
+
     /// What did not fit in a word.
     fn aside(&self, index: usize) -> i128 {
         if self.wide.is_empty() { 0 } else { self.wide.get(&index).copied().unwrap_or(0) }
@@ -482,7 +495,9 @@ impl Sums {
             self.grow(last);
         }
         let slots = || std::iter::once(0).chain(numbers.iter().map(slot_of));
-        for (slot, theirs) in slots().zip(other.words.chunks_exact(width)) {
+        let later = slots().skip(AHEAD).map(Some).chain(std::iter::repeat(None));
+        for ((slot, theirs), later) in slots().zip(other.words.chunks_exact(width)).zip(later) {
+            later.into_iter().for_each(|later| self.call(later));
             let base = self.base(slot);
             let Some(own) = self.words.get_mut(base..base.wrapping_add(width)) else { continue };
             if !add_words(own, theirs) {
