@@ -64,7 +64,7 @@ fn next_of_use(set: &MeasureSet) -> Option<(&'static Derivation, Decimal)> {
     })
 }
 
-/// [`derive`] for the sets of very many groups: which rules are of use is worked out once for all
+/// [`derive()`] for the sets of very many groups: which rules are of use is worked out once for all
 /// sets of the same measures.
 #[derive(Debug, Default)]
 pub struct Derivations {
