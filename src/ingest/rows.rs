@@ -99,7 +99,7 @@ const TOTAL_WORDS: &[&str] = &[
 
 /// For each byte that a cell may begin with, the kinds of second bytes with which it may be blank or
 /// the label of a total, a bit each: letters of the alphabet, and then [`OTHER`] and [`BEYOND`].
-const LABELS: [u32; 256] = {
+pub(super) static LABELS: [u32; 256] = {
     // A blank, a sign or a letter beyond the alphabet: any.
     let mut seconds = [u32::MAX; 256];
     let mut first = 0_u8;
@@ -125,18 +125,18 @@ const LABELS: [u32; 256] = {
 };
 
 /// The kind of a byte of ASCII that is no letter.
-const OTHER: u8 = 26;
+const OTHER: u32 = 26;
 
 /// The kind of a byte that is not ASCII.
-const BEYOND: u8 = 27;
+const BEYOND: u32 = 27;
 
 /// For each byte its kind: the number of its letter, or one of the two others.
-const KINDS: [u8; 256] = {
+pub(super) static KINDS: [u32; 256] = {
     let mut kinds = [BEYOND; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         let letter = (byte | 0x20).wrapping_sub(b'a');
-        kinds[byte as usize] = if letter < 26 { letter } else { OTHER };
+        kinds[byte as usize] = if letter < 26 { letter as u32 } else { OTHER };
         byte += 1;
     }
     kinds

@@ -1,10 +1,8 @@
 //! Groups of rows by number, and the sums of each.
 
-use super::bits::{Numbers, ROWS, prefetch};
+use super::bits::{Instructions, Lines, Numbers, ROWS, Words, each, prefetch};
 use super::cell::Day;
 use super::intern::{self, Pairs};
-use super::lines::{Lines, each};
-use super::plan::Plan;
 use crate::ingest::tally::DimensionSource;
 use crate::measures::{Period, SumTable, Texts};
 
@@ -46,20 +44,37 @@ impl Groups {
     }
 
     /// The groups of some of the rows that are read together.
-    pub(super) fn numbers(&mut self, lines: &Lines<'_>, rows: u64, days: &[Day; ROWS], groups: &mut [u32; ROWS]) {
+    pub(super) fn numbers(
+        &mut self,
+        with: Instructions,
+        lines: &Lines<'_>,
+        rows: u64,
+        days: &[u32; ROWS],
+        groups: &mut [u32; ROWS],
+    ) {
         let Some((first, others)) = self.dimensions.split_first_mut() else {
             groups.fill(0);
             return;
         };
-        first.numbers(lines, rows, days, groups);
+        first.numbers(with, lines, rows, days, groups);
         let mut values = [0; ROWS];
         for (dimension, pairs) in others.iter_mut().zip(&mut self.pairs) {
-            dimension.numbers(lines, rows, days, &mut values);
+            dimension.numbers(with, lines, rows, days, &mut values);
             for row in each(rows) {
                 if let (Some(group), Some(value)) = (groups.get_mut(row), values.get(row)) {
                     *group = pairs.number(*group, *value);
                 }
             }
+        }
+    }
+
+    /// How many numbers groups have.
+    pub(super) fn count(&self) -> usize {
+        match (self.pairs.last(), self.dimensions.first()) {
+            (Some(pairs), _) => pairs.len(),
+            // The blank has a number, too.
+            (None, Some(dimension)) => dimension.values.len().saturating_add(1),
+            (None, None) => 1,
         }
     }
 
@@ -202,10 +217,12 @@ impl Dimension {
 
     /// The numbers of the values of some of the rows that are read together, which all have a day if
     /// any has.
-    fn numbers(&mut self, lines: &Lines<'_>, rows: u64, days: &[Day; ROWS], values: &mut [u32; ROWS]) {
+    fn numbers(&mut self, with: Instructions, lines: &Lines<'_>, rows: u64, days: &[u32; ROWS], values: &mut [u32; ROWS]) {
         match self.source {
             DimensionSource::Column(index) => {
-                for row in each(rows) {
+                let known = lines.known_texts(with, index, self.values.known(), values);
+                values.iter_mut().for_each(|value| *value = value.wrapping_add(1));
+                for row in each(rows & !known) {
                     let (start, end) = trimmed(lines.bytes, lines.cell(row, index));
                     if let Some(value) = values.get_mut(row) {
                         *value = if start == end { 0 } else { self.values.number(lines.bytes, start, end).wrapping_add(1) };
@@ -215,7 +232,7 @@ impl Dimension {
             DimensionSource::Period(period) => {
                 for row in each(rows) {
                     if let (Some(value), Some(day)) = (values.get_mut(row), days.get(row)) {
-                        *value = self.period(period, *day);
+                        *value = self.period(period, Day(*day));
                     }
                 }
             }
@@ -282,29 +299,19 @@ fn trimmed_by_character(bytes: &[u8], start: usize, end: usize) -> (usize, usize
 #[derive(Debug)]
 pub(super) struct Sums {
     columns: usize,
-    /// A slot for rows that are not selected, and then one for each group: its number of rows, and
-    /// the sum of each column.
-    words: Vec<i64>,
-    slots: usize,
-    /// Missing cells of each slot, in the order of the words; empty as long as there is none.
+    /// Eights of words that a slot has, as many as a row of numbers.
+    stride: usize,
+    /// A slot for rows that are not selected, and then one for each group: the sum of each column. What stands
+    /// behind the last column means nothing.
+    words: Vec<Words>,
+    /// Rows of each slot.
+    rows: Vec<u64>,
+    /// Missing cells of each column of each slot; empty as long as there is none.
     missing: Vec<u64>,
-    /// What did not fit in 64 bits.
-    wide: std::collections::BTreeMap<usize, i128>,
-    waiting: Waiting,
-    /// Whether a row that waits has missing cells.
-    is_some_missing: bool,
+    /// What did not fit in 64 bits, by slot and column.
+    wide: std::collections::BTreeMap<(usize, usize), i128>,
     /// Rows since sums were last known to be far from the largest word.
-    rows: u64,
-}
-
-/// Rows whose slot is on its way from memory, while others are read.
-#[derive(Debug)]
-struct Waiting {
-    slots: [u32; ROWS],
-    /// Which of the rows that were read together it is.
-    rows: [u8; ROWS],
-    missing: [u64; ROWS],
-    count: usize,
+    unsettled: u64,
 }
 
 /// Slots that the processor's cache holds anyway.
@@ -317,139 +324,140 @@ pub(super) const WIDEST: u64 = 1 << 31;
 const MOST_ROWS: u64 = 1 << 31;
 
 impl Sums {
-    /// No sums yet.
-    pub(super) fn new(plan: &Plan) -> Self {
+    /// No sums yet, of so many columns in that many eights of words.
+    pub(super) fn new(columns: usize, stride: usize) -> Self {
         Sums {
-            columns: plan.numbers.len(),
+            columns,
+            stride,
             words: Vec::new(),
-            slots: 0,
+            rows: Vec::new(),
             missing: Vec::new(),
             wide: std::collections::BTreeMap::new(),
-            waiting: Waiting { slots: [0; ROWS], rows: [0; ROWS], missing: [0; ROWS], count: 0 },
-            rows: 0,
-            is_some_missing: false,
+            unsettled: 0,
         }
     }
 
-    /// Has a row of those read together added to the slot by [`Sums::add_waiting`].
+    /// Adds some of the rows read together to their slots, of which there are at most so many.
     #[inline]
-    pub(super) fn add(&mut self, slot: u32, row: usize, missing: u64) {
-        if slot as usize >= self.slots {
-            self.grow(slot as usize);
+    pub(super) fn add(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS], most: usize) {
+        if most > self.rows.len() {
+            self.grow(most);
         }
-        if self.slots > FEW {
-            let base = self.base(slot as usize);
-            prefetch(&self.words, base);
-            prefetch(&self.words, base.wrapping_add(self.columns));
-        }
-        let waiting = &mut self.waiting;
-        let at = waiting.count;
-        if let (Some(of_slot), Some(of_row), Some(of_missing)) =
-            (waiting.slots.get_mut(at), waiting.rows.get_mut(at), waiting.missing.get_mut(at))
-        {
-            #[allow(clippy::cast_possible_truncation, reason = "at most 64 are read together")]
-            let number = row as u8;
-            (*of_slot, *of_row, *of_missing) = (slot, number, missing);
-            self.is_some_missing |= missing != 0;
-            waiting.count = at.wrapping_add(1);
-        }
-    }
-
-    /// Adds all rows that wait.
-    pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
-        let count = std::mem::take(&mut self.waiting.count);
-        let Waiting { slots: slots_of_all, rows, missing, .. } = &self.waiting;
-        let (Some(slots), Some(rows)) = (slots_of_all.get(..count), rows.get(..count)) else { return };
-        numbers.add_to(&mut self.words, self.columns, rows, slots);
-        if std::mem::take(&mut self.is_some_missing) {
-            let (slots, missing) = (*slots_of_all, *missing);
-            for (slot, missing) in slots.into_iter().zip(missing).take(count).filter(|(_, missing)| *missing != 0) {
-                self.add_missing(slot as usize, missing);
+        for row in each(rows) {
+            if let Some(rows) = slots.get(row).and_then(|slot| self.rows.get_mut(*slot as usize)) {
+                *rows = rows.wrapping_add(1);
             }
         }
-        self.rows = self.rows.wrapping_add(count as u64);
-        if self.rows >= MOST_ROWS {
+        if self.rows.len() > FEW {
+            for row in each(rows) {
+                self.call(slots.get(row).map_or(0, |slot| *slot as usize));
+            }
+        }
+        numbers.add_to(&mut self.words, rows, slots);
+        self.unsettled = self.unsettled.wrapping_add(rows.count_ones().into());
+        if self.unsettled >= MOST_ROWS {
             self.settle();
         }
+    }
+
+    /// Adds one of the rows read together to a slot; a bit for each column that it has no cell of, and
+    /// for each whose number may be too large for the sums.
+    #[cold]
+    pub(super) fn add_row(&mut self, numbers: &mut Numbers, row: usize, slot: u32, missing: u64, wide: u64) {
+        let at = slot as usize;
+        if at >= self.rows.len() {
+            self.grow(at.saturating_add(1));
+        }
+        for column in each(wide) {
+            let aside = self.wide.entry((at, column)).or_default();
+            *aside = aside.saturating_add(i128::from(numbers.value(row, column)));
+            numbers.set_value(row, column, 0);
+        }
+        if missing != 0 {
+            self.missing.resize(self.rows.len().saturating_mul(self.columns), 0);
+            for column in each(missing) {
+                if let Some(count) = self.missing.get_mut(at.wrapping_mul(self.columns).wrapping_add(column)) {
+                    *count = count.wrapping_add(1);
+                }
+            }
+        }
+        let mut slots = [0; ROWS];
+        slots.iter_mut().skip(row).take(1).for_each(|of_row| *of_row = slot);
+        self.add(numbers, 1 << (row & (ROWS - 1)), &slots, 0);
     }
 
     /// Sets aside what the sums are so far.
     #[cold]
     fn settle(&mut self) {
-        self.rows = 0;
-        let words = self.columns.wrapping_add(1);
-        for (index, word) in self.words.iter_mut().enumerate().filter(|(index, word)| index % words != 0 && **word != 0) {
-            let aside = self.wide.entry(index).or_default();
-            *aside = aside.saturating_add(i128::from(std::mem::take(word)));
-        }
-    }
-
-    /// Adds the values of those columns, which may be too large for the sums, and leaves 0 in their place.
-    #[cold]
-    pub(super) fn set_aside(&mut self, slot: u32, values: &mut [i64], columns: u64) {
-        let base = self.base(slot as usize);
-        for (column, value) in values.iter_mut().enumerate().filter(|(column, _)| (columns >> (column & 63)) & 1 == 1) {
-            let aside = self.wide.entry(base.wrapping_add(column).wrapping_add(1)).or_default();
-            *aside = aside.saturating_add(i128::from(std::mem::take(value)));
-        }
-    }
-
-    /// Number of the word that begins the slot.
-    #[inline]
-    fn base(&self, slot: usize) -> usize {
-        slot.wrapping_mul(self.columns.wrapping_add(1))
-    }
-
-    #[cold]
-    fn add_missing(&mut self, slot: usize, missing: u64) {
-        let base = self.base(slot);
-        if self.missing.len() < self.words.len() {
-            self.missing.resize(self.words.len(), 0);
-        }
-        for column in (0..self.columns).filter(|column| (missing >> column) & 1 == 1) {
-            if let Some(count) = self.missing.get_mut(base.wrapping_add(column).wrapping_add(1)) {
-                *count = count.wrapping_add(1);
+        self.unsettled = 0;
+        for slot in 0..self.rows.len() {
+            for column in 0..self.columns {
+                let place = self.place(slot, column);
+                if let Some(sum) = word_mut(&mut self.words, place).filter(|sum| **sum != 0) {
+                    let aside = self.wide.entry((slot, column)).or_default();
+                    *aside = aside.saturating_add(i128::from(std::mem::take(sum)));
+                }
             }
         }
     }
 
+    /// Where the sum of a column is.
+    #[inline]
+    fn place(&self, slot: usize, column: usize) -> (usize, usize) {
+        (slot.wrapping_mul(self.stride).wrapping_add(column / WIDTH), column % WIDTH)
+    }
+
+    /// Makes room for so many slots.
     #[cold]
-    fn grow(&mut self, slot: usize) {
-        self.slots = slot.saturating_add(1);
-        self.words.resize(self.base(self.slots), 0);
+    fn grow(&mut self, slots: usize) {
+        self.rows.resize(slots, 0);
+        self.words.resize(slots.saturating_mul(self.stride), Words::default());
+        if !self.missing.is_empty() {
+            self.missing.resize(slots.saturating_mul(self.columns), 0);
+        }
     }
 
     /// Rows of a slot.
     pub(super) fn rows(&self, slot: usize) -> u64 {
-        self.words.get(self.base(slot)).map_or(0, |rows| rows.cast_unsigned())
+        self.rows.get(slot).copied().unwrap_or(0)
     }
 
     /// How many slots there are.
     pub(super) fn slots(&self) -> usize {
-        self.slots
+        self.rows.len()
+    }
+
+    /// The words of a slot that are sums.
+    fn sums(&self, slot: usize) -> impl Iterator<Item = i64> {
+        let start = slot.wrapping_mul(self.stride);
+        let words = self.words.get(start..start.wrapping_add(self.stride)).unwrap_or_default();
+        words.iter().flat_map(|words| words.0).take(self.columns)
+    }
+
+    /// Missing cells of a column of a slot.
+    fn missing_of(&self, slot: usize, column: usize) -> u64 {
+        self.missing.get(slot.wrapping_mul(self.columns).wrapping_add(column)).copied().unwrap_or(0)
     }
 
     /// The sum of each column in a slot; nothing where it has no cell.
     pub(super) fn sums_of(&self, slot: usize) -> impl Iterator<Item = Option<i128>> {
-        let base = self.base(slot);
         let rows = self.rows(slot);
-        let sums = self.words.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1)).unwrap_or_default();
-        (base.wrapping_add(1)..).zip(sums).map(move |(index, sum)| {
-            let missing = self.missing.get(index).copied().unwrap_or(0);
-            (missing < rows).then(|| i128::from(*sum).saturating_add(self.aside(index)))
+        self.sums(slot).enumerate().map(move |(column, sum)| {
+            let some = self.missing.is_empty() || self.missing_of(slot, column) < rows;
+            some.then(|| i128::from(sum).saturating_add(self.aside(slot, column)))
         })
     }
 
     /// Has memory bring the sums of a slot that is read soon.
+    #[inline]
     fn call(&self, slot: usize) {
-        let base = self.base(slot);
-        prefetch(&self.words, base);
-        prefetch(&self.words, base.wrapping_add(self.columns));
+        let start = slot.wrapping_mul(self.stride);
+        (start..start.wrapping_add(self.stride)).for_each(|at| prefetch(&self.words, at));
     }
 
     /// What did not fit in a word.
-    fn aside(&self, index: usize) -> i128 {
-        if self.wide.is_empty() { 0 } else { self.wide.get(&index).copied().unwrap_or(0) }
+    fn aside(&self, slot: usize, column: usize) -> i128 {
+        if self.wide.is_empty() { 0 } else { self.wide.get(&(slot, column)).copied().unwrap_or(0) }
     }
 
     /// For each column its sum and its missing cells: those of all groups, and those of rows that
@@ -457,66 +465,57 @@ impl Sums {
     pub(super) fn totals(&self) -> [Vec<(i128, u64)>; 2] {
         let none = || vec![(0_i128, 0_u64); self.columns];
         let [mut of_groups, mut unselected] = [none(), none()];
-        for slot in 0..self.slots {
+        for slot in 0..self.slots() {
             let of = if slot == 0 { &mut unselected } else { &mut of_groups };
-            let base = self.base(slot);
-            let sums = self.words.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1));
-            for ((total, _), sum) in of.iter_mut().zip(sums.unwrap_or_default()) {
-                *total = total.saturating_add(i128::from(*sum));
-            }
-            let missing = self.missing.get(base.wrapping_add(1)..base.wrapping_add(self.columns).wrapping_add(1));
-            for ((_, total), missing) in of.iter_mut().zip(missing.unwrap_or_default()) {
-                *total = total.saturating_add(*missing);
+            for (column, ((total, of_missing), sum)) in of.iter_mut().zip(self.sums(slot)).enumerate() {
+                *total = total.saturating_add(i128::from(sum));
+                if !self.missing.is_empty() {
+                    *of_missing = of_missing.saturating_add(self.missing_of(slot, column));
+                }
             }
         }
-        for (index, aside) in &self.wide {
-            let (slot, column) = self.column_of(*index);
-            let of = if slot == 0 { &mut unselected } else { &mut of_groups };
-            if let Some((total, _)) = of.get_mut(column) {
+        for ((slot, column), aside) in &self.wide {
+            let of = if *slot == 0 { &mut unselected } else { &mut of_groups };
+            if let Some((total, _)) = of.get_mut(*column) {
                 *total = total.saturating_add(*aside);
             }
         }
         [of_groups, unselected]
     }
 
-    /// The slot and the column of a word that is a sum.
-    fn column_of(&self, index: usize) -> (usize, usize) {
-        let width = self.columns.wrapping_add(1);
-        let slot = index.checked_div(width).unwrap_or(0);
-        (slot, index.wrapping_sub(slot.wrapping_mul(width)).wrapping_sub(1))
-    }
-
     /// Adds other sums of the same columns; `numbers` says the number here of each of their groups.
     pub(super) fn take_in(&mut self, other: &Sums, numbers: &[u32]) {
-        let width = self.columns.wrapping_add(1);
         let slot_of = |number: &u32| (*number as usize).saturating_add(1);
         let last = numbers.iter().map(slot_of).max().unwrap_or(0);
-        if last >= self.slots {
-            self.grow(last);
+        if last >= self.rows.len() {
+            self.grow(last.saturating_add(1));
         }
         let slots = || std::iter::once(0).chain(numbers.iter().map(slot_of));
         let later = slots().skip(AHEAD).map(Some).chain(std::iter::repeat(None));
-        for ((slot, theirs), later) in slots().zip(other.words.chunks_exact(width)).zip(later) {
+        let theirs = other.words.chunks_exact(self.stride.max(1)).zip(&other.rows);
+        for ((slot, (theirs, rows)), later) in slots().zip(theirs).zip(later) {
             later.into_iter().for_each(|later| self.call(later));
-            let base = self.base(slot);
-            let Some(own) = self.words.get_mut(base..base.wrapping_add(width)) else { continue };
+            let start = slot.wrapping_mul(self.stride);
+            if let Some(own) = self.rows.get_mut(slot) {
+                *own = own.saturating_add(*rows);
+            }
+            let Some(own) = self.words.get_mut(start..start.wrapping_add(self.stride)) else { continue };
             if !add_words(own, theirs) {
-                self.set_wrapped_aside(base, theirs);
+                self.set_wrapped_aside(slot, theirs);
             }
         }
         if !other.missing.is_empty() {
-            self.missing.resize(self.words.len(), 0);
-            for (slot, theirs) in slots().zip(other.missing.chunks_exact(width)) {
-                let base = self.base(slot);
-                let own = self.missing.get_mut(base..base.wrapping_add(width)).unwrap_or_default();
+            self.missing.resize(self.rows.len().saturating_mul(self.columns), 0);
+            for (slot, theirs) in slots().zip(other.missing.chunks_exact(self.columns.max(1))) {
+                let start = slot.wrapping_mul(self.columns);
+                let own = self.missing.get_mut(start..).unwrap_or_default();
                 own.iter_mut().zip(theirs).for_each(|(own, more)| *own = own.wrapping_add(*more));
             }
         }
-        for (index, aside) in &other.wide {
-            let (theirs, column) = other.column_of(*index);
+        for ((theirs, column), aside) in &other.wide {
             let slot = theirs.checked_sub(1).map_or(Some(0), |group| numbers.get(group).map(slot_of));
             if let Some(slot) = slot {
-                let own = self.wide.entry(self.base(slot).wrapping_add(column).wrapping_add(1)).or_default();
+                let own = self.wide.entry((slot, *column)).or_default();
                 *own = own.saturating_add(*aside);
             }
         }
@@ -524,24 +523,32 @@ impl Sums {
 
     /// After an addition of these words that wrapped in some column: a sum that cannot be right.
     #[cold]
-    fn set_wrapped_aside(&mut self, base: usize, added: &[i64]) {
-        for (index, added) in (base..).zip(added) {
-            let Some(sum) = self.words.get_mut(index) else { continue };
-            let before = sum.wrapping_sub(*added);
-            if before.checked_add(*added).is_none() {
-                let aside = self.wide.entry(index).or_default();
-                *aside = aside.saturating_add(i128::from(before)).saturating_add(i128::from(*added));
+    fn set_wrapped_aside(&mut self, slot: usize, added: &[Words]) {
+        for (column, added) in added.iter().flat_map(|words| words.0).enumerate().take(self.columns) {
+            let place = self.place(slot, column);
+            let Some(sum) = word_mut(&mut self.words, place) else { continue };
+            let before = sum.wrapping_sub(added);
+            if before.checked_add(added).is_none() {
+                let aside = self.wide.entry((slot, column)).or_default();
+                *aside = aside.saturating_add(i128::from(before)).saturating_add(i128::from(added));
                 *sum = 0;
             }
         }
     }
 }
 
+/// Words side by side.
+const WIDTH: usize = 8;
+
+fn word_mut(words: &mut [Words], (at, lane): (usize, usize)) -> Option<&mut i64> {
+    words.get_mut(at).and_then(|words| words.0.get_mut(lane))
+}
+
 /// Adds words one to one; false when some sum wrapped.
 #[inline]
-fn add_words(own: &mut [i64], more: &[i64]) -> bool {
+fn add_words(own: &mut [Words], more: &[Words]) -> bool {
     let mut overflowed = 0_i64;
-    for (own, more) in own.iter_mut().zip(more) {
+    for (own, more) in own.iter_mut().flat_map(|words| &mut words.0).zip(more.iter().flat_map(|words| &words.0)) {
         let added = own.wrapping_add(*more);
         // The sign is that of neither when it does not fit.
         overflowed |= (added ^ *own) & (added ^ *more);

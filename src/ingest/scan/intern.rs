@@ -3,40 +3,29 @@
 //! **Owns** the two tables by which a row finds its group. Texts are compared in full; a hash only
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
+use super::bits::{Entry, Key, Known, SHORT, hash_of_key};
+
 /// Numbers of texts, from 0 in the order of their first appearance.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Texts {
-    /// Numbers plus one by hash; 0 is a free slot. The length is a power of two.
+    /// Numbers plus one by the highest bits of the hash; 0 is a free slot. The length is a power of two.
     slots: Vec<u32>,
     entries: Vec<Entry>,
     /// The bytes of all texts, one behind the other.
     bytes: Vec<u8>,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Entry {
-    /// The first sixteen bytes; for a longer text its hash stands for the rest.
-    start: u128,
-    rest: u64,
-    /// Where the text stands among the bytes of all texts, and in the lowest bits its length.
-    place: u64,
-}
-
-/// Bits of [`Entry::place`] that hold the length: more than the longest record needs.
+/// Bits of [`Entry::place`] that hold the length, more than the longest record needs; above them is
+/// where the text stands among the bytes of all texts.
 const LENGTH_BITS: u32 = 26;
 
-impl Entry {
-    #[inline]
-    fn length(&self) -> usize {
-        #[allow(clippy::cast_possible_truncation, reason = "masked")]
-        let length = (self.place & ((1 << LENGTH_BITS) - 1)) as usize;
-        length
-    }
-
-    fn range(&self) -> std::ops::Range<usize> {
-        let at = usize::try_from(self.place >> LENGTH_BITS).unwrap_or(usize::MAX);
-        at..at.saturating_add(self.length())
-    }
+/// Where a text stands among the bytes of all.
+#[inline]
+fn range(entry: &Entry) -> std::ops::Range<usize> {
+    #[allow(clippy::cast_possible_truncation, reason = "masked")]
+    let length = (entry.place & ((1 << LENGTH_BITS) - 1)) as usize;
+    let at = usize::try_from(entry.place >> LENGTH_BITS).unwrap_or(usize::MAX);
+    at..at.saturating_add(length)
 }
 
 /// Slots for each text, so that seldom a second one has to be looked at: the processor cannot foresee
@@ -46,50 +35,66 @@ const SPARSE: usize = 4;
 /// Slots at the beginning.
 const LEAST: usize = 512;
 
-/// Bytes of a text that are compared as one number.
-const SHORT: usize = 16;
+/// Bytes that are read of a short text, and those of a long one that are its first two words.
+const THREE_WORDS: usize = 24;
+const TWO_WORDS: usize = 16;
+
+/// The highest byte of a key that stands for a longer text: no short one is as long.
+const LONG: u64 = 0xFF << 56;
+
+/// The key of the text `bytes[start..end]`: its own if it is short, otherwise one that other texts may have.
+#[inline]
+fn key(bytes: &[u8], start: usize, end: usize) -> Key {
+    let length = end.wrapping_sub(start);
+    let word = |at: usize| {
+        let eight = bytes.get(start.wrapping_add(at)..).and_then(<[u8]>::first_chunk::<8>);
+        eight.map_or(0, |eight| u64::from_le_bytes(*eight))
+    };
+    if let Some(masks) = MASKS.get(length) {
+        return [word(0) & masks[0], word(8) & masks[1], (word(16) & masks[2]) | ((length as u64) << 56)];
+    }
+    let rest = hash(bytes.get(start.wrapping_add(TWO_WORDS)..end).unwrap_or_default());
+    [word(0), word(8), rest | LONG]
+}
 
 impl Texts {
-    /// The number of the text `bytes[start..end]`. Reading sixteen bytes at `start` must be
-    /// possible, whatever stands behind the text.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it is most of loops over rows")]
+    /// The number of the text `bytes[start..end]`. Reading 24 bytes at `start` must be possible,
+    /// whatever stands behind the text.
+    #[inline]
     pub(super) fn number(&mut self, bytes: &[u8], start: usize, end: usize) -> u32 {
-        let length = end.wrapping_sub(start);
-        let sixteen = bytes.get(start..).and_then(<[u8]>::first_chunk::<SHORT>);
-        let word = sixteen.map_or(0, |sixteen| u128::from_le_bytes(*sixteen));
-        if length <= SHORT {
-            let mask = MASKS.get(length).copied().unwrap_or(u128::MAX);
-            return self.find(word & mask, 0, length, bytes, start);
+        let key = key(bytes, start, end);
+        let text = || bytes.get(start..end).unwrap_or_default();
+        match self.find(key, text) {
+            Ok(number) => number,
+            Err(()) => self.insert(key, text()),
         }
-        let rest = hash(bytes.get(start.wrapping_add(SHORT)..end).unwrap_or_default());
-        self.find(word, rest, length, bytes, start)
     }
 
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it is most of loops over rows")]
-    fn find(&mut self, start: u128, rest: u64, length: usize, bytes: &[u8], at: usize) -> u32 {
-        let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = place(start, rest, length) & mask;
+    /// The number of the text with that key, if it was met.
+    #[inline]
+    fn find<'t>(&self, key: Key, text: impl Fn() -> &'t [u8]) -> Result<u32, ()> {
+        let mut slot = place(key, self.slots.len());
         loop {
             let number = self.slots.get(slot).copied().unwrap_or(0);
-            let Some(known) = self.entries.get((number as usize).wrapping_sub(1)) else {
-                return self.insert(start, rest, bytes.get(at..at.wrapping_add(length)).unwrap_or_default());
-            };
-            let same = known.start == start && known.rest == rest && known.length() == length;
-            if same && (length <= SHORT || self.bytes.get(known.range()) == bytes.get(at..at.wrapping_add(length))) {
-                return number.wrapping_sub(1);
+            let known = self.entries.get((number as usize).wrapping_sub(1)).ok_or(())?;
+            if known.key == key && (key[2] < LONG || self.bytes.get(range(known)) == Some(text())) {
+                return Ok(number.wrapping_sub(1));
             }
-            slot = slot.wrapping_add(1) & mask;
+            slot = slot.wrapping_add(1) & self.slots.len().wrapping_sub(1);
         }
+    }
+
+    /// What finds short texts of many rows at once.
+    pub(super) fn known(&self) -> Known<'_> {
+        Known { slots: &self.slots, entries: &self.entries }
     }
 
     #[cold]
-    fn insert(&mut self, start: u128, rest: u64, text: &[u8]) -> u32 {
+    fn insert(&mut self, key: Key, text: &[u8]) -> u32 {
         let number = u32::try_from(self.entries.len()).unwrap_or(u32::MAX);
         let place = ((self.bytes.len() as u64) << LENGTH_BITS) | text.len() as u64;
         self.bytes.extend_from_slice(text);
-        self.entries.push(Entry { start, rest, place });
+        self.entries.push(Entry { key, place });
         if self.entries.len().saturating_mul(SPARSE) > self.slots.len() {
             self.grow();
         } else {
@@ -110,7 +115,7 @@ impl Texts {
     fn enter(&mut self, number: u32) {
         let Some(entry) = self.entries.get(number as usize) else { return };
         let mask = self.slots.len().wrapping_sub(1);
-        let mut slot = place(entry.start, entry.rest, entry.length()) & mask;
+        let mut slot = place(entry.key, self.slots.len());
         while self.slots.get(slot).is_some_and(|taken| *taken != 0) {
             slot = slot.wrapping_add(1) & mask;
         }
@@ -122,28 +127,15 @@ impl Texts {
     /// The number of a text that stands anywhere.
     pub(super) fn number_of(&mut self, text: &[u8]) -> u32 {
         let mut padded = text.to_vec();
-        padded.resize(text.len().max(SHORT), 0);
+        padded.resize(text.len().max(THREE_WORDS), 0);
         self.number(&padded, 0, text.len())
     }
 
     /// The number of a text that stands anywhere, if it was met.
     pub(super) fn number_if_known(&self, text: &[u8]) -> Option<u32> {
-        let (head, tail) = text.split_at_checked(SHORT).unwrap_or((text, &[]));
-        let mut sixteen = [0; SHORT];
-        sixteen.get_mut(..head.len())?.copy_from_slice(head);
-        let start = u128::from_le_bytes(sixteen);
-        let rest = if text.len() > SHORT { hash(tail) } else { 0 };
-        let mask = self.slots.len().checked_sub(1)?;
-        let mut slot = place(start, rest, text.len()) & mask;
-        loop {
-            let number = self.slots.get(slot)?.checked_sub(1)?;
-            let known = self.entries.get(number as usize)?;
-            let same = known.start == start && known.length() == text.len() && known.rest == rest;
-            if same && self.get(number as usize) == Some(text) {
-                return Some(number);
-            }
-            slot = slot.wrapping_add(1) & mask;
-        }
+        let mut padded = text.to_vec();
+        padded.resize(text.len().max(THREE_WORDS), 0);
+        self.find(key(&padded, 0, text.len()), || text).ok()
     }
 
     /// How many texts there are.
@@ -159,30 +151,35 @@ impl Texts {
     /// The text of that number.
     pub(super) fn get(&self, number: usize) -> Option<&[u8]> {
         let entry = self.entries.get(number)?;
-        self.bytes.get(entry.range())
+        self.bytes.get(range(entry))
     }
 
     /// All texts in the order of their numbers.
     pub(super) fn iter(&self) -> impl Iterator<Item = &[u8]> {
-        self.entries.iter().map(|entry| self.bytes.get(entry.range()).unwrap_or_default())
+        self.entries.iter().map(|entry| self.bytes.get(range(entry)).unwrap_or_default())
     }
 }
 
+/// The slot in which the search for a key begins, among so many: a power of two, or none.
 #[inline]
-fn place(start: u128, rest: u64, length: usize) -> usize {
-    #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
-    let (low, high) = (start as u64, (start >> 64) as u64);
-    #[allow(clippy::cast_possible_truncation, reason = "a hash needs no more than the bits there are")]
-    let hash = fold(low ^ K1 ^ rest, high ^ K2 ^ length as u64) as usize;
-    hash
+fn place(key: Key, slots: usize) -> usize {
+    #[allow(clippy::cast_possible_truncation, reason = "a slot's number")]
+    let place = hash_of_key(key).checked_shr(64_u32.wrapping_sub(slots.trailing_zeros())).unwrap_or(0) as usize;
+    place
 }
 
-/// The bits of a text of so many bytes.
-const MASKS: [u128; SHORT + 1] = {
-    let mut masks = [0; SHORT + 1];
+/// The bits of a text of so many bytes in each word of its key.
+const MASKS: [Key; SHORT + 1] = {
+    let mut masks = [[0; 3]; SHORT + 1];
     let mut length = 1;
     while length <= SHORT {
-        masks[length] = u128::MAX >> (8 * (SHORT - length));
+        let last = (length - 1) / 8;
+        let mut word = 0;
+        while word < last {
+            masks[length][word] = u64::MAX;
+            word += 1;
+        }
+        masks[length][last] = u64::MAX >> (8 * (8 * (last + 1) - length));
         length += 1;
     }
     masks
@@ -362,7 +359,7 @@ mod tests {
                 let next = u32::try_from(known.len()).unwrap();
                 let expected = *known.entry(text.clone()).or_insert(next);
                 let mut padded = text.clone().into_bytes();
-                padded.extend([b'#'; SHORT]);
+                padded.extend([b'#'; THREE_WORDS]);
                 prop_assert_eq!(table.number_if_known(text.as_bytes()), (expected < next).then_some(expected));
                 prop_assert_eq!(table.number(&padded, 0, text.len()), expected);
                 prop_assert_eq!(table.number_of(text.as_bytes()), expected);

@@ -30,6 +30,7 @@ mod plan;
 mod quotes;
 mod stream;
 mod supply;
+mod unquoted;
 mod worker;
 
 #[cfg(test)]
@@ -451,7 +452,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
     let mut parts = parts.into_iter();
     let mut base = parts.next().unwrap_or_else(|| Part {
         groups: Groups::new(&plan.by),
-        sums: Sums::new(plan),
+        sums: Sums::new(plan.numbers.len(), plan.numbers.len().div_ceil(8)),
         negative: vec![0; plan.numbers.len()],
         scales: vec![worker::Scales::default(); plan.numbers.len()],
         rates: vec![0; plan.rates.len()],

@@ -5,16 +5,16 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
-use super::bits::{Lane, Numbers, ROWS, Structure};
-use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MARGIN, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_bits};
+use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::filters::Filters;
 use super::groups::{Groups, Sums, WIDEST, trimmed};
 use super::intern::Texts;
 use super::ledger::{Customers, Orders};
-use super::lines::{Lines, each, first_bits};
 use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
 use super::supply::{Buffer, Stretch, Supply};
+use super::unquoted::{Taken, Unquoted, Waiting};
 use crate::finding::{Finding, Place};
 use crate::ingest::date::likely_years;
 use crate::ingest::memory::Limit;
@@ -215,6 +215,7 @@ pub(super) struct Worker<'a> {
     plan: &'a Plan,
     shared: &'a Shared,
     place: &'a Place,
+    instructions: Instructions,
     structure: Structure,
     unquoted: Unquoted,
     columns: Vec<Column>,
@@ -222,9 +223,9 @@ pub(super) struct Worker<'a> {
     /// A bit for each column.
     all_columns: u64,
     /// Days of the rows that are read together.
-    each_day: [Day; ROWS],
-    /// Their groups.
-    each_group: [u32; ROWS],
+    each_day: [u32; ROWS],
+    /// Their groups, and then the slots of these.
+    each_slot: [u32; ROWS],
     /// Whether all columns that are compared for rates have as many decimal places.
     are_comparable: bool,
     watched: Vec<Watched>,
@@ -272,14 +273,6 @@ struct Unusual {
     wide: u64,
 }
 
-/// A row with quotes, taken apart into a form without them.
-#[derive(Debug, Default)]
-struct Unquoted {
-    bytes: Vec<u8>,
-    /// The end of each cell, behind that of the one in front of the first.
-    ends: Vec<u32>,
-}
-
 impl<'a> Worker<'a> {
     pub(super) fn new(plan: &'a Plan, shared: &'a Shared, place: &'a Place) -> Self {
         let column = |column: &super::plan::NumberColumn| Column {
@@ -289,19 +282,21 @@ impl<'a> Worker<'a> {
             known: 0,
         };
         let pairs = comparable_pairs(plan);
+        let places: Vec<u32> = plan.numbers.iter().map(|column| column.places).collect();
+        let numbers = Numbers::new(&places, &pairs);
         Worker {
             plan,
             shared,
             place,
+            instructions: Instructions::best(),
             structure: Structure::new(),
             unquoted: Unquoted::default(),
             columns: plan.numbers.iter().map(column).collect(),
-            numbers: Numbers::new(&plan.numbers.iter().map(|column| column.places).collect::<Vec<_>>(), &pairs),
             all_columns: u64::MAX
                 .checked_shr(64_u32.saturating_sub(u32::try_from(plan.numbers.len()).unwrap_or(64)))
                 .unwrap_or(0),
-            each_day: [Day(0); ROWS],
-            each_group: [0; ROWS],
+            each_day: [0; ROWS],
+            each_slot: [0; ROWS],
             are_comparable: !pairs.is_empty() || plan.rates.is_empty(),
             watched: plan
                 .watched
@@ -317,7 +312,8 @@ impl<'a> Worker<'a> {
             currencies: Texts::default(),
             currencies_known: 0,
             groups: Groups::new(&plan.by),
-            sums: Sums::new(plan),
+            sums: Sums::new(plan.numbers.len(), numbers.stride()),
+            numbers,
             negative: vec![0; plan.numbers.len()],
             scales: vec![Scales::default(); plan.numbers.len()],
             alone: vec![(0, 0); plan.numbers.len()],
@@ -357,17 +353,16 @@ impl<'a> Worker<'a> {
 
     fn stretch(&mut self, bytes: &[u8], stretch: Stretch) {
         let mut structure = std::mem::replace(&mut self.structure, Structure::new());
-        structure.find(bytes, stretch.from, stretch.to, self.plan.signs);
-        let whole = structure.ascii && !structure.nul;
-        let readable = if whole { stretch.to } else { readable_to(bytes, stretch, structure.nul) };
         let mut rows = Rows {
             report: Report { number: stretch.number, odd: self.odd.len()..0, hashes: self.hashes.len()..0, ..Report::default() },
             stretch,
-            readable,
+            readable: stretch.to,
+            is_text: false,
             last: None,
             comparing: self.shared.compare.load(Ordering::Relaxed),
         };
         self.rows(bytes, &mut structure, &mut rows);
+        self.add_unquoted(bytes, &mut rows);
         if let Some((start, next, lines_before)) = rows.last {
             self.last.number = stretch.number;
             self.last.lines_before = lines_before;
@@ -386,47 +381,55 @@ impl<'a> Worker<'a> {
         let to = rows.stretch.to;
         let width = self.plan.width;
         let mut start = rows.stretch.from;
-        // Number of the row's first position.
+        // Number of the row's first position, and which bytes' positions are known.
         let mut first = 0_usize;
+        let mut known = start..start;
         let mut starts = [0; ROWS + 1];
         while start < to {
-            let count = plain_lines(bytes, structure, rows.readable, width, first, start, &mut starts);
-            if count > 0 {
-                let lines = Lines { bytes, ends: structure.ends_from(first), starts: &starts, width, count };
+            if start >= known.end {
+                known = rows.look(bytes, structure, self.plan.signs, start, WINDOW);
+                first = 0;
+            }
+            let lines = structure.plain_lines(bytes, rows.readable, width, first, start, &mut starts);
+            if lines.count > 0 {
                 self.lines(&lines, rows);
-                start = starts.get(count).copied().unwrap_or(to);
-                first = first.wrapping_add(count.wrapping_mul(width));
+                start = lines.start(lines.count);
+                first = first.wrapping_add(lines.count.wrapping_mul(width));
                 continue;
             }
-            let Some(last) = structure.next_break(first) else {
-                // The last line of the file has no line end: the careful path knows what to do.
-                self.odd(bytes, rows, start, to, Some(to <= rows.readable));
+            let quote = || Some(bytes.get(structure.end(structure.next_break(first)?)?) != Some(&b'\n'));
+            let next = match quote() {
+                Some(false) => {
+                    self.other_width(bytes, rows, start, structure.next_break(first).and_then(|last| structure.end(last)))
+                }
+                Some(true) => match self.quoted(bytes, rows, structure.positions_from(first), start) {
+                    Taken::Cut if known.end < to => None,
+                    Taken::Cut | Taken::Unsound => {
+                        let Signs { delimiter, quote } = self.plan.signs;
+                        let next = next_record(bytes.get(..to).unwrap_or_default(), start, State::Outside, delimiter, quote);
+                        let next = next.unwrap_or(to);
+                        self.odd(bytes, rows, start, next, Some(next <= rows.readable));
+                        Some(next)
+                    }
+                    Taken::Row { next, .. } => Some(next),
+                },
+                None if known.end < to => None,
+                None => {
+                    // The last line of the file has no line end: the careful path knows what to do.
+                    self.odd(bytes, rows, start, to, Some(to <= rows.readable));
+                    return;
+                }
+            };
+            let Some(next) = next else {
+                // The record goes on behind what is known.
+                let length = if known.start == start { known.len().saturating_mul(2) } else { WINDOW };
+                known = rows.look(bytes, structure, self.plan.signs, start, length);
+                first = 0;
+                continue;
+            };
+            if next > rows.readable {
                 return;
-            };
-            let Some(end) = structure.end(last) else { return };
-            let next = if bytes.get(end) == Some(&b'\n') {
-                let next = end.wrapping_add(1);
-                if next > rows.readable {
-                    self.odd(bytes, rows, start, next, None);
-                    return;
-                }
-                let line = bytes.get(start..end).unwrap_or_default();
-                if rows.comparing {
-                    // A row of another width goes the careful way in any case.
-                    self.compare(line.strip_suffix(b"\r").unwrap_or(line));
-                }
-                self.keep(bytes, rows, start, next);
-                next
-            } else {
-                let (delimiter, quote) = (self.plan.signs.delimiter, self.plan.signs.quote);
-                let next = next_record(bytes.get(..to).unwrap_or_default(), start, State::Outside, delimiter, quote);
-                let next = next.unwrap_or(to);
-                self.quoted(bytes, rows, start, next);
-                if next > rows.readable {
-                    return;
-                }
-                next
-            };
+            }
             while let Some(last) = structure.next_break(first)
                 && structure.end(last).is_some_and(|end| end < next)
             {
@@ -434,6 +437,24 @@ impl<'a> Worker<'a> {
             }
             start = next;
         }
+    }
+
+    /// Keeps a row of another width than the header's; says where the next one begins.
+    #[cold]
+    fn other_width(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, end: Option<usize>) -> Option<usize> {
+        let end = end?;
+        let next = end.wrapping_add(1);
+        if next > rows.readable {
+            self.odd(bytes, rows, start, next, None);
+            return Some(next);
+        }
+        let line = bytes.get(start..end).unwrap_or_default();
+        if rows.comparing {
+            // It goes the careful way in any case.
+            self.compare(line.strip_suffix(b"\r").unwrap_or(line));
+        }
+        self.keep(bytes, rows, start, next);
+        Some(next)
     }
 
     /// Adds up the plain ones of rows that are read together, and keeps the others.
@@ -444,10 +465,16 @@ impl<'a> Worker<'a> {
                 suspects |= u64::from(self.compare(lines.text(row))) << row;
             }
         }
-        self.numbers.read(lines.bytes, lines.ends, lines.width, lines.count);
+        self.numbers.read(lines);
         let plain = self.add_plain(lines, suspects);
+        let others = first_bits(lines.count) & !plain;
+        if others != 0 && !self.unquoted.is_empty() {
+            // Something may be learnt from those, and before what may be learnt from these.
+            self.add_unquoted(lines.bytes, rows);
+            self.numbers.read(lines);
+        }
         let mut before = 0;
-        for row in each(first_bits(lines.count) & !plain) {
+        for row in each(others) {
             rows.add_plain(lines, before..row);
             before = row.wrapping_add(1);
             if (suspects >> row) & 1 == 0 && self.row(lines, row) {
@@ -458,7 +485,6 @@ impl<'a> Worker<'a> {
             }
         }
         rows.add_plain(lines, before..lines.count);
-        self.sums.add_waiting(&self.numbers);
     }
 
     /// Adds up the rows that are surely plain and tell nothing new, and says which they are. The numbers
@@ -469,18 +495,18 @@ impl<'a> Worker<'a> {
         }
         let mut plain = self.numbers.good(lines.count, self.all_columns) & !suspects;
         if self.plan.totals {
-            plain &= lines.listed(&self.plan.dimensions);
+            plain &= lines.listed(self.instructions, &self.plan.dimensions);
         }
         for index in &self.plan.ids {
             plain &= lines.without_plus(*index);
         }
         if let Some(index) = self.plan.date {
-            plain &= lines.days(index, self.days_known, &self.likely_days, &mut self.each_day);
+            plain &= lines.days(self.instructions, index, self.days_known, &self.likely_days, &mut self.each_day);
         }
         let mut selected = u64::MAX;
         if self.plan.is_selective() {
             for row in each(plain) {
-                let day = self.each_day.get(row).copied().filter(|_| self.plan.date.is_some());
+                let day = self.each_day.get(row).map(|day| Day(*day)).filter(|_| self.plan.date.is_some());
                 let passes = self.is_selected(lines.bytes, &|index| lines.cell(row, index), day);
                 selected &= !(u64::from(!passes) << row);
             }
@@ -494,7 +520,7 @@ impl<'a> Worker<'a> {
         }
         if let (Some(plan), Some(orders), Some(customers)) = (&self.plan.orders, &mut self.orders, &self.shared.customers) {
             for row in each(plain) {
-                let Some(amounts) = amounts(plan, &self.columns, self.finest, self.numbers.row(row), Unusual::default()) else {
+                let Some(amounts) = amounts(plan, &self.columns, self.finest, (&self.numbers, row), Unusual::default()) else {
                     plain &= !(1 << row);
                     continue;
                 };
@@ -507,44 +533,77 @@ impl<'a> Worker<'a> {
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
         } else {
-            let days = || each(plain).filter_map(|row| self.each_day.get(row).copied());
-            if let (Some(first), Some(last)) = (days().min(), days().max()) {
-                self.days = Some(self.days.map_or((first, last), |(before, after)| (before.min(first), after.max(last))));
+            if plain != 0 {
+                let (mut first, mut last) = self.days.unwrap_or((Day(u32::MAX), Day(0)));
+                for row in each(plain) {
+                    if let Some(day) = self.each_day.get(row).map(|day| Day(*day)) {
+                        (first, last) = (first.min(day), last.max(day));
+                    }
+                }
+                self.days = Some((first, last));
             }
         }
-        self.groups.numbers(lines, plain & selected, &self.each_day, &mut self.each_group);
-        for row in each(plain) {
-            let group = self.each_group.get(row).copied().unwrap_or(0);
-            let slot = if (selected >> row) & 1 == 1 { group.wrapping_add(1) } else { 0 };
-            self.sums.add(slot, row, 0);
+        self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot);
+        for (row, slot) in self.each_slot.iter_mut().enumerate() {
+            *slot = if (selected >> row) & 1 == 1 { slot.wrapping_add(1) } else { 0 };
         }
+        self.sums.add(&self.numbers, plain, &self.each_slot, self.groups.count().saturating_add(1));
         plain
     }
 
-    /// A row with a quote in it.
-    fn quoted(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, next: usize) {
-        let mut unquoted = std::mem::take(&mut self.unquoted);
-        let readable = next <= rows.readable;
-        let lines = memchr::memchr_iter(b'\n', bytes.get(start..next).unwrap_or_default()).count() as u64;
-        let sound = readable && unquoted.take_apart(bytes, start, next, self.plan);
-        let text = unquoted.text();
-        let suspect = sound && rows.comparing && self.compare(text);
-        let width = self.plan.width;
-        let fits = sound && !suspect && unquoted.ends.len() == width.wrapping_add(1);
-        let mut starts = [0; ROWS + 1];
-        starts[0] = MARGIN;
-        let line = Lines { bytes: &unquoted.bytes, ends: &unquoted.ends, starts: &starts, width, count: 1 };
-        if fits {
-            self.numbers.read(line.bytes, line.ends, width, 1);
+    /// Takes apart a row with a quote in it, to be added up with others of its kind. `positions` are those of its signs
+    /// and of what follows.
+    fn quoted(&mut self, bytes: &[u8], rows: &mut Rows, positions: &[u32], start: usize) -> Taken {
+        if self.unquoted.is_full() {
+            self.add_unquoted(bytes, rows);
         }
-        if fits && (self.add_plain(&line, 0) == 1 || self.row(&line, 0)) {
-            self.sums.add_waiting(&self.numbers);
-            rows.add_plain_row(start, next, lines);
-        } else if sound {
+        let taken = self.unquoted.take_apart(bytes, positions, start, self.plan.signs);
+        let Taken::Row { next, lines, cells } = taken else { return taken };
+        if next > rows.readable {
+            self.unquoted.leave_out();
+            return Taken::Unsound;
+        }
+        let suspect = rows.comparing && {
+            let hash = hash_of(self.unquoted.text());
+            self.note(hash)
+        };
+        if suspect || cells != self.plan.width {
+            self.unquoted.leave_out();
             self.keep(bytes, rows, start, next);
         } else {
-            self.odd(bytes, rows, start, next, Some(readable));
+            let Report { plain, lines: lines_before, .. } = rows.report;
+            self.unquoted.keep(Waiting { start, next, plain_before: plain, lines_before, last_before: rows.last });
+            rows.add_plain_row(start, next, lines);
         }
+        taken
+    }
+
+    /// Adds up the rows that had quotes, which were taken for plain ones, and keeps those that are not.
+    fn add_unquoted(&mut self, bytes: &[u8], rows: &mut Rows) {
+        if self.unquoted.is_empty() {
+            return;
+        }
+        let mut unquoted = std::mem::take(&mut self.unquoted);
+        let lines = unquoted.lines(self.plan.width);
+        self.numbers.read(&lines);
+        let plain = self.add_plain(&lines, 0);
+        let mut odd = 0_u64;
+        for row in each(first_bits(lines.count) & !plain) {
+            odd |= u64::from(!self.row(&lines, row)) << row;
+        }
+        for (number, row) in each(odd).enumerate() {
+            if let Some(Waiting { start, next, plain_before, lines_before, .. }) = unquoted.waiting.get(row) {
+                self.keep_as(bytes, rows, *start..*next, plain_before.wrapping_sub(number as u64), *lines_before);
+                rows.report.plain = rows.report.plain.wrapping_sub(1);
+            }
+        }
+        // The last row that is plain after all.
+        for (row, waiting) in unquoted.waiting.iter().enumerate().rev() {
+            if (odd >> (row & 63)) & 1 == 1 && rows.last.is_some_and(|(start, ..)| start == waiting.start) {
+                rows.last = waiting.last_before;
+            }
+        }
+        unquoted.clear();
         self.unquoted = unquoted;
     }
 
@@ -579,17 +638,26 @@ impl<'a> Worker<'a> {
     /// Keeps a row for the careful path.
     #[cold]
     fn keep(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, next: usize) {
+        self.add_unquoted(bytes, rows);
+        let Report { plain, lines, .. } = rows.report;
+        self.keep_as(bytes, rows, start..next, plain, lines);
         let text = bytes.get(start..next).unwrap_or_default();
+        rows.report.rows = rows.report.rows.wrapping_add(1);
+        rows.report.lines = rows.report.lines.wrapping_add(memchr::memchr_iter(b'\n', text).count() as u64);
+    }
+
+    /// Keeps a row with so many plain rows and lines of its stretch before it.
+    #[cold]
+    fn keep_as(&mut self, bytes: &[u8], rows: &Rows, row: std::ops::Range<usize>, plain_before: u64, lines_before: u64) {
+        let text = bytes.get(row.clone()).unwrap_or_default();
         self.odd.push(OddRow {
-            plain_before: rows.report.plain,
-            lines_before: rows.report.lines,
-            offset: rows.stretch.offset.wrapping_add(start.wrapping_sub(rows.stretch.from) as u64),
+            plain_before,
+            lines_before,
+            offset: rows.stretch.offset.wrapping_add(row.start.wrapping_sub(rows.stretch.from) as u64),
             at: self.odd_bytes.len(),
             length: text.len(),
         });
         self.odd_bytes.extend_from_slice(text);
-        rows.report.rows = rows.report.rows.wrapping_add(1);
-        rows.report.lines = rows.report.lines.wrapping_add(memchr::memchr_iter(b'\n', text).count() as u64);
         let many = self.shared.odd_rows.fetch_add(1, Ordering::Relaxed) > MOST_ODD_ROWS;
         let long = self.shared.odd_bytes.fetch_add(text.len(), Ordering::Relaxed) > MOST_ODD_BYTES;
         if many || long {
@@ -600,7 +668,11 @@ impl<'a> Worker<'a> {
     /// Notes the row for the search for duplicates; says whether another is known to have its hash.
     fn compare(&mut self, row: &[u8]) -> bool {
         // A place is kept for every row; blank ones are not compared.
-        let hash = hash_of(row);
+        self.note(hash_of(row))
+    }
+
+    /// The same by its hash.
+    fn note(&mut self, hash: u64) -> bool {
         self.hashes.push(hash);
         hash != 0 && !self.shared.suspects.is_empty() && self.shared.suspects.binary_search(&hash).is_ok()
     }
@@ -651,14 +723,14 @@ impl<'a> Worker<'a> {
         };
         // Seldom is a rate above one: then which.
         let may_be_above = bad != 0 || !self.are_comparable || self.numbers.is_above(row);
-        let above_one = if may_be_above { self.rates_above_one(self.numbers.row(row), missing) } else { 0 };
+        let above_one = if may_be_above { self.rates_above_one(row, missing) } else { 0 };
         if above_one & !self.rates_known != 0 {
             self.rates_known |= above_one;
             return false;
         }
         let amounts = match &self.plan.orders {
             None => None,
-            Some(orders) => match amounts(orders, &self.columns, self.finest, self.numbers.row(row), unusual) {
+            Some(orders) => match amounts(orders, &self.columns, self.finest, (&self.numbers, row), unusual) {
                 Some(amounts) => Some(amounts),
                 None => return false,
             },
@@ -681,10 +753,7 @@ impl<'a> Worker<'a> {
             self.count_scales(fewer);
         }
         let slot = if selected { self.groups.number(bytes, cell, day).wrapping_add(1) } else { 0 };
-        if unusual.wide != 0 {
-            self.sums.set_aside(slot, self.numbers.row_mut(row), unusual.wide);
-        }
-        self.sums.add(slot, row, missing);
+        self.sums.add_row(&mut self.numbers, row, slot, missing, unusual.wide);
         if let (Some(amounts), Some(plan), Some(orders), Some(customers)) =
             (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
         {
@@ -734,9 +803,7 @@ impl<'a> Worker<'a> {
                 }
                 Number::Odd => return None,
             };
-            if let Some(slot) = self.numbers.row_mut(row).get_mut(number) {
-                *slot = value;
-            }
+            self.numbers.set_value(row, number, value);
         }
         let is_blank = unusual.missing != 0 && unusual.missing.count_ones() as usize == self.columns.len();
         (!is_blank).then_some(unusual)
@@ -773,26 +840,24 @@ impl<'a> Worker<'a> {
 
     /// A bit for each rate that is above one in the row.
     #[cold]
-    fn rates_above_one(&self, values: &[i64], missing: u64) -> u64 {
+    fn rates_above_one(&self, row: usize, missing: u64) -> u64 {
         let mut above_one = 0_u64;
         for (number, (part, whole)) in self.plan.rates.iter().enumerate() {
-            above_one |= u64::from(self.exceeds(values, *part, *whole, missing)) << (number & 63);
+            above_one |= u64::from(self.exceeds(row, *part, *whole, missing)) << (number & 63);
         }
         above_one
     }
 
     /// Whether the value of one column is above that of another, where the row has both.
-    fn exceeds(&self, values: &[i64], part: usize, whole: usize, missing: u64) -> bool {
-        let (Some(part_value), Some(whole_value)) = (values.get(part), values.get(whole)) else {
-            return false;
-        };
+    fn exceeds(&self, row: usize, part: usize, whole: usize, missing: u64) -> bool {
+        let (part_value, whole_value) = (self.numbers.value(row, part), self.numbers.value(row, whole));
         if missing != 0 && ((missing >> part) | (missing >> whole)) & 1 == 1 {
             return false;
         }
         match (self.columns.get(part), self.columns.get(whole)) {
             (Some(left), Some(right)) if left.places != right.places => {
                 let scaled = |value: i64, more: u32| i128::from(value).saturating_mul(10_i128.saturating_pow(more));
-                scaled(*part_value, right.places) > scaled(*whole_value, left.places)
+                scaled(part_value, right.places) > scaled(whole_value, left.places)
             }
             _ => part_value > whole_value,
         }
@@ -829,14 +894,20 @@ impl<'a> Worker<'a> {
 /// Gross amount, refunds and what remains of an order, in units of the finest of these columns, which
 /// has so many decimal places; `None` for one that is not plainly an order.
 #[inline]
-fn amounts(plan: &OrderPlan, columns: &[Column], finest: u32, values: &[i64], unusual: Unusual) -> Option<[i64; 3]> {
+fn amounts(
+    plan: &OrderPlan,
+    columns: &[Column],
+    finest: u32,
+    (numbers, row): (&Numbers, usize),
+    unusual: Unusual,
+) -> Option<[i64; 3]> {
     let amount = |number: Option<usize>| match number {
         None => Some(None),
         Some(number) if (unusual.negative >> number) & 1 == 1 => None,
         Some(number) if (unusual.missing >> number) & 1 == 1 => Some(None),
         Some(number) => {
             let more = finest.wrapping_sub(columns.get(number)?.places);
-            let value = values.get(number).copied()?;
+            let value = numbers.value(row, number);
             Some(Some(if more == 0 { value } else { value.checked_mul(10_i64.checked_pow(more)?)? }))
         }
     };
@@ -846,38 +917,6 @@ fn amounts(plan: &OrderPlan, columns: &[Column], finest: u32, values: &[i64], un
         (None, Some(net)) => Some([0, refunds, net]),
         (None, None) => None,
     }
-}
-
-/// How many lines from `start` on are rows of that width without quotes, at most as many as are read
-/// together. Notes where each begins, and has the last cell end in front of a carriage return.
-#[inline]
-fn plain_lines(
-    bytes: &[u8],
-    structure: &mut Structure,
-    readable: usize,
-    width: usize,
-    first: usize,
-    start: usize,
-    starts: &mut [usize; ROWS + 1],
-) -> usize {
-    let (mut start, mut first) = (start, first);
-    let mut count = 0_usize;
-    for slot in starts.iter_mut() {
-        *slot = start;
-        let last = first.wrapping_add(width).wrapping_sub(1);
-        let Some(end) = structure.next_break(first).filter(|found| *found == last).and_then(|last| structure.end(last)) else {
-            break;
-        };
-        if bytes.get(end) != Some(&b'\n') || end >= readable || count == ROWS {
-            break;
-        }
-        if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') {
-            structure.set_end(last, end.wrapping_sub(1));
-        }
-        (start, first) = (end.wrapping_add(1), last.wrapping_add(1));
-        count = count.wrapping_add(1);
-    }
-    count
 }
 
 /// Counts each bit that is set.
@@ -906,14 +945,44 @@ fn comparable_pairs(plan: &Plan) -> Vec<(usize, usize)> {
 struct Rows {
     report: Report,
     stretch: Stretch,
-    /// Up to where the bytes are text.
+    /// Up to where the bytes are text, as far as is known.
     readable: usize,
+    /// Whether it was found up to where they are UTF-8.
+    is_text: bool,
     comparing: bool,
     /// First byte of the last plain row, first byte behind it, and lines before it.
     last: Option<(usize, usize, u64)>,
 }
 
+/// Bytes in which signs are looked for before their rows are read: the processor's nearest memory holds them
+/// with what is found. Tests have records that are longer.
+const WINDOW: usize = if cfg!(test) { 128 } else { 24 * 1024 };
+
 impl Rows {
+    /// Looks for signs in so many bytes from `from` on, and in no more than there are.
+    fn look(
+        &mut self,
+        bytes: &[u8],
+        structure: &mut Structure,
+        signs: Signs,
+        from: usize,
+        length: usize,
+    ) -> std::ops::Range<usize> {
+        let to = from.saturating_add(length).min(self.stretch.to);
+        structure.find(bytes, from, to, signs);
+        if !structure.ascii && !self.is_text {
+            let text = bytes.get(from..self.stretch.to).unwrap_or_default();
+            let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
+            self.readable = self.readable.min(from.wrapping_add(valid));
+            self.is_text = true;
+        }
+        if structure.nul {
+            let nul = memchr::memchr(0, bytes.get(from..to).unwrap_or_default());
+            self.readable = nul.map_or(self.readable, |nul| self.readable.min(from.wrapping_add(nul)));
+        }
+        from..to
+    }
+
     /// Counts plain rows of those that were read together.
     #[inline]
     fn add_plain(&mut self, lines: &Lines<'_>, rows: std::ops::Range<usize>) {
@@ -934,15 +1003,6 @@ impl Rows {
         self.report.rows = self.report.rows.wrapping_add(1);
         self.report.lines = self.report.lines.wrapping_add(lines);
     }
-}
-
-/// Up to where the bytes of the stretch are UTF-8 without a NUL.
-#[cold]
-fn readable_to(bytes: &[u8], stretch: Stretch, nul: bool) -> usize {
-    let text = bytes.get(stretch.from..stretch.to).unwrap_or_default();
-    let text = if nul { memchr::memchr(0, text).and_then(|at| text.get(..at)).unwrap_or(text) } else { text };
-    let valid = std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len);
-    stretch.from.wrapping_add(valid)
 }
 
 /// Whether the row is surely no total: its first cell is no total's label, and some dimension is not
@@ -970,77 +1030,6 @@ fn may_be_label(bytes: &[u8], from: usize, to: usize) -> bool {
 #[cold]
 fn is_blank_cell(bytes: &[u8], from: usize, to: usize) -> bool {
     bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).is_none_or(is_blank)
-}
-
-/// The place in front of the margin's end.
-#[allow(clippy::cast_possible_truncation, reason = "it is less than 256")]
-const BEFORE_MARGIN: u32 = MARGIN as u32 - 1;
-
-impl Unquoted {
-    /// The cells with separators between them.
-    fn text(&self) -> &[u8] {
-        let end = self.ends.last().map_or(MARGIN, |end| (*end as usize).max(MARGIN));
-        self.bytes.get(MARGIN..end).unwrap_or_default()
-    }
-
-    /// Takes the record apart; `false` when the careful path must.
-    fn take_apart(&mut self, bytes: &[u8], start: usize, next: usize, plan: &Plan) -> bool {
-        self.bytes.clear();
-        self.bytes.resize(MARGIN, 0);
-        self.ends.clear();
-        self.ends.push(BEFORE_MARGIN);
-        let sound = self.cells(bytes.get(start..next).unwrap_or_default(), plan);
-        self.bytes.resize(self.bytes.len().wrapping_add(MARGIN), 0);
-        sound
-    }
-
-    fn cells(&mut self, record: &[u8], plan: &Plan) -> bool {
-        let (delimiter, quote) = (plan.signs.delimiter, plan.signs.quote);
-        let mut rest = record;
-        loop {
-            let quoted = rest.first() == Some(&quote);
-            let behind = if quoted {
-                let Some(behind) = self.quoted_cell(rest.get(1..).unwrap_or_default(), quote) else { return false };
-                behind
-            } else {
-                let Some(length) = memchr::memchr3(delimiter, b'\n', quote, rest) else { return false };
-                let at_end = rest.get(length) == Some(&b'\n');
-                let cell = rest.get(..length).unwrap_or_default();
-                self.bytes.extend_from_slice(cell.strip_suffix(b"\r").filter(|_| at_end).unwrap_or(cell));
-                rest.get(length..).unwrap_or_default()
-            };
-            self.ends.push(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
-            match behind {
-                [b'\n'] => return true,
-                [b'\r', b'\n'] if quoted => return true,
-                [sign, behind @ ..] if *sign == delimiter => {
-                    self.bytes.push(delimiter);
-                    rest = behind;
-                }
-                // A quote inside an unquoted cell, or text behind a quoted one.
-                _ => return false,
-            }
-        }
-    }
-
-    /// Adds the text of a quoted cell; says what stands behind its quote.
-    fn quoted_cell<'b>(&mut self, inside: &'b [u8], quote: u8) -> Option<&'b [u8]> {
-        let mut rest = inside;
-        // Excel's guard around digits is for the careful path.
-        if rest.first() == Some(&b'=') {
-            return None;
-        }
-        loop {
-            let length = memchr::memchr(quote, rest)?;
-            self.bytes.extend_from_slice(rest.get(..length)?);
-            rest = rest.get(length.wrapping_add(1)..)?;
-            if rest.first() != Some(&quote) {
-                return Some(rest);
-            }
-            self.bytes.push(quote);
-            rest = rest.get(1..)?;
-        }
-    }
 }
 
 const _: () = assert!(NOT_ZERO | POINT | EITHER | NEGATIVE | BARE == 31);

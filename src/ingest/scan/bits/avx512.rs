@@ -2,15 +2,16 @@
 //! that are left over, one column of eight rows.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi8, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpgt_epi64_mask, _mm512_cmpgt_epu64_mask,
-    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_storeu_epi64, _mm512_maskz_loadu_epi64,
-    _mm512_maskz_permutexvar_epi32, _mm512_mul_epu32, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64,
-    _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setr_epi64, _mm512_shuffle_epi8,
-    _mm512_slli_epi64, _mm512_sllv_epi64, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi64,
-    _mm512_subs_epu8, _mm512_test_epi64_mask, _mm512_xor_si512,
+    __m512i, _mm512_add_epi8, _mm512_add_epi64, _mm512_cmpgt_epi64_mask, _mm512_cmpgt_epu8_mask, _mm512_i32scatter_epi64,
+    _mm512_load_si512, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_maskz_sub_epi8, _mm512_mul_epu32,
+    _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8, _mm512_set1_epi8,
+    _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_srli_epi64,
+    _mm512_store_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi64_mask,
 };
 
-use super::numbers::{Cells, Eight, LANES, Numbers, ROWS};
+use super::columns::{Octet, lowest_bytes, multiples};
+use super::numbers::{Cells, Eight, Numbers, Whole, Words};
+use super::{LANES, Lines, ROWS, each, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
 const WINDOW: usize = 128;
@@ -18,231 +19,281 @@ const WINDOW: usize = 128;
 /// Most columns that are rather read eight rows at a time.
 const FEW: usize = 3;
 
-/// The lower half of each lane.
-const LOW_HALVES: u16 = 0x5555;
+/// What eight cells must be like. A length is known in all bytes of its lane, and is one more than the
+/// bytes of the cell: from the separator in front to the one behind.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Form {
+    /// A byte is one of the cell's where the length is above this.
+    own: [u64; LANES],
+    /// The least length, and how much more it may be.
+    least: [u64; LANES],
+    more: [u64; LANES],
+    /// Where the point must stand, and what it must be once the zero was taken from it.
+    points: [u64; LANES],
+    wanted: [u64; LANES],
+    without_point: [u64; LANES],
+    /// For each byte of a lane the place of the lowest byte of its cell's end, and of the end before it, among
+    /// positions of four bytes.
+    end_bytes: [u64; LANES],
+    before_bytes: [u64; LANES],
+}
 
-/// For each byte of a lane the place of the lane's lowest byte in its half of 16.
-const LOWEST: [u64; LANES] = {
-    const SECOND: u64 = 0x0808_0808_0808_0808;
-    [0, SECOND, 0, SECOND, 0, SECOND, 0, SECOND]
-};
-
-/// What eight cells must be like, in registers.
+/// The same in registers.
 #[derive(Clone, Copy)]
-struct Form {
-    /// Fewest bytes of a cell, and how many more there may be.
-    shortest: __m512i,
+struct Registers {
+    own: __m512i,
+    least: __m512i,
     more: __m512i,
     points: __m512i,
     wanted: __m512i,
     without_point: __m512i,
 }
 
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn load(array: &[u64; LANES]) -> __m512i {
-    // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-    unsafe { _mm512_loadu_si512(array.as_ptr().cast()) }
+/// How eight columns are read.
+#[derive(Clone, Debug)]
+pub(super) enum Way {
+    /// All of a row at once.
+    Near(Form),
+    /// Each by itself, many rows at once: its lane, its number in the row, and its form in all lanes.
+    Alone(Vec<(usize, usize, Form)>),
 }
 
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn load_values(array: &[i64; LANES]) -> __m512i {
-    // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-    unsafe { _mm512_loadu_si512(array.as_ptr().cast()) }
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn store(array: &mut [i64; LANES], values: __m512i) {
-    // SAFETY: the array has 64 bytes; the store does not ask for alignment.
-    unsafe { _mm512_storeu_si512(array.as_mut_ptr().cast(), values) };
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn load_positions(array: &[u32; 2 * LANES]) -> __m512i {
-    // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-    unsafe { _mm512_loadu_si512(array.as_ptr().cast()) }
+impl Way {
+    /// For the columns of that form.
+    pub(super) fn of(eight: &Eight) -> Way {
+        let lanes = eight.lanes();
+        if lanes.clone().count() > FEW {
+            return Way::Near(Form::of(eight));
+        }
+        let index = |lane: usize| {
+            let place = eight.ends.get(lane).map_or(0, |end| *end as usize);
+            eight.first.wrapping_add(place).wrapping_sub(1)
+        };
+        Way::Alone(lanes.map(|lane| (lane, index(lane), Form::of(&eight.alike(lane)))).collect())
+    }
 }
 
 impl Form {
-    #[target_feature(enable = "avx512f")]
-    #[inline]
-    fn of(form: &Eight) -> Self {
-        let points = load(&form.points);
-        // No cell has as few bytes as a column wants that is not read.
-        let longest = |shortest: u32| 8_u64.checked_sub(shortest.into());
+    fn of(eight: &Eight) -> Form {
+        /// One for each byte of a lane.
+        const EACH: u64 = 0x0101_0101_0101_0101;
+        let of_lanes = |of: &dyn Fn(usize) -> u64| std::array::from_fn(of);
+        // A lane that is not read has no bytes of its own, and any length is right.
+        let least = |lane: usize| {
+            let shortest = eight.shortest.get(lane).copied().unwrap_or(u32::MAX);
+            u64::from(shortest).checked_add(1).filter(|least| *least <= 9)
+        };
+        let point = |lane: usize| least(lane).and_then(|_| eight.points.get(lane).copied()).unwrap_or(0);
+        let lowest = |place: Option<&u32>| EACH.wrapping_mul(u64::from(place.copied().unwrap_or(0)).wrapping_mul(4));
         Form {
-            shortest: load(&form.shortest.map(|shortest| longest(shortest).map_or(u64::MAX, |_| shortest.into()))),
-            more: load(&form.shortest.map(|shortest| longest(shortest).unwrap_or(0))),
-            points,
-            wanted: _mm512_and_si512(_mm512_set1_epi8((b'.' ^ 0x30).cast_signed()), points),
-            without_point: load(&form.without_point.map(u64::from_le_bytes)),
+            own: of_lanes(&|lane| least(lane).map_or(u64::MAX, |_| 0x0102_0304_0506_0708)),
+            least: of_lanes(&|lane| EACH.wrapping_mul(least(lane).unwrap_or(0))),
+            more: of_lanes(&|lane| EACH.wrapping_mul(least(lane).map_or(0xFF, |least| 9_u64.wrapping_sub(least)))),
+            points: of_lanes(&point),
+            wanted: of_lanes(&|lane| point(lane) & EACH.wrapping_mul(b'.'.wrapping_sub(b'0').into())),
+            without_point: eight.without_point.map(u64::from_le_bytes),
+            end_bytes: of_lanes(&|lane| lowest(eight.ends.get(lane))),
+            before_bytes: of_lanes(&|lane| lowest(eight.ends.get(lane.wrapping_add(LANES)))),
         }
     }
 
-    /// The numbers of eight cells of those lengths whose last eight bytes are `words`, and a bit for each
-    /// that is none.
-    #[target_feature(enable = "avx512f,avx512bw")]
+    #[target_feature(enable = "avx512f")]
     #[inline]
-    fn read(&self, words: __m512i, lengths: __m512i) -> (__m512i, u8) {
-        let unfit = _mm512_cmpgt_epu64_mask(_mm512_sub_epi64(lengths, self.shortest), self.more);
-        let foreign = _mm512_sub_epi64(_mm512_set1_epi64(64), _mm512_slli_epi64::<3>(lengths));
-        let digits = _mm512_xor_si512(words, _mm512_set1_epi8(0x30));
-        let own = _mm512_sllv_epi64(_mm512_srlv_epi64(digits, foreign), foreign);
-        let digits = _mm512_shuffle_epi8(own, self.without_point);
-        // Nothing remains of a cell with its point and digits alone.
-        let no_point = _mm512_xor_si512(_mm512_and_si512(own, self.points), self.wanted);
-        let wrong = _mm512_or_si512(no_point, _mm512_subs_epu8(digits, _mm512_set1_epi8(9)));
-        let pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
-        let fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_0064));
-        let high = _mm512_mul_epu32(fours, _mm512_set1_epi64(10_000));
-        (_mm512_add_epi64(high, _mm512_srli_epi64::<32>(fours)), _mm512_test_epi64_mask(wrong, wrong) | unfit)
+    fn registers(&self) -> Registers {
+        Registers {
+            own: load(&self.own),
+            least: load(&self.least),
+            more: load(&self.more),
+            points: load(&self.points),
+            wanted: load(&self.wanted),
+            without_point: load(&self.without_point),
+        }
     }
 }
 
-/// The first and the second numbers of eight pairs.
-#[target_feature(enable = "avx512f")]
-#[inline]
-fn eight_of(pairs: &[(i64, i64); LANES]) -> [__m512i; 2] {
-    let set = |of: fn(&(i64, i64)) -> i64| {
-        let all = pairs.each_ref().map(of);
-        _mm512_setr_epi64(all[0], all[1], all[2], all[3], all[4], all[5], all[6], all[7])
-    };
-    [set(|pair| pair.0), set(|pair| pair.1)]
+impl Registers {
+    /// The numbers of eight cells of those lengths whose last eight bytes are `words`, and something in
+    /// each lane whose cell is none.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn read(&self, words: __m512i, lengths: __m512i) -> (__m512i, __m512i) {
+        /// What bits of the second the third asks for, unlike the first.
+        const UNLIKE_MASKED: i32 = 0b0111_1000;
+        const ANY: i32 = 0b1111_1110;
+        let unfit = _mm512_subs_epu8(_mm512_sub_epi8(lengths, self.least), self.more);
+        let own = _mm512_maskz_sub_epi8(_mm512_cmpgt_epu8_mask(lengths, self.own), words, _mm512_set1_epi8(0x30));
+        let digits = _mm512_shuffle_epi8(own, self.without_point);
+        // Nothing remains of a cell with its point and digits alone.
+        let no_point = _mm512_ternarylogic_epi64::<UNLIKE_MASKED>(self.wanted, own, self.points);
+        let wrong = _mm512_ternarylogic_epi64::<ANY>(unfit, no_point, _mm512_subs_epu8(digits, _mm512_set1_epi8(9)));
+        let pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
+        let fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_0064));
+        let high = _mm512_mul_epu32(fours, _mm512_set1_epi64(10_000));
+        (_mm512_add_epi64(high, _mm512_srli_epi64::<32>(fours)), wrong)
+    }
+}
+
+impl Words {
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn load(&self) -> __m512i {
+        // SAFETY: there are 64 bytes, which begin where 64 divides the address.
+        unsafe { _mm512_load_si512(self.0.as_ptr().cast()) }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn store(&mut self, values: __m512i) {
+        // SAFETY: there are 64 bytes, which begin where 64 divides the address.
+        unsafe { _mm512_store_si512(self.0.as_mut_ptr().cast(), values) };
+    }
 }
 
 impl Numbers {
     /// Reads so many rows, of which there are some, at most [`ROWS`].
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx2,bmi1,bmi2,popcnt")]
-    pub(super) fn read_avx512(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize) {
-        let rows = rows.min(ROWS);
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2,bmi1,bmi2,popcnt")]
+    pub(super) fn read_avx512(&mut self, lines: &Lines<'_>) {
         self.bad = [self.never; ROWS];
-        for number in 0..self.forms.len() {
-            let Some(form) = self.forms.get(number).copied() else { return };
-            let lanes = form.lanes();
-            if lanes.clone().count() <= FEW {
-                for lane in lanes {
-                    self.read_column(bytes, ends, width, rows, &form, number.wrapping_mul(LANES).wrapping_add(lane), lane);
+        self.all_read = true;
+        let ways = std::mem::take(&mut self.ways);
+        for (number, way) in ways.iter().enumerate() {
+            match way {
+                Way::Near(form) => self.read_together(lines, form, number),
+                Way::Alone(columns) => {
+                    for (lane, index, form) in columns {
+                        self.read_column(lines, *index, form, number.wrapping_mul(LANES).wrapping_add(*lane));
+                    }
                 }
-                continue;
-            }
-            let far = self.read_near(bytes, ends, width, rows, &form, number);
-            if far != 0 {
-                self.read_far(bytes, ends, width, &form, number, far);
             }
         }
+        self.ways = ways;
     }
 
-    /// Reads eight columns of rows, and says of which rows it could not, because cells are too far from
-    /// each other.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vbmi,avx2")]
+    /// Reads eight columns of rows.
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2")]
     #[inline]
-    fn read_near(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize, form: &Eight, number: usize) -> u64 {
-        let all = u64::MAX >> ROWS.wrapping_sub(rows);
-        let positions = ends.get(form.first..).unwrap_or_default();
+    fn read_together(&mut self, lines: &Lines<'_>, form: &Form, number: usize) {
+        let Near { far, mut wrong } = self.read_near::<false>(lines, form, number);
+        if wrong {
+            // Seldom is one of them wrong: then which.
+            wrong = self.read_near::<true>(lines, form, number).wrong;
+        }
+        if far != 0 {
+            self.read_far(lines, form, number, far);
+        }
+        self.all_read &= !wrong && far == 0;
+    }
+
+    /// Reads eight columns of rows, except of those whose cells are too far from each other. Notes
+    /// which cells are wrong if it is to look at `EACH`.
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx2")]
+    #[inline]
+    fn read_near<const EACH: bool>(&mut self, lines: &Lines<'_>, form: &Form, number: usize) -> Near {
+        /// Bytes of a cell counted back from its end.
+        const BACK: i64 = 0xFFFE_FDFC_FBFA_F9F8_u64.cast_signed();
+        let Lines { bytes, ends, width, .. } = *lines;
+        let rows = lines.count.clamp(1, ROWS);
+        let none = Near { far: u64::MAX >> ROWS.wrapping_sub(rows), wrong: false };
+        let Some(Eight { first, last, near, .. }) = self.forms.get(number) else { return none };
+        let span = last.wrapping_sub(*first).wrapping_add(1) & (2 * LANES - 1);
+        let positions = ends.get(*first..).unwrap_or_default();
         let needed = rows.wrapping_sub(1).wrapping_mul(width).wrapping_add(2 * LANES);
-        let Some(last_base) = bytes.len().checked_sub(WINDOW).filter(|_| form.near && needed <= positions.len()) else {
-            return all;
+        let Some(last_half) = bytes.len().checked_sub(WINDOW / 2).filter(|_| *near && needed <= positions.len()) else {
+            return none;
         };
-        let registers = Form::of(form);
-        let places = |of: &[u32]| -> [u64; LANES] { std::array::from_fn(|lane| of.get(lane).copied().unwrap_or(0).into()) };
-        let (end_places, before_places) = form.ends.split_at(LANES);
-        let (end_places, before_places) = (load(&places(end_places)), load(&places(before_places)));
-        let lowest = load(&LOWEST);
-        let one = _mm512_set1_epi64(1);
-        // Bytes of a cell counted back from its end.
-        let back = _mm512_set1_epi64(0xFFFE_FDFC_FBFA_F9F8_u64.cast_signed());
-        let span = form.last.wrapping_sub(form.first).wrapping_add(1) & (2 * LANES - 1);
-        let columns = self.lanes.len();
-        let shift = number.wrapping_mul(LANES) & 63;
-        // As many as the last row looks at, and so there are those of each row before.
-        let Some(values) = self
-            .values
-            .get_mut(number.wrapping_mul(LANES)..)
-            .filter(|values| values.len() >= columns.wrapping_mul(rows.wrapping_sub(1)).wrapping_add(LANES))
+        let strides = self.forms.len();
+        let Some(values) =
+            self.values.get_mut(number..).filter(|values| values.len() > strides.wrapping_mul(rows.wrapping_sub(1)))
         else {
-            return all;
+            return none;
         };
+        let registers = form.registers();
+        let (end_bytes, before_bytes) = (load(&form.end_bytes), load(&form.before_bytes));
+        let back = _mm512_set1_epi64(BACK);
         let mut far = 0;
+        let mut any_wrong = _mm512_setzero_si512();
         for row in 0..rows {
             // SAFETY: `positions` has 16 elements from the place of the last row on, and so it has from that
             // of each row before.
             let near: &[u32; 2 * LANES] = unsafe { &*positions.as_ptr().add(row.wrapping_mul(width)).cast() };
-            let base = (near[0] as usize).wrapping_sub(7);
-            if (near[span] as usize).wrapping_sub(base) > WINDOW || base > last_base {
+            // All cells lie in the bytes that end where the last one does.
+            let (end, length) = (near[span] as usize, near[span].wrapping_sub(near[0]).wrapping_sub(1) as usize);
+            let half = end.wrapping_sub(WINDOW / 2);
+            if length > WINDOW || half > last_half || (length > WINDOW / 2 && end < WINDOW) {
                 far |= 1 << row;
                 continue;
             }
-            // SAFETY: `bytes` has 128 bytes from there on, as was just asked: two loads side by side, which
-            // do not ask for alignment.
-            let (low, high) = unsafe {
-                let window = bytes.as_ptr().add(base);
-                (_mm512_loadu_si512(window.cast()), _mm512_loadu_si512(window.add(WINDOW / 2).cast()))
+            // Relative to the window's end; the lowest byte is enough in a window of that size.
+            // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+            let positions = unsafe { _mm512_loadu_si512(near.as_ptr().cast()) };
+            let positions = _mm512_sub_epi32(positions, _mm512_set1_epi32(near[span].cast_signed()));
+            let cell_ends = _mm512_permutexvar_epi8(end_bytes, positions);
+            let lengths = _mm512_sub_epi8(cell_ends, _mm512_permutexvar_epi8(before_bytes, positions));
+            let sources = _mm512_add_epi8(cell_ends, back);
+            // SAFETY: `bytes` has 64 bytes from `half` on, as was just asked; the load does not ask for
+            // alignment.
+            let high = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(half).cast()) };
+            let words = if length <= WINDOW / 2 {
+                _mm512_permutexvar_epi8(sources, high)
+            } else {
+                // SAFETY: as many bytes are in front of `half`, as was asked.
+                let low = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(half.wrapping_sub(WINDOW / 2)).cast()) };
+                _mm512_permutex2var_epi8(low, sources, high)
             };
-            let near = load_positions(near);
-            // Each position in a lane of 64 bits.
-            let cell_ends = _mm512_maskz_permutexvar_epi32(LOW_HALVES, end_places, near);
-            let befores = _mm512_maskz_permutexvar_epi32(LOW_HALVES, before_places, near);
-            let from_base = _mm512_sub_epi64(cell_ends, _mm512_set1_epi64((base as u64).cast_signed()));
-            let sources = _mm512_add_epi8(_mm512_shuffle_epi8(from_base, lowest), back);
-            let lengths = _mm512_sub_epi64(_mm512_sub_epi64(cell_ends, befores), one);
-            let (value, not_read) = registers.read(_mm512_permutex2var_epi8(low, sources, high), lengths);
-            // SAFETY: `values` has eight elements from there on, as was asked for the last row; the store does
-            // not ask for alignment.
-            unsafe { _mm512_storeu_si512(values.as_mut_ptr().add(row.wrapping_mul(columns)).cast(), value) };
-            if let Some(bad) = self.bad.get_mut(row) {
-                *bad |= u64::from(not_read) << shift;
+            let (value, wrong) = registers.read(words, lengths);
+            any_wrong = _mm512_or_si512(any_wrong, wrong);
+            // SAFETY: `values` has an element there, as was asked for the last row.
+            unsafe { values.get_unchecked_mut(row.wrapping_mul(strides)) }.store(value);
+            if EACH && let Some(bad) = self.bad.get_mut(row) {
+                let wrong = u64::from(_mm512_test_epi64_mask(wrong, wrong));
+                *bad |= wrong << (number.wrapping_mul(LANES) & 63);
             }
         }
-        far
+        Near { far, wrong: _mm512_test_epi64_mask(any_wrong, any_wrong) != 0 }
     }
 
     /// Reads eight columns of some rows, wherever their cells are.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2")]
-    fn read_far(&mut self, bytes: &[u8], ends: &[u32], width: usize, form: &Eight, number: usize, rows: u64) {
-        let registers = Form::of(form);
-        let columns = self.lanes.len();
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+    fn read_far(&mut self, lines: &Lines<'_>, form: &Form, number: usize, rows: u64) {
+        let Some(eight) = self.forms.get(number) else { return };
+        let registers = form.registers();
+        let strides = self.forms.len();
         for (row, bad) in self.bad.iter_mut().enumerate().filter(|(row, _)| (rows >> (row & 63)) & 1 == 1) {
-            let cells = Cells::of(bytes, ends, row.wrapping_mul(width), form);
-            let (value, not_read) = registers.read(load(&cells.words), load(&cells.lengths()));
-            let at = row.wrapping_mul(columns).wrapping_add(number.wrapping_mul(LANES));
-            if let Some(values) = self.values.get_mut(at..).and_then(<[i64]>::first_chunk_mut::<LANES>) {
-                store(values, value);
+            let cells = Cells::of(lines.bytes, lines.ends, row.wrapping_mul(lines.width), eight);
+            let lengths = cells.lengths().map(|length| length.wrapping_add(1).min(255));
+            let (value, wrong) = registers.read(load(&cells.words), lowest_bytes(load(&lengths)));
+            if let Some(values) = self.values.get_mut(row.wrapping_mul(strides).wrapping_add(number)) {
+                values.store(value);
             }
-            *bad |= u64::from(not_read) << (number.wrapping_mul(LANES) & 63);
+            *bad |= u64::from(_mm512_test_epi64_mask(wrong, wrong)) << (number.wrapping_mul(LANES) & 63);
         }
     }
 
     /// Reads a column of rows, eight at a time.
-    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
     #[inline]
-    #[allow(clippy::too_many_arguments, reason = "where the cells are, and which of them")]
-    fn read_column(&mut self, bytes: &[u8], ends: &[u32], width: usize, rows: usize, form: &Eight, column: usize, lane: usize) {
-        let registers = Form::of(&form.alike(lane));
-        let columns = self.lanes.len();
-        let first = form.first.wrapping_add(form.ends.get(lane).map_or(0, |end| *end as usize));
-        for block in (0..rows).step_by(LANES) {
-            let at = block.wrapping_mul(width).wrapping_add(first);
-            let cell = |row: usize| {
-                let at = at.wrapping_add(row.wrapping_mul(width)).wrapping_sub(1);
-                let [from, to] = ends.get(at..).and_then(<[u32]>::first_chunk).copied().unwrap_or_default();
-                let last = bytes.get((to as usize).wrapping_sub(8)..).and_then(<[u8]>::first_chunk::<8>);
-                let length = i64::from(to).wrapping_sub(from.into()).wrapping_sub(1);
-                (last.map_or(0, |last| i64::from_le_bytes(*last)), length)
-            };
-            let row = [cell(0), cell(1), cell(2), cell(3), cell(4), cell(5), cell(6), cell(7)];
-            // Not by way of memory: a load of what was just stored in parts would have to wait.
-            let [words, lengths] = eight_of(&row);
-            let (value, not_read) = registers.read(words, lengths);
-            let mut eight = [0; LANES];
-            store(&mut eight, value);
-            let slots = self.values.get_mut(block.wrapping_mul(columns).wrapping_add(column)..).unwrap_or_default();
-            slots.iter_mut().step_by(columns.max(1)).zip(eight).for_each(|(slot, value)| *slot = value);
-            if not_read != 0 {
+    fn read_column(&mut self, lines: &Lines<'_>, index: usize, form: &Form, column: usize) {
+        let registers = form.registers();
+        let stride = self.forms.len().wrapping_mul(LANES);
+        let slots = multiples(stride);
+        for block in (0..lines.count).step_by(LANES) {
+            let cells = Octet::of(lines, index, block);
+            let (words, known) = cells.last_eight(lines.bytes);
+            let (value, wrong) = registers.read(words, cells.lengths());
+            let wrong = (_mm512_test_epi64_mask(wrong, wrong) | !known) & cells.rows;
+            let first = block.wrapping_mul(stride).wrapping_add(column);
+            let last = first.wrapping_add(stride.wrapping_mul(LANES - 1));
+            if last < self.values.len().wrapping_mul(LANES) {
+                // SAFETY: the values have a word for the last of eight rows, and so they have for each before.
+                unsafe {
+                    let words: *mut i64 = self.values.as_mut_ptr().cast();
+                    _mm512_i32scatter_epi64::<8>(words.add(first).cast(), slots, value);
+                }
+            }
+            if wrong != 0 {
+                self.all_read = false;
                 for (row, bad) in self.bad.iter_mut().skip(block).take(LANES).enumerate() {
-                    *bad |= u64::from((not_read >> row) & 1) << (column & 63);
+                    *bad |= u64::from((wrong >> row) & 1) << (column & 63);
                 }
             }
         }
@@ -251,20 +302,22 @@ impl Numbers {
     /// Compares the pairs, which are among the first sixteen columns.
     #[target_feature(enable = "avx512f")]
     pub(super) fn compare_avx512(&mut self, rows: usize) {
+        let strides = self.forms.len().max(1);
         let mut above_in_rows = 0_u64;
-        for (parts, wholes) in &self.pair_lanes {
-            let (parts, wholes) = (load(parts), load(wholes));
-            for (row, values) in self.values.chunks(self.lanes.len().max(1)).enumerate().take(rows) {
-                let (low, high) = match values.as_chunks::<LANES>().0 {
-                    [low] => (load_values(low), load_values(low)),
-                    [low, high, ..] => (load_values(low), load_values(high)),
-                    [] => return,
-                };
-                let above = _mm512_cmpgt_epi64_mask(
-                    _mm512_permutex2var_epi64(low, parts, high),
-                    _mm512_permutex2var_epi64(low, wholes, high),
-                );
-                above_in_rows |= u64::from(above != 0) << (row & 63);
+        for Whole { form, of_lanes } in &self.wholes {
+            let of_lanes = load(of_lanes);
+            let above = |values: &[Words]| match (values.get(*form), values) {
+                (Some(parts), [low, others @ ..]) => {
+                    let high = others.first().unwrap_or(low);
+                    let wholes = _mm512_permutex2var_epi64(low.load(), of_lanes, high.load());
+                    _mm512_cmpgt_epi64_mask(parts.load(), wholes)
+                }
+                _ => 0,
+            };
+            let all = || self.values.chunks(strides).take(rows);
+            if all().fold(0, |any, values| any | above(values)) != 0 {
+                let bit = |bits, (row, values)| bits | (u64::from(above(values) != 0) << (row & 63));
+                above_in_rows |= all().enumerate().fold(0, bit);
             }
         }
         self.above = above_in_rows;
@@ -272,27 +325,23 @@ impl Numbers {
 
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f")]
-    pub(super) fn add_to_avx512(&self, words: &mut [i64], columns: usize, rows: &[u8], slots: &[u32]) {
-        let stride = columns.wrapping_add(1);
-        let rest: u8 = !(0xFF << (columns % LANES));
-        for (row, slot) in rows.iter().zip(slots) {
-            let line = words.get_mut((*slot as usize).wrapping_mul(stride)..).and_then(|words| words.get_mut(..stride));
-            let Some((count, sums)) = line.and_then(<[i64]>::split_first_mut) else { continue };
-            *count = count.wrapping_add(1);
-            let (whole, left) = sums.as_chunks_mut::<LANES>();
-            let mut values = self.row(usize::from(*row)).as_chunks::<LANES>().0.iter();
-            for (sum, value) in whole.iter_mut().zip(&mut values) {
-                let added = _mm512_add_epi64(load_values(sum), load_values(value));
-                store(sum, added);
-            }
-            if let Some(value) = values.next() {
-                // SAFETY: `left` has as many elements as bits of `rest` are set, and no others are read or
-                // written; neither asks for alignment.
-                unsafe {
-                    let sums = _mm512_maskz_loadu_epi64(rest, left.as_ptr());
-                    _mm512_mask_storeu_epi64(left.as_mut_ptr(), rest, _mm512_add_epi64(sums, load_values(value)));
-                }
+    pub(super) fn add_to_avx512(&self, sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
+        let strides = self.forms.len();
+        for row in each(rows) {
+            let slot = slots.get(row).map_or(0, |slot| (*slot as usize).wrapping_mul(strides));
+            let sums = sums.get_mut(slot..).unwrap_or_default();
+            let values = self.values.get(row.wrapping_mul(strides)..).unwrap_or_default();
+            for (sum, value) in sums.iter_mut().zip(values).take(strides) {
+                sum.store(_mm512_add_epi64(sum.load(), value.load()));
             }
         }
     }
+}
+
+/// What came of reading the cells that are near each other.
+struct Near {
+    /// A bit for each row whose cells are not.
+    far: u64,
+    /// Whether some cell of the others is no number of its form.
+    wrong: bool,
 }

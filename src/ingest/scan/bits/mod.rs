@@ -8,11 +8,33 @@
 
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+mod columns;
 mod numbers;
 mod structure;
 
-pub(super) use numbers::{Lane, Numbers, ROWS};
+pub(super) use columns::{Entry, Key, Known, Labels, SHORT, hash_of_key};
+pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
+
+/// Rows that are read together.
+pub(super) const ROWS: usize = 64;
+
+/// Columns, or rows of one column, that are in the lanes of one vector.
+const LANES: usize = 8;
+
+/// Rows of the header's width, one behind the other.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lines<'a> {
+    pub(super) bytes: &'a [u8],
+    /// The end of each cell, behind that of the one in front of the first.
+    pub(super) ends: &'a [u32],
+    /// First byte of each row, and of what stands behind the last.
+    pub(super) starts: &'a [u32; ROWS + 1],
+    /// Cells of a row.
+    pub(super) width: usize,
+    /// Rows, at most [`ROWS`].
+    pub(super) count: usize,
+}
 
 /// Bytes that are looked at together.
 pub(super) const BLOCK: usize = 64;
@@ -30,7 +52,7 @@ pub(super) struct Signs {
 
 /// The instructions that are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Instructions {
+pub(super) enum Instructions {
     /// Vectors of 64 bytes whose bytes can be moved anywhere (Ice Lake, Zen 4 and later).
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -43,7 +65,7 @@ enum Instructions {
 
 impl Instructions {
     /// The best that the processor has.
-    fn best() -> Self {
+    pub(super) fn best() -> Self {
         Self::all().next().unwrap_or(Instructions::Portable)
     }
 
@@ -58,6 +80,7 @@ impl Instructions {
             let avx512 = avx2
                 && is_x86_feature_detected!("avx512f")
                 && is_x86_feature_detected!("avx512bw")
+                && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512vbmi")
                 && is_x86_feature_detected!("avx512vbmi2");
@@ -81,6 +104,28 @@ pub(super) fn prefetch<T>(items: &[T], at: usize) {
     }
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     let _ = (items, at);
+}
+
+/// The numbers of the bits that are set, from the lowest on.
+pub(super) fn each(bits: u64) -> impl Iterator<Item = usize> {
+    let mut left = bits;
+    std::iter::from_fn(move || {
+        let next = left.trailing_zeros() as usize;
+        (left != 0).then(|| left &= left.wrapping_sub(1)).map(|()| next)
+    })
+}
+
+/// A bit for each of so many rows.
+pub(super) fn first_bits(count: usize) -> u64 {
+    if count >= ROWS { u64::MAX } else { (1 << count) - 1 }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f")]
+#[inline]
+fn load(array: &[u64; LANES]) -> std::arch::x86_64::__m512i {
+    // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+    unsafe { std::arch::x86_64::_mm512_loadu_si512(array.as_ptr().cast()) }
 }
 
 /// As many cases as Miri has the patience for.

@@ -1,6 +1,6 @@
 //! Where separators, line feeds and quotes stand.
 
-use super::{BLOCK, Instructions, ONES, Signs};
+use super::{BLOCK, Instructions, Lines, ONES, ROWS, Signs};
 
 /// What stands where in a stretch of bytes.
 #[derive(Debug)]
@@ -18,6 +18,9 @@ pub(in crate::ingest::scan) struct Structure {
     /// Whether a NUL byte is among them.
     pub(in crate::ingest::scan) nul: bool,
     instructions: Instructions,
+    /// Bits of the positions of [`ROWS`] rows in which the last of each row alone is a break, for rows of as many
+    /// cells as there are words.
+    pattern: Vec<u64>,
 }
 
 /// Positions that a reader of cells may look at behind those found.
@@ -30,7 +33,7 @@ impl Structure {
     }
 
     pub(super) fn with(instructions: Instructions) -> Self {
-        Structure { ends: Vec::new(), count: 0, breaks: Vec::new(), ascii: true, nul: false, instructions }
+        Structure { ends: Vec::new(), count: 0, breaks: Vec::new(), ascii: true, nul: false, instructions, pattern: Vec::new() }
     }
 
     /// Looks at `bytes[from..to]`; positions are those in `bytes`, which must be readable for
@@ -59,6 +62,11 @@ impl Structure {
     #[inline]
     pub(in crate::ingest::scan) fn ends_from(&self, first: usize) -> &[u32] {
         self.ends.get(first..).unwrap_or_default()
+    }
+
+    /// Positions from the one with number `first` on, and no others.
+    pub(in crate::ingest::scan) fn positions_from(&self, first: usize) -> &[u32] {
+        self.ends.get(first.wrapping_add(1)..self.count.wrapping_add(1)).unwrap_or_default()
     }
 
     /// The position with that number.
@@ -92,6 +100,136 @@ impl Structure {
             (word << 6).wrapping_add(self.breaks.get(word)?.trailing_zeros() as usize)
         };
         (found < self.count).then_some(found)
+    }
+
+    /// The rows of `width` cells without quotes and one behind the other, the first of which begins at `start` and with
+    /// the position of number `first`; all of them end before `readable`. Notes where each begins, and has the last
+    /// cell end in front of a carriage return.
+    #[inline]
+    pub(in crate::ingest::scan) fn plain_lines<'a>(
+        &'a mut self,
+        bytes: &'a [u8],
+        readable: usize,
+        width: usize,
+        first: usize,
+        start: usize,
+        starts: &'a mut [u32; ROWS + 1],
+    ) -> Lines<'a> {
+        #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+        let begin = start as u32;
+        starts[0] = begin;
+        let rows = self.rows_of(width, first);
+        let count = match self.instructions {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.ended_by_feeds_avx512(bytes, readable, width, first, rows, starts) },
+            _ => 0,
+        };
+        let count = if count == 0 { self.ended_by_feeds(bytes, readable, width, first, rows, starts) } else { count };
+        Lines { bytes, ends: self.ends_from(first), starts, width, count }
+    }
+
+    /// How many rows of so many cells, at most [`ROWS`], have a break behind their last cell and no other.
+    fn rows_of(&mut self, width: usize, first: usize) -> usize {
+        if self.pattern.len() != width {
+            let bit = |at: usize| u64::from(at % width.max(1) == width.wrapping_sub(1)) << (at & 63);
+            let word = |word: usize| (0..64).fold(0, |bits, at| bits | bit(word.wrapping_mul(64).wrapping_add(at)));
+            self.pattern = (0..width).map(word).collect();
+        }
+        let (word, shift) = (first >> 6, first & 63);
+        let found = self.breaks.get(word..).unwrap_or_default();
+        let others = found.get(1..).unwrap_or_default().iter().chain(std::iter::repeat(&0));
+        let mut alike = 0_usize;
+        for ((low, high), wanted) in found.iter().zip(others).zip(&self.pattern) {
+            let unlike = ((low >> shift) | (high << 1 << (63 - shift))) ^ wanted;
+            alike = alike.wrapping_add(unlike.trailing_zeros() as usize);
+            if unlike != 0 {
+                break;
+            }
+        }
+        let known = self.count.saturating_sub(first);
+        alike.min(known).checked_div(width).unwrap_or(0)
+    }
+
+    /// How many of these rows end with a line feed.
+    fn ended_by_feeds(
+        &mut self,
+        bytes: &[u8],
+        readable: usize,
+        width: usize,
+        first: usize,
+        rows: usize,
+        starts: &mut [u32; ROWS + 1],
+    ) -> usize {
+        let mut count = 0;
+        let mut start = starts[0] as usize;
+        for slot in starts.iter_mut().skip(1).take(rows) {
+            let last = first.wrapping_add(width.wrapping_mul(count)).wrapping_add(width).wrapping_sub(1);
+            let Some(end) = self.end(last).filter(|end| bytes.get(*end) == Some(&b'\n') && *end < readable) else { break };
+            if end > start && bytes.get(end.wrapping_sub(1)) == Some(&b'\r') {
+                self.set_end(last, end.wrapping_sub(1));
+            }
+            start = end.wrapping_add(1);
+            #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+            let next = start as u32;
+            *slot = next;
+            count = count.wrapping_add(1);
+        }
+        count
+    }
+
+    /// The same, up to a row in front of whose line feed there is a carriage return.
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2")]
+    fn ended_by_feeds_avx512(
+        &self,
+        bytes: &[u8],
+        readable: usize,
+        width: usize,
+        first: usize,
+        rows: usize,
+        starts: &mut [u32; ROWS + 1],
+    ) -> usize {
+        use std::arch::x86_64::{
+            _mm512_add_epi32, _mm512_and_si512, _mm512_mask_cmpeq_epi32_mask, _mm512_mask_cmple_epu32_mask,
+            _mm512_mask_cmplt_epu32_mask, _mm512_mask_cmpneq_epi32_mask, _mm512_mask_i32gather_epi32, _mm512_mullo_epi32,
+            _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_sub_epi32,
+        };
+        const SIXTEEN: usize = 16;
+        let ends = self.ends.get(first.wrapping_add(1)..).unwrap_or_default();
+        let (Ok(step), Ok(limit)) = (i32::try_from(width), u32::try_from(readable.min(bytes.len().saturating_sub(3)))) else {
+            return 0;
+        };
+        if width.wrapping_mul(rows) > ends.len() || step > i32::from(u16::MAX) {
+            return 0;
+        }
+        let splat = |number: i32| _mm512_set1_epi32(number);
+        let numbers = _mm512_setr_epi32(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
+        let places = _mm512_sub_epi32(_mm512_mullo_epi32(numbers, splat(step)), splat(1));
+        let none = _mm512_setzero_si512();
+        for block in (0..rows).step_by(SIXTEEN) {
+            let count = rows.wrapping_sub(block).min(SIXTEEN);
+            let some = u16::try_from((1_u32 << count).wrapping_sub(1)).unwrap_or(u16::MAX);
+            let Some(ends) = ends.get(block.wrapping_mul(width)..) else { return block };
+            // SAFETY: the positions of all rows were found to be there.
+            let ends = unsafe { _mm512_mask_i32gather_epi32::<4>(none, some, places, ends.as_ptr().cast()) };
+            let there = _mm512_mask_cmplt_epu32_mask(some, ends, splat(limit.cast_signed()));
+            let there = _mm512_mask_cmple_epu32_mask(there, splat(1), ends);
+            // SAFETY: four bytes are read from the one in front of each position on, which is neither the
+            // first byte of all nor one of the last.
+            let signs =
+                unsafe { _mm512_mask_i32gather_epi32::<1>(none, there, _mm512_sub_epi32(ends, splat(1)), bytes.as_ptr().cast()) };
+            let feeds = _mm512_mask_cmpeq_epi32_mask(there, _mm512_and_si512(signs, splat(0xFF00)), splat(0x0A00));
+            let plain = _mm512_mask_cmpneq_epi32_mask(feeds, _mm512_and_si512(signs, splat(0xFF)), splat(0x0D));
+            if let Some(next) = starts.get_mut(block.wrapping_add(1)..).and_then(<[u32]>::first_chunk_mut::<SIXTEEN>) {
+                // SAFETY: the array has 64 bytes; the store does not ask for alignment.
+                unsafe { _mm512_storeu_si512(next.as_mut_ptr().cast(), _mm512_add_epi32(ends, splat(1))) };
+            }
+            if plain != some {
+                return block.wrapping_add(plain.trailing_ones() as usize);
+            }
+        }
+        rows
     }
 
     #[cfg(target_arch = "x86_64")]

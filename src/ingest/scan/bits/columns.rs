@@ -1,0 +1,454 @@
+//! The cells of one column, many rows at once: how they begin, which days they are, and which known
+//! texts.
+//!
+//! Each of these says of a row only what is sure. The processor that lacks the instructions knows of
+//! none, and a row of which nothing is known is looked at by itself.
+
+use super::{Instructions, LANES, Lines, ROWS, first_bits};
+
+/// By a cell's first byte the kinds of second bytes with which it may be a label, and the kind of each
+/// byte.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest::scan) struct Labels {
+    pub(in crate::ingest::scan) seconds: &'static [u32; 256],
+    pub(in crate::ingest::scan) kinds: &'static [u32; 256],
+}
+
+/// Texts of up to 23 bytes and their numbers.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest::scan) struct Known<'a> {
+    /// Numbers plus one by the highest bits of the hash; their count is a power of two.
+    pub(in crate::ingest::scan) slots: &'a [u32],
+    pub(in crate::ingest::scan) entries: &'a [Entry],
+}
+
+/// A text as three words, and what is known of it besides.
+#[derive(Clone, Copy, Debug)]
+#[repr(C)]
+pub(in crate::ingest::scan) struct Entry {
+    pub(in crate::ingest::scan) key: Key,
+    pub(in crate::ingest::scan) place: u64,
+}
+
+/// A text of up to [`SHORT`] bytes and, in the highest byte, its length.
+pub(in crate::ingest::scan) type Key = [u64; 3];
+
+/// Most bytes of a text that is known by its key alone.
+pub(in crate::ingest::scan) const SHORT: usize = 23;
+
+/// Factors of the words of a key in its hash.
+const FACTORS: Key = [0x9E37_79B9_7F4A_7C15, 0xD6E8_FEB8_6659_FD93, 0xA076_1D64_78BD_642F];
+
+/// A hash of which the highest bits are the best.
+#[inline]
+pub(in crate::ingest::scan) fn hash_of_key([low, middle, high]: Key) -> u64 {
+    low.wrapping_mul(FACTORS[0]) ^ middle.wrapping_mul(FACTORS[1]) ^ high.wrapping_mul(FACTORS[2])
+}
+
+impl Lines<'_> {
+    /// Rows whose first cell is surely neither blank nor a label: by how it begins, or by how it ends where
+    /// there is neither a colon nor a dash in it. Others may be none either.
+    pub(in crate::ingest::scan) fn without_label(&self, with: Instructions, labels: Labels) -> u64 {
+        match with {
+            // SAFETY: the processor was asked for these instructions when `with` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.without_label_avx512(labels) },
+            _ => self.rows(|row| {
+                let begins = self.bytes.get(self.start(row)..).and_then(<[u8]>::first_chunk);
+                begins.is_some_and(|[first, second]| {
+                    (labels.seconds[usize::from(*first)] >> (labels.kinds[usize::from(*second)] & 31)) & 1 == 0
+                })
+            }),
+        }
+    }
+
+    /// The rows whose cell of that column begins with a letter or a digit.
+    pub(in crate::ingest::scan) fn beginning_with_alphanumeric(&self, with: Instructions, index: usize) -> u64 {
+        match with {
+            // SAFETY: the processor was asked for these instructions when `with` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.beginning_with_alphanumeric_avx512(index) },
+            // What stands behind an empty cell is neither.
+            _ => self.rows(|row| self.bytes.get(self.cell(row, index).0).is_some_and(u8::is_ascii_alphanumeric)),
+        }
+    }
+
+    /// Rows whose cell of that column is a day, year first with dashes and nothing behind it, and what
+    /// days these are: the day in five bits, the month in four above them, and then the year.
+    pub(in crate::ingest::scan) fn whole_days(&self, with: Instructions, index: usize, days: &mut [u32; ROWS]) -> u64 {
+        match with {
+            // SAFETY: the processor was asked for these instructions when `with` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.whole_days_avx512(index, days) },
+            _ => {
+                let _ = (index, days);
+                0
+            }
+        }
+    }
+
+    /// Rows whose cell of that column is one of the known texts, and the numbers of these.
+    pub(in crate::ingest::scan) fn known_texts(
+        &self,
+        with: Instructions,
+        index: usize,
+        known: Known<'_>,
+        numbers: &mut [u32; ROWS],
+    ) -> u64 {
+        match with {
+            // SAFETY: the processor was asked for these instructions when `with` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.known_texts_avx512(index, known, numbers) },
+            _ => {
+                let _ = (index, known, numbers);
+                0
+            }
+        }
+    }
+
+    /// The rows for which `test` holds.
+    #[inline]
+    pub(in crate::ingest::scan) fn rows(&self, mut test: impl FnMut(usize) -> bool) -> u64 {
+        (0..self.count.min(ROWS)).fold(0, |rows, row| rows | (u64::from(test(row)) << row))
+    }
+
+    /// First byte of a row.
+    #[inline]
+    pub(in crate::ingest::scan) fn start(&self, row: usize) -> usize {
+        self.starts.get(row).map_or(0, |start| *start as usize)
+    }
+
+    /// From where to where a cell lies.
+    #[inline]
+    pub(in crate::ingest::scan) fn cell(&self, row: usize, index: usize) -> (usize, usize) {
+        let number = row.wrapping_mul(self.width).wrapping_add(index);
+        let end = |number: usize| self.ends.get(number).map_or(0, |end| *end as usize);
+        // In front of the first cell there may be a carriage return and a line feed.
+        let from = if index == 0 { self.start(row) } else { end(number).wrapping_add(1) };
+        (from, end(number.wrapping_add(1)))
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+pub(super) use vectors::{Octet, lowest_bytes, multiples};
+
+#[cfg(target_arch = "x86_64")]
+mod vectors {
+    use super::super::load;
+    use super::{FACTORS, Known, LANES, Labels, Lines, ROWS, SHORT, first_bits};
+    use std::arch::x86_64::{
+        __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_and_si256, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
+        _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
+        _mm256_slli_epi32, _mm256_srli_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_test_epi32_mask,
+        _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask,
+        _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_madd_epi16, _mm512_maddubs_epi16,
+        _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu64_mask,
+        _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_min_epu32,
+        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi8, _mm512_set1_epi16,
+        _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi64,
+        _mm512_srlv_epi64, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_testn_epi64_mask,
+        _mm512_xor_si512,
+    };
+
+    /// Positions of one column's cells in eight rows.
+    #[derive(Clone, Copy)]
+    pub(in super::super) struct Octet {
+        /// The first byte of each cell, and the byte behind the last.
+        from: __m512i,
+        to: __m512i,
+        /// The rows that there are.
+        pub(in super::super) rows: __mmask8,
+    }
+
+    /// The first eight multiples of a number.
+    #[target_feature(enable = "avx512f,avx2")]
+    #[inline]
+    pub(in super::super) fn multiples(of: usize) -> __m256i {
+        let of = i32::try_from(of).unwrap_or(0);
+        _mm256_mullo_epi32(_mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7), _mm256_set1_epi32(of))
+    }
+
+    /// In each lane its lowest byte eight times.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    pub(in super::super) fn lowest_bytes(lanes: __m512i) -> __m512i {
+        /// For each byte of a lane the place of the lane's lowest byte in its half of 16.
+        const LOWEST: [u64; LANES] = {
+            const SECOND: u64 = 0x0808_0808_0808_0808;
+            [0, SECOND, 0, SECOND, 0, SECOND, 0, SECOND]
+        };
+        _mm512_shuffle_epi8(lanes, load(&LOWEST))
+    }
+
+    /// Words of eight bytes from those places on, where the bytes are there; and where.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn words_at(bytes: &[u8], places: __m512i, rows: __mmask8) -> (__m512i, __mmask8) {
+        let Some(last) = bytes.len().checked_sub(8) else { return (_mm512_setzero_si512(), 0) };
+        let there = _mm512_mask_cmple_epu64_mask(rows, places, _mm512_set1_epi64((last as u64).cast_signed()));
+        // SAFETY: eight bytes are read from each place that is not above the last one of which eight bytes
+        // are left, and none from others.
+        let words = unsafe { _mm512_mask_i64gather_epi64::<1>(_mm512_setzero_si512(), there, places, bytes.as_ptr().cast()) };
+        (words, there)
+    }
+
+    /// Lanes from one number on, of so many.
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn among(lanes: __m512i, least: u8, count: i64) -> __mmask8 {
+        _mm512_cmplt_epu64_mask(_mm512_sub_epi64(lanes, _mm512_set1_epi64(least.into())), _mm512_set1_epi64(count))
+    }
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn are_digits(lanes: __m512i) -> __mmask8 {
+        among(lanes, b'0', 10)
+    }
+
+    #[target_feature(enable = "avx512f")]
+    #[inline]
+    fn are_letters(lanes: __m512i) -> __mmask8 {
+        among(_mm512_or_si512(lanes, _mm512_set1_epi64(0x20)), b'a', 26)
+    }
+
+    impl Octet {
+        /// As [`Octet::of`], when it does not matter where cells end.
+        #[target_feature(enable = "avx512f,avx512vl,avx2")]
+        #[inline]
+        fn beginning(lines: &Lines<'_>, index: usize, block: usize) -> Octet {
+            let starts = lines.starts.get(block..).and_then(<[u32]>::first_chunk::<LANES>);
+            let Some(starts) = starts.filter(|_| index == 0) else { return Octet::of(lines, index, block) };
+            let rows = u8::try_from(first_bits(lines.count.saturating_sub(block).min(LANES))).unwrap_or(u8::MAX);
+            // SAFETY: the array has 32 bytes; the load does not ask for alignment.
+            let from = unsafe { _mm512_cvtepu32_epi64(_mm256_loadu_si256(starts.as_ptr().cast())) };
+            Octet { from, to: from, rows }
+        }
+
+        /// Cells whose first eight bytes are `words`, that begin with another letter than T and end with a digit,
+        /// and in which there is neither a colon nor a dash. Longer ones than 24 bytes are not looked at.
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+        #[inline]
+        fn ending_as_no_label(&self, bytes: &[u8], words: __m512i) -> __mmask8 {
+            let splat = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
+            let length = _mm512_sub_epi64(self.to, self.from);
+            let (last, there) = self.last_eight(bytes);
+            let long = _mm512_mask_cmpgt_epu64_mask(there, length, _mm512_set1_epi64(16));
+            let (middle, _) = words_at(bytes, _mm512_add_epi64(self.from, _mm512_set1_epi64(8)), long);
+            let has = |byte: u8| {
+                let of = |word| _mm512_cmpeq_epi8_mask(word, splat(byte));
+                of(words) | of(middle) | of(last)
+            };
+            // Those next to short cells count, too: then the cell has to be looked at by itself.
+            let signs = _mm512_movm_epi8(has(b':') | has(b'-'));
+            let first = _mm512_and_si512(words, _mm512_set1_epi64(0xFF));
+            let small = _mm512_or_si512(first, _mm512_set1_epi64(0x20));
+            _mm512_mask_cmple_epu64_mask(there, length, _mm512_set1_epi64(24))
+                & are_letters(first)
+                & !_mm512_cmpeq_epi64_mask(small, _mm512_set1_epi64(b't'.into()))
+                & are_digits(_mm512_srli_epi64::<56>(last))
+                & _mm512_testn_epi64_mask(signs, signs)
+        }
+
+        /// Of the rows from the one with number `block` on, which is a multiple of eight.
+        #[target_feature(enable = "avx512f,avx512vl,avx2")]
+        #[inline]
+        pub(in super::super) fn of(lines: &Lines<'_>, index: usize, block: usize) -> Octet {
+            let count = lines.count.saturating_sub(block).min(LANES);
+            let rows = u8::try_from(first_bits(count)).unwrap_or(u8::MAX);
+            let first = block.wrapping_mul(lines.width).wrapping_add(index);
+            let last = first.wrapping_add(count.wrapping_sub(1).wrapping_mul(lines.width)).wrapping_add(1);
+            if count == 0 || last >= lines.ends.len() || lines.width > usize::from(u16::MAX) {
+                return Octet { from: _mm512_setzero_si512(), to: _mm512_setzero_si512(), rows: 0 };
+            }
+            // SAFETY: of each row two elements of four bytes are read side by side, which are there as those
+            // of the last one are.
+            let both = unsafe {
+                let ends = lines.ends.as_ptr().add(first);
+                _mm512_mask_i32gather_epi64::<4>(_mm512_setzero_si512(), rows, multiples(lines.width), ends.cast())
+            };
+            let from = match lines.starts.get(block..).and_then(<[u32]>::first_chunk::<LANES>) {
+                // SAFETY: the array has 32 bytes; the load does not ask for alignment.
+                Some(starts) if index == 0 => unsafe { _mm512_cvtepu32_epi64(_mm256_loadu_si256(starts.as_ptr().cast())) },
+                _ => {
+                    let before = _mm512_and_si512(both, _mm512_set1_epi64(0xFFFF_FFFF));
+                    _mm512_add_epi64(before, _mm512_set1_epi64(1))
+                }
+            };
+            Octet { from, to: _mm512_srli_epi64::<32>(both), rows }
+        }
+
+        /// One more than the bytes of each cell, in all bytes of its lane; 255 stands for any number above.
+        #[target_feature(enable = "avx512f,avx512bw")]
+        #[inline]
+        pub(in super::super) fn lengths(&self) -> __m512i {
+            let more = _mm512_sub_epi64(_mm512_sub_epi64(self.to, self.from), _mm512_set1_epi64(-1));
+            lowest_bytes(_mm512_min_epu32(more, _mm512_set1_epi64(255)))
+        }
+
+        /// The last eight bytes up to each cell's end, and where they are there.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        pub(in super::super) fn last_eight(&self, bytes: &[u8]) -> (__m512i, __mmask8) {
+            words_at(bytes, _mm512_sub_epi64(self.to, _mm512_set1_epi64(8)), self.rows)
+        }
+
+        /// The first eight bytes of each cell and those behind it, and where they are there.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        fn first_eight(&self, bytes: &[u8]) -> (__m512i, __mmask8) {
+            words_at(bytes, self.from, self.rows)
+        }
+    }
+
+    /// Looks up a byte of each lane.
+    #[target_feature(enable = "avx512f,avx512vl,avx2")]
+    #[inline]
+    fn looked_up(table: &[u32; 256], bytes: __m256i) -> __m256i {
+        let places = _mm256_and_si256(bytes, _mm256_set1_epi32(0xFF));
+        // SAFETY: there are 256 elements of four bytes, and no place is above 255.
+        unsafe { _mm256_mmask_i32gather_epi32::<4>(_mm256_setzero_si256(), u8::MAX, places, table.as_ptr().cast()) }
+    }
+
+    impl Lines<'_> {
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+        pub(super) fn without_label_avx512(&self, labels: Labels) -> u64 {
+            let mut found = 0;
+            for block in (0..self.count.min(ROWS)).step_by(LANES) {
+                let cells = Octet::beginning(self, 0, block);
+                let (words, there) = cells.first_eight(self.bytes);
+                let begins = _mm512_cvtepi64_epi32(words);
+                let seconds = looked_up(labels.seconds, begins);
+                let kinds = looked_up(labels.kinds, _mm256_srli_epi32::<8>(begins));
+                let mut may_be = _mm256_test_epi32_mask(_mm256_srlv_epi32(seconds, kinds), _mm256_set1_epi32(1)) & there;
+                if may_be != 0 {
+                    may_be &= !Octet::of(self, 0, block).ending_as_no_label(self.bytes, words);
+                }
+                found |= u64::from(!may_be & there) << block;
+            }
+            found
+        }
+
+        #[target_feature(enable = "avx512f,avx512vl,avx2")]
+        pub(super) fn beginning_with_alphanumeric_avx512(&self, index: usize) -> u64 {
+            let mut found = 0;
+            for block in (0..self.count.min(ROWS)).step_by(LANES) {
+                let (words, there) = Octet::beginning(self, index, block).first_eight(self.bytes);
+                let first = _mm512_and_si512(words, _mm512_set1_epi64(0xFF));
+                found |= u64::from((are_letters(first) | are_digits(first)) & there) << block;
+            }
+            found
+        }
+
+        #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2")]
+        pub(super) fn whole_days_avx512(&self, index: usize, days: &mut [u32; ROWS]) -> u64 {
+            /// Of each lane the four digits of the year, two of the month, and no others.
+            const YEAR_MONTH: [u64; 2] = [0x8080_0605_0302_0100, 0x8080_0E0D_0B0A_0908];
+            const DASHES: u64 = 0xFF00_00FF_0000_0000;
+            /// Days of each month in a year of 365.
+            const IN_MONTH: [u64; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
+            const UNLIKE_MASKED: i32 = 0b0111_1000;
+            let splat = |word: u64| _mm512_set1_epi64(word.cast_signed());
+            let year_month = {
+                let [even, odd] = YEAR_MONTH;
+                load(&[even, odd, even, odd, even, odd, even, odd])
+            };
+            let (of_half, of_other) = {
+                let half = |from: usize| std::array::from_fn(|lane| IN_MONTH.get(from.wrapping_add(lane)).copied().unwrap_or(0));
+                (load(&half(0)), load(&half(8)))
+            };
+            let mut found = 0;
+            for block in (0..self.count.min(ROWS)).step_by(LANES) {
+                let cells = Octet::of(self, index, block);
+                let (front, there) = cells.first_eight(self.bytes);
+                let (back, also_there) = cells.last_eight(self.bytes);
+                let ten = _mm512_cmpeq_epi64_mask(_mm512_sub_epi64(cells.to, cells.from), splat(10));
+                // YYYYMMDD.
+                let front_digits = _mm512_shuffle_epi8(front, year_month);
+                let day_digits = _mm512_and_si512(back, splat(0xFFFF << 48));
+                let digits = _mm512_xor_si512(_mm512_or_si512(front_digits, day_digits), _mm512_set1_epi8(0x30));
+                let no_dashes =
+                    _mm512_ternarylogic_epi64::<UNLIKE_MASKED>(splat(DASHES & 0x2D2D_2D2D_2D2D_2D2D), front, splat(DASHES));
+                let wrong = _mm512_or_si512(no_dashes, _mm512_subs_epu8(digits, _mm512_set1_epi8(9)));
+                let pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
+                // The year below; above it the month, thirty-two times, and the day.
+                let both = _mm512_madd_epi16(pairs, splat(0x0001_0020_0001_0064));
+                let month_day = _mm512_srli_epi64::<32>(both);
+                let month = _mm512_srli_epi64::<5>(month_day);
+                let day = _mm512_and_si512(_mm512_srli_epi64::<48>(pairs), splat(0xFF));
+                let most = _mm512_permutex2var_epi64(of_half, month, of_other);
+                // Not 0, and not above the days of the month: the first of a month counts as 0 here.
+                let before = _mm512_sub_epi64(day, splat(1));
+                let right = _mm512_mask_cmplt_epu64_mask(there & also_there & ten, before, most)
+                    & _mm512_cmple_epu64_mask(month, splat(12))
+                    & _mm512_testn_epi64_mask(wrong, wrong);
+                let number = _mm512_or_si512(_mm512_slli_epi64::<9>(_mm512_and_si512(both, splat(0xFFFF_FFFF))), month_day);
+                if let Some(days) = days.get_mut(block..).and_then(<[u32]>::first_chunk_mut::<LANES>) {
+                    // SAFETY: the array has 32 bytes; the store does not ask for alignment.
+                    unsafe { _mm256_storeu_si256(days.as_mut_ptr().cast(), _mm512_cvtepi64_epi32(number)) };
+                }
+                found |= u64::from(right) << block;
+            }
+            found
+        }
+
+        #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2")]
+        pub(super) fn known_texts_avx512(&self, index: usize, known: Known<'_>, numbers: &mut [u32; ROWS]) -> u64 {
+            let splat = |word: u64| _mm512_set1_epi64(word.cast_signed());
+            let Some(bits) = known.slots.len().checked_ilog2().filter(|_| known.slots.len().is_power_of_two()) else { return 0 };
+            // Four words each must have a number of 32 bits.
+            let (Ok(entries), true) = (i32::try_from(known.entries.len()), bits < 29) else { return 0 };
+            let shift = _mm_cvtsi64_si128(64_i64.wrapping_sub(bits.into()));
+            let mut found = 0;
+            for block in (0..self.count.min(ROWS)).step_by(LANES) {
+                let cells = Octet::of(self, index, block);
+                let length = _mm512_sub_epi64(cells.to, cells.from);
+                let bits_of = _mm512_slli_epi64::<3>(length);
+                // A word of the text without the bytes behind its end. A shift by more than there is leaves none.
+                let word = |number: u64, rows: __mmask8| {
+                    let (word, there) = words_at(self.bytes, _mm512_add_epi64(cells.from, splat(number.wrapping_mul(8))), rows);
+                    let own = _mm512_sub_epi64(bits_of, splat(number.wrapping_mul(64)));
+                    let foreign = _mm512_sub_epi64(splat(64), own);
+                    let partly = _mm512_cmplt_epu64_mask(own, splat(64));
+                    (_mm512_mask_and_epi64(word, partly, word, _mm512_srlv_epi64(splat(u64::MAX), foreign)), there)
+                };
+                let right = _mm512_mask_cmple_epu64_mask(cells.rows, length, splat(SHORT as u64));
+                let (low, there) = word(0, right);
+                let above_low = _mm512_mask_cmpgt_epu64_mask(right, length, splat(8));
+                let above_middle = _mm512_mask_cmpgt_epu64_mask(right, length, splat(16));
+                let none = _mm512_setzero_si512();
+                let middle = if above_low == 0 { none } else { word(1, above_low).0 };
+                let high = if above_middle == 0 { none } else { word(2, above_middle).0 };
+                let high = _mm512_or_si512(high, _mm512_slli_epi64::<56>(length));
+                let product = |word, factor: u64| _mm512_mullo_epi64(word, splat(factor));
+                let hash = _mm512_xor_si512(
+                    _mm512_xor_si512(product(low, FACTORS[0]), product(middle, FACTORS[1])),
+                    product(high, FACTORS[2]),
+                );
+                let slots = _mm512_cvtepi64_epi32(_mm512_srl_epi64(hash, shift));
+                // SAFETY: a number of so many bits is a place in a table whose length is that power of two.
+                let number = unsafe {
+                    _mm256_mmask_i32gather_epi32::<4>(_mm256_setzero_si256(), u8::MAX, slots, known.slots.as_ptr().cast())
+                };
+                let number = _mm256_sub_epi32(number, _mm256_set1_epi32(1));
+                let right = _mm256_mask_cmplt_epu32_mask(there, number, _mm256_set1_epi32(entries));
+                let first_word = _mm256_slli_epi32::<2>(number);
+                let same = |rows: __mmask8, place: usize, word: __m512i| {
+                    // SAFETY: each number of `rows` is less than there are entries, of four words each; `place`
+                    // is one of the first three.
+                    let of_entry = unsafe {
+                        let words = known.entries.as_ptr().cast::<i64>().add(place);
+                        _mm512_mask_i32gather_epi64::<8>(none, rows, first_word, words.cast())
+                    };
+                    _mm512_mask_cmpeq_epi64_mask(rows, of_entry, word)
+                };
+                let right = same(same(same(right, 0, low), 1, middle), 2, high);
+                if let Some(numbers) = numbers.get_mut(block..).and_then(<[u32]>::first_chunk_mut::<LANES>) {
+                    // SAFETY: the array has 32 bytes; the store does not ask for alignment.
+                    unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), number) };
+                }
+                found |= u64::from(right) << block;
+            }
+            found
+        }
+    }
+}
