@@ -55,10 +55,7 @@ impl<'a> Lines<'a> {
 
     /// The rows with a day among `likely` of a known kind, and what days these are.
     pub(super) fn days(&self, with: Instructions, index: usize, known: u8, likely: &Range<Day>, days: &mut [u32; ROWS]) -> u64 {
-        let mut found = self.whole_days(with, index, days);
-        if known & DAY == 0 {
-            found = 0;
-        }
+        let mut found = if known & DAY == 0 { 0 } else { self.whole_days(with, index, &(likely.start.0..likely.end.0), days) };
         for row in each(first_bits(self.count) & !found) {
             let (from, to) = self.cell(row, index);
             let (day, kinds) = match day(self.bytes, from, to) {
@@ -69,10 +66,8 @@ impl<'a> Lines<'a> {
             if let Some(slot) = days.get_mut(row) {
                 *slot = day.0;
             }
-            found |= u64::from(kinds & !known == 0) << row;
+            found |= u64::from(kinds & !known == 0 && likely.contains(&day)) << row;
         }
-        // In a loop of its own, which the processor does for several rows at once.
-        let unlikely = days.iter().zip(0..64).fold(0, |rows, (day, row)| rows | (u64::from(!likely.contains(&Day(*day))) << row));
-        found & !unlikely
+        found
     }
 }

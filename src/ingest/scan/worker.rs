@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
-use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_bits};
+use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_and_last, first_bits};
 use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::filters::Filters;
 use super::groups::{Groups, Sums, WIDEST, trimmed};
@@ -533,19 +533,15 @@ impl<'a> Worker<'a> {
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
         } else {
-            if plain != 0 {
-                let (mut first, mut last) = self.days.unwrap_or((Day(u32::MAX), Day(0)));
-                for row in each(plain) {
-                    if let Some(day) = self.each_day.get(row).map(|day| Day(*day)) {
-                        (first, last) = (first.min(day), last.max(day));
-                    }
-                }
-                self.days = Some((first, last));
+            if let Some((first, last)) = first_and_last(self.instructions, &self.each_day, plain) {
+                let (before, after) = self.days.unwrap_or((Day(first), Day(last)));
+                self.days = Some((before.min(Day(first)), after.max(Day(last))));
             }
         }
         self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot);
-        for (row, slot) in self.each_slot.iter_mut().enumerate() {
-            *slot = if (selected >> row) & 1 == 1 { slot.wrapping_add(1) } else { 0 };
+        self.each_slot.iter_mut().for_each(|slot| *slot = slot.wrapping_add(1));
+        for row in each(plain & !selected) {
+            self.each_slot.iter_mut().skip(row).take(1).for_each(|slot| *slot = 0);
         }
         self.sums.add(&self.numbers, plain, &self.each_slot, self.groups.count().saturating_add(1));
         plain

@@ -212,28 +212,31 @@ impl Numbers {
         let back = _mm512_set1_epi64(BACK);
         let mut far = 0;
         let mut any_wrong = _mm512_setzero_si512();
+        let (mut place, mut slot) = (positions.as_ptr(), values.as_mut_ptr());
         for row in 0..rows {
             // SAFETY: `positions` has 16 elements from the place of the last row on, and so it has from that
-            // of each row before.
-            let near: &[u32; 2 * LANES] = unsafe { &*positions.as_ptr().add(row.wrapping_mul(width)).cast() };
+            // of each row before; `span` is less than 16.
+            let (before, end) = unsafe { (*place, *place.add(span)) };
             // All cells lie in the bytes that end where the last one does.
-            let (end, length) = (near[span] as usize, near[span].wrapping_sub(near[0]).wrapping_sub(1) as usize);
-            let half = end.wrapping_sub(WINDOW / 2);
-            if length > WINDOW || half > last_half || (length > WINDOW / 2 && end < WINDOW) {
+            let length = end.wrapping_sub(before).wrapping_sub(1) as usize;
+            let half = (end as usize).wrapping_sub(WINDOW / 2);
+            let is_short = length <= WINDOW / 2;
+            if half > last_half || !(is_short || (length <= WINDOW && half >= WINDOW / 2)) {
                 far |= 1 << row;
+                (place, slot) = (place.wrapping_add(width), slot.wrapping_add(strides));
                 continue;
             }
             // Relative to the window's end; the lowest byte is enough in a window of that size.
-            // SAFETY: the array has 64 bytes; the load does not ask for alignment.
-            let positions = unsafe { _mm512_loadu_si512(near.as_ptr().cast()) };
-            let positions = _mm512_sub_epi32(positions, _mm512_set1_epi32(near[span].cast_signed()));
-            let cell_ends = _mm512_permutexvar_epi8(end_bytes, positions);
-            let lengths = _mm512_sub_epi8(cell_ends, _mm512_permutexvar_epi8(before_bytes, positions));
+            // SAFETY: sixteen elements of four bytes are there, as above; the load does not ask for alignment.
+            let near = unsafe { _mm512_loadu_si512(place.cast()) };
+            let near = _mm512_sub_epi32(near, _mm512_set1_epi32(end.cast_signed()));
+            let cell_ends = _mm512_permutexvar_epi8(end_bytes, near);
+            let lengths = _mm512_sub_epi8(cell_ends, _mm512_permutexvar_epi8(before_bytes, near));
             let sources = _mm512_add_epi8(cell_ends, back);
             // SAFETY: `bytes` has 64 bytes from `half` on, as was just asked; the load does not ask for
             // alignment.
             let high = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(half).cast()) };
-            let words = if length <= WINDOW / 2 {
+            let words = if is_short {
                 _mm512_permutexvar_epi8(sources, high)
             } else {
                 // SAFETY: as many bytes are in front of `half`, as was asked.
@@ -243,7 +246,8 @@ impl Numbers {
             let (value, wrong) = registers.read(words, lengths);
             any_wrong = _mm512_or_si512(any_wrong, wrong);
             // SAFETY: `values` has an element there, as was asked for the last row.
-            unsafe { values.get_unchecked_mut(row.wrapping_mul(strides)) }.store(value);
+            unsafe { (*slot).store(value) };
+            (place, slot) = (place.wrapping_add(width), slot.wrapping_add(strides));
             if EACH && let Some(bad) = self.bad.get_mut(row) {
                 let wrong = u64::from(_mm512_test_epi64_mask(wrong, wrong));
                 *bad |= wrong << (number.wrapping_mul(LANES) & 63);

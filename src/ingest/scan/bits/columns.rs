@@ -4,7 +4,7 @@
 //! Each of these says of a row only what is sure. The processor that lacks the instructions knows of
 //! none, and a row of which nothing is known is looked at by itself.
 
-use super::{Instructions, LANES, Lines, ROWS, first_bits};
+use super::{Instructions, LANES, Lines, ROWS, each, first_bits};
 
 /// By a cell's first byte the kinds of second bytes with which it may be a label, and the kind of each
 /// byte.
@@ -73,15 +73,21 @@ impl Lines<'_> {
         }
     }
 
-    /// Rows whose cell of that column is a day, year first with dashes and nothing behind it, and what
-    /// days these are: the day in five bits, the month in four above them, and then the year.
-    pub(in crate::ingest::scan) fn whole_days(&self, with: Instructions, index: usize, days: &mut [u32; ROWS]) -> u64 {
+    /// Rows whose cell of that column is a day, year first with dashes and nothing behind it, and one of
+    /// these days; and which: the day in five bits, the month in four above them, and then the year.
+    pub(in crate::ingest::scan) fn whole_days(
+        &self,
+        with: Instructions,
+        index: usize,
+        among: &std::ops::Range<u32>,
+        days: &mut [u32; ROWS],
+    ) -> u64 {
         match with {
             // SAFETY: the processor was asked for these instructions when `with` was chosen.
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => unsafe { self.whole_days_avx512(index, days) },
+            Instructions::Avx512 => unsafe { self.whole_days_avx512(index, among, days) },
             _ => {
-                let _ = (index, days);
+                let _ = (index, among, days);
                 0
             }
         }
@@ -129,6 +135,22 @@ impl Lines<'_> {
     }
 }
 
+/// The first and the last of the days of some rows.
+pub(in crate::ingest::scan) fn first_and_last(with: Instructions, days: &[u32; ROWS], rows: u64) -> Option<(u32, u32)> {
+    if rows == 0 {
+        return None;
+    }
+    match with {
+        // SAFETY: the processor was asked for these instructions when `with` was chosen.
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 => Some(unsafe { vectors::first_and_last_avx512(days, rows) }),
+        _ => {
+            let of_rows = || each(rows).filter_map(|row| days.get(row).copied());
+            of_rows().min().zip(of_rows().max())
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 pub(super) use vectors::{Octet, lowest_bytes, multiples};
 
@@ -141,13 +163,14 @@ mod vectors {
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
         _mm256_slli_epi32, _mm256_srli_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_test_epi32_mask,
         _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask,
-        _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_madd_epi16, _mm512_maddubs_epi16,
-        _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu64_mask,
-        _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_min_epu32,
-        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_set1_epi8, _mm512_set1_epi16,
-        _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi64,
-        _mm512_srlv_epi64, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_testn_epi64_mask,
-        _mm512_xor_si512,
+        _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16,
+        _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
+        _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64,
+        _mm512_mask_max_epu32, _mm512_mask_min_epu32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512,
+        _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16,
+        _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64,
+        _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64,
+        _mm512_testn_epi64_mask, _mm512_xor_si512,
     };
 
     /// Positions of one column's cells in eight rows.
@@ -309,6 +332,20 @@ mod vectors {
         unsafe { _mm256_mmask_i32gather_epi32::<4>(_mm256_setzero_si256(), u8::MAX, places, table.as_ptr().cast()) }
     }
 
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn first_and_last_avx512(days: &[u32; ROWS], rows: u64) -> (u32, u32) {
+        let (mut first, mut last) = (_mm512_set1_epi32(-1), _mm512_setzero_si512());
+        for (number, sixteen) in days.as_chunks::<16>().0.iter().enumerate() {
+            #[allow(clippy::cast_possible_truncation, reason = "the bits of sixteen rows")]
+            let rows = (rows >> number.wrapping_mul(16)) as u16;
+            // SAFETY: the array has 64 bytes; the load does not ask for alignment.
+            let days = unsafe { _mm512_loadu_si512(sixteen.as_ptr().cast()) };
+            first = _mm512_mask_min_epu32(first, rows, first, days);
+            last = _mm512_mask_max_epu32(last, rows, last, days);
+        }
+        (_mm512_reduce_min_epu32(first), _mm512_reduce_max_epu32(last))
+    }
+
     impl Lines<'_> {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
         pub(super) fn without_label_avx512(&self, labels: Labels) -> u64 {
@@ -340,7 +377,7 @@ mod vectors {
         }
 
         #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx2")]
-        pub(super) fn whole_days_avx512(&self, index: usize, days: &mut [u32; ROWS]) -> u64 {
+        pub(super) fn whole_days_avx512(&self, index: usize, of: &std::ops::Range<u32>, days: &mut [u32; ROWS]) -> u64 {
             /// Of each lane the four digits of the year, two of the month, and no others.
             const YEAR_MONTH: [u64; 2] = [0x8080_0605_0302_0100, 0x8080_0E0D_0B0A_0908];
             const DASHES: u64 = 0xFF00_00FF_0000_0000;
@@ -382,6 +419,8 @@ mod vectors {
                     & _mm512_cmple_epu64_mask(month, splat(12))
                     & _mm512_testn_epi64_mask(wrong, wrong);
                 let number = _mm512_or_si512(_mm512_slli_epi64::<9>(_mm512_and_si512(both, splat(0xFFFF_FFFF))), month_day);
+                let above = _mm512_sub_epi64(number, splat(of.start.into()));
+                let right = _mm512_mask_cmplt_epu64_mask(right, above, splat(of.end.saturating_sub(of.start).into()));
                 if let Some(days) = days.get_mut(block..).and_then(<[u32]>::first_chunk_mut::<LANES>) {
                     // SAFETY: the array has 32 bytes; the store does not ask for alignment.
                     unsafe { _mm256_storeu_si256(days.as_mut_ptr().cast(), _mm512_cvtepi64_epi32(number)) };

@@ -12,7 +12,7 @@ mod columns;
 mod numbers;
 mod structure;
 
-pub(super) use columns::{Entry, Key, Known, Labels, SHORT, hash_of_key};
+pub(super) use columns::{Entry, Key, Known, Labels, SHORT, first_and_last, hash_of_key};
 pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
 

@@ -39,8 +39,7 @@ impl Structure {
     /// Looks at `bytes[from..to]`; positions are those in `bytes`, which must be readable for
     /// [`BLOCK`] bytes beyond `to`.
     pub(in crate::ingest::scan) fn find(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
-        self.count = 0;
-        self.make_room();
+        self.make_room(to.saturating_sub(from));
         if let (Some(front), Some(first)) = (self.ends.first_mut(), self.breaks.first_mut()) {
             #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
             let before = from.wrapping_sub(1) as u32;
@@ -258,46 +257,47 @@ impl Structure {
         let numbered = unsafe { _mm512_loadu_si512(NUMBERED.as_ptr().cast()) };
         let mut any = _mm512_setzero_si512();
         let mut least = splat(0xFF);
-        let mut at = from;
-        while at < to {
-            let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
-            // SAFETY: the slice has 64 bytes; the load does not ask for alignment.
+        let mut found = Found::default();
+        #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
+        let mut base = _mm512_set1_epi32((from as u32).cast_signed());
+        let mut look = |block: &[u8; BLOCK], length: usize| {
+            // SAFETY: the array has 64 bytes; the load does not ask for alignment.
             let mut block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
-            let left = to.wrapping_sub(at);
-            if left < BLOCK {
+            if length < BLOCK {
                 // Bytes beyond the end are none of the signs.
                 let other = if signs.delimiter == b' ' { b'_' } else { b' ' };
-                block = _mm512_mask_blend_epi8((1 << left) - 1, splat(other), block);
+                block = _mm512_mask_blend_epi8((1 << length) - 1, splat(other), block);
             }
             any = _mm512_or_si512(any, block);
             least = _mm512_min_epu8(least, block);
             let breaks = _mm512_cmpeq_epi8_mask(block, feed) | _mm512_cmpeq_epi8_mask(block, quote);
             let all = _mm512_cmpeq_epi8_mask(block, delimiter) | breaks;
-            self.make_room();
-            let Some(room) = self.ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK)) else {
-                break;
-            };
+            let Some(room) = found.room(&mut self.ends) else { return };
             let places = _mm512_maskz_compress_epi8(all, numbered);
-            #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
-            let base = _mm512_set1_epi32((at as u32).cast_signed());
             // SAFETY: the slice has 64 elements of four bytes, 256 in all; four stores of 64 bytes side
             // by side fill it. The stores do not ask for alignment.
             unsafe {
                 let out = room.as_mut_ptr();
                 let sixteen = |places| _mm512_add_epi32(_mm512_cvtepu8_epi32(places), base);
                 _mm512_storeu_si512(out.cast(), sixteen(_mm512_castsi512_si128(places)));
-                let count = all.count_ones() as usize;
-                if count > SIXTEEN {
+                if all.count_ones() as usize > SIXTEEN {
                     _mm512_storeu_si512(out.add(SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<1>(places)));
-                    if count > 2 * SIXTEEN {
-                        _mm512_storeu_si512(out.add(2 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<2>(places)));
-                        _mm512_storeu_si512(out.add(3 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<3>(places)));
-                    }
+                    _mm512_storeu_si512(out.add(2 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<2>(places)));
+                    _mm512_storeu_si512(out.add(3 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<3>(places)));
                 }
             }
-            self.add_breaks(_pext_u64(breaks, all), all.count_ones());
-            at = at.wrapping_add(BLOCK);
+            base = _mm512_add_epi32(base, _mm512_set1_epi32(64));
+            found.add(&mut self.breaks, _pext_u64(breaks, all), all.count_ones());
+        };
+        let (blocks, rest) = bytes.get(from..to).unwrap_or_default().as_chunks::<BLOCK>();
+        for block in blocks {
+            look(block, BLOCK);
         }
+        let last = bytes.get(to.wrapping_sub(rest.len())..).and_then(<[u8]>::first_chunk);
+        if let Some(block) = last.filter(|_| !rest.is_empty()) {
+            look(block, rest.len());
+        }
+        self.count = found.count;
         self.ascii = _mm512_movepi8_mask(any) == 0;
         self.nul = _mm512_testn_epi8_mask(least, least) != 0;
     }
@@ -315,6 +315,7 @@ impl Structure {
             u64::from(_mm256_movemask_epi8(low).cast_unsigned()) | (u64::from(_mm256_movemask_epi8(high).cast_unsigned()) << 32)
         };
         let (mut high, mut zeros) = (0_u64, 0_u64);
+        let mut found = Found::default();
         let mut at = from;
         while at < to {
             let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else { break };
@@ -331,9 +332,10 @@ impl Structure {
             let all = mask(_mm256_or_si256(broken.0, delimiters.0), _mm256_or_si256(broken.1, delimiters.1)) & within;
             high |= mask(low, back) & within;
             zeros |= mask(nothing.0, nothing.1) & within;
-            self.add(at, all, _pext_u64(breaks, all));
+            found.enter(&mut self.ends, &mut self.breaks, at, all, _pext_u64(breaks, all));
             at = at.wrapping_add(BLOCK);
         }
+        self.count = found.count;
         self.ascii = high == 0;
         self.nul = zeros != 0;
     }
@@ -341,6 +343,7 @@ impl Structure {
     fn find_portable(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
         let mut at = from;
         let (mut high, mut zeros) = (0_u64, 0_u64);
+        let mut found = Found::default();
         while at < to {
             let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
             let left = to.wrapping_sub(at);
@@ -349,41 +352,51 @@ impl Structure {
             let all = (equal(block, signs.delimiter) & within) | breaks;
             high |= high_bits(block) & within;
             zeros |= equal(block, 0) & within;
-            self.add(at, all, gathered(breaks, all));
+            found.enter(&mut self.ends, &mut self.breaks, at, all, gathered(breaks, all));
             at = at.wrapping_add(BLOCK);
         }
+        self.count = found.count;
         self.ascii = high == 0;
         self.nul = zeros != 0;
     }
 
-    /// Makes room for the positions of a block.
-    #[inline]
-    fn make_room(&mut self) {
-        if self.ends.len() <= self.count.wrapping_add(BLOCK + ROOM) {
-            self.grow();
+    /// Makes room for as many positions as there are bytes.
+    fn make_room(&mut self, bytes: usize) {
+        let needed = bytes.saturating_add(2 * BLOCK + ROOM);
+        if self.ends.len() < needed {
+            self.ends.resize(needed, 0);
+            self.breaks.resize(needed / 64 + 2, 0);
         }
     }
+}
 
-    #[cold]
-    fn grow(&mut self) {
-        let length = self.ends.len().saturating_mul(2).max(1 << 14);
-        self.ends.resize(length, 0);
-        self.breaks.resize(length / 64 + 2, 0);
+/// What was found so far. It is no part of the structure while a loop runs, because memory would have to
+/// answer before the next block.
+#[derive(Clone, Copy, Debug, Default)]
+struct Found {
+    count: usize,
+    /// Bits of the last word of breaks.
+    last: u64,
+}
+
+impl Found {
+    /// Where the positions of the next block go.
+    #[inline(always)]
+    #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
+    fn room<'e>(&self, ends: &'e mut [u32]) -> Option<&'e mut [u32]> {
+        ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK))
     }
 
     /// Adds the positions of one block, whose bits say which of them are breaks.
     #[inline(always)]
-    fn add(&mut self, at: usize, all: u64, breaks: u64) {
-        #![allow(clippy::inline_always, reason = "it is the body of two loops, one of which is compiled for other instructions")]
+    #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
+    fn enter(&mut self, ends: &mut [u32], words: &mut [u64], at: usize, all: u64, breaks: u64) {
         #![allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
         /// Positions that are written without asking, because asking costs more: what is too many is
         /// written over by the next block.
         const MOST: usize = 12;
         let base = at as u32;
-        self.make_room();
-        let Some(room) = self.ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK)) else {
-            return;
-        };
+        let Some(room) = self.room(ends) else { return };
         let mut rest = all;
         let (first, more) = room.split_at_mut(MOST);
         for slot in first {
@@ -397,19 +410,20 @@ impl Structure {
             *slot = base.wrapping_add(rest.trailing_zeros());
             rest &= rest.wrapping_sub(1);
         }
-        self.add_breaks(breaks, all.count_ones());
+        self.add(words, breaks, all.count_ones());
     }
 
     /// Adds the bits of so many positions.
     #[inline(always)]
     #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
-    fn add_breaks(&mut self, breaks: u64, count: u32) {
+    fn add(&mut self, words: &mut [u64], breaks: u64, count: u32) {
         let (word, bit) = (self.count >> 6, self.count & 63);
-        if let Some([low, high]) = self.breaks.get_mut(word..).and_then(<[u64]>::first_chunk_mut::<2>) {
-            *low |= breaks << bit;
-            *high = breaks >> 1 >> (63 - bit);
-        }
         self.count = self.count.wrapping_add(count as usize);
+        let (low, high) = (self.last | (breaks << bit), breaks >> 1 >> (63 - bit));
+        if let Some(words) = words.get_mut(word..).and_then(<[u64]>::first_chunk_mut::<2>) {
+            *words = [low, high];
+        }
+        self.last = if self.count >> 6 == word { low } else { high };
     }
 }
 
