@@ -43,7 +43,8 @@ impl Groups {
         group
     }
 
-    /// The groups of some of the rows that are read together.
+    /// The groups of some of the rows that are read together. Each is called as soon as it is known, so that memory
+    /// can be asked for it.
     pub(super) fn numbers(
         &mut self,
         with: Instructions,
@@ -51,18 +52,26 @@ impl Groups {
         rows: u64,
         days: &[u32; ROWS],
         groups: &mut [u32; ROWS],
+        call: impl Fn(u32),
     ) {
         let Some((first, others)) = self.dimensions.split_first_mut() else {
             groups.fill(0);
             return;
         };
         first.numbers(with, lines, rows, days, groups);
+        if others.is_empty() {
+            each(rows).filter_map(|row| groups.get(row)).for_each(|group| call(*group));
+        }
+        let last = others.len();
         let mut values = [0; ROWS];
-        for (dimension, pairs) in others.iter_mut().zip(&mut self.pairs) {
+        for (number, (dimension, pairs)) in (1..).zip(others.iter_mut().zip(&mut self.pairs)) {
             dimension.numbers(with, lines, rows, days, &mut values);
             for row in each(rows) {
                 if let (Some(group), Some(value)) = (groups.get_mut(row), values.get(row)) {
                     *group = pairs.number(*group, *value);
+                    if number == last {
+                        call(*group);
+                    }
                 }
             }
         }
@@ -343,17 +352,7 @@ impl Sums {
         if most > self.rows.len() {
             self.grow(most);
         }
-        for row in each(rows) {
-            if let Some(rows) = slots.get(row).and_then(|slot| self.rows.get_mut(*slot as usize)) {
-                *rows = rows.wrapping_add(1);
-            }
-        }
-        if self.rows.len() > FEW {
-            for row in each(rows) {
-                self.call(slots.get(row).map_or(0, |slot| *slot as usize));
-            }
-        }
-        numbers.add_to(&mut self.words, rows, slots);
+        numbers.add_to(&mut self.rows, &mut self.words, rows, slots);
         self.unsettled = self.unsettled.wrapping_add(rows.count_ones().into());
         if self.unsettled >= MOST_ROWS {
             self.settle();
@@ -446,6 +445,16 @@ impl Sums {
             let some = self.missing.is_empty() || self.missing_of(slot, column) < rows;
             some.then(|| i128::from(sum).saturating_add(self.aside(slot, column)))
         })
+    }
+
+    /// Has memory bring what is known of a slot that is added to soon, if the processor does not hold all of them
+    /// anyway.
+    #[inline]
+    pub(super) fn expect(&self, slot: u32) {
+        if self.rows.len() > FEW {
+            prefetch(&self.rows, slot as usize);
+            self.call(slot as usize);
+        }
     }
 
     /// Has memory bring the sums of a slot that is read soon.

@@ -199,22 +199,38 @@ fn fold(a: u64, b: u64) -> u64 {
 
 /// A hash of 64 bits. Equal bytes have equal hashes; others almost never do.
 pub(super) fn hash(bytes: &[u8]) -> u64 {
-    let mut state = K1 ^ (bytes.len() as u64);
-    let mut chunks = bytes.chunks_exact(16);
-    for chunk in &mut chunks {
-        let word =
-            |at: usize| chunk.get(at..at.wrapping_add(8)).and_then(|slice| slice.try_into().ok()).map_or(0, u64::from_le_bytes);
-        state = fold(word(0) ^ K2 ^ state, word(8) ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29));
+    let length = bytes.len();
+    let word = |at: usize| bytes.get(at..).and_then(<[u8]>::first_chunk).map_or(0, |eight| u64::from_le_bytes(*eight));
+    let mix =
+        |state: u64, low: u64, high: u64| fold(low ^ K2 ^ state, high ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29));
+    // Two halves that do not wait for each other.
+    let (mut first, mut second) = (K1 ^ length as u64, K2);
+    if let Some(last) = bytes.last_chunk::<32>() {
+        let mut take_in = |step: &[u8; 32]| {
+            let (words, _) = step.as_chunks::<8>();
+            if let [a, b, c, d] = words {
+                first = mix(first, u64::from_le_bytes(*a), u64::from_le_bytes(*b));
+                second = mix(second, u64::from_le_bytes(*c), u64::from_le_bytes(*d));
+            }
+        };
+        let (steps, rest) = bytes.as_chunks::<32>();
+        steps.iter().for_each(&mut take_in);
+        if !rest.is_empty() {
+            // Some bytes are taken in again.
+            take_in(last);
+        }
+    } else if let Some(last) = length.checked_sub(16) {
+        first = mix(first, word(0), word(8));
+        second = mix(second, word(last), word(last.wrapping_add(8)));
+    } else {
+        let mut padded = [0_u8; 16];
+        padded.iter_mut().zip(bytes).for_each(|(slot, byte)| *slot = *byte);
+        let padded = u128::from_le_bytes(padded);
+        #[allow(clippy::cast_possible_truncation, reason = "the two halves")]
+        let (low, high) = (padded as u64, (padded >> 64) as u64);
+        first = mix(first, low, high);
     }
-    let rest = chunks.remainder();
-    let mut last = [0_u8; 16];
-    if let Some(head) = last.get_mut(..rest.len()) {
-        head.copy_from_slice(rest);
-    }
-    let last = u128::from_le_bytes(last);
-    #[allow(clippy::cast_possible_truncation, reason = "the two halves are folded into one")]
-    let (low, high) = (last as u64, (last >> 64) as u64);
-    fold(fold(low ^ K2 ^ state, high ^ K1.rotate_left(17)).wrapping_add(state.rotate_left(29)) ^ K1, K2)
+    fold(first ^ second.rotate_left(32), K2 ^ second)
 }
 
 /// Numbers of pairs of numbers, from 0 in the order of their first appearance.

@@ -538,7 +538,8 @@ impl<'a> Worker<'a> {
                 self.days = Some((before.min(Day(first)), after.max(Day(last))));
             }
         }
-        self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot);
+        let expect = |group: u32| self.sums.expect(group.wrapping_add(1));
+        self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot, expect);
         self.each_slot.iter_mut().for_each(|slot| *slot = slot.wrapping_add(1));
         for row in each(plain & !selected) {
             self.each_slot.iter_mut().skip(row).take(1).for_each(|slot| *slot = 0);

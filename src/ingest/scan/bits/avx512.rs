@@ -328,16 +328,26 @@ impl Numbers {
     }
 
     /// As [`Numbers::add_to`].
-    #[target_feature(enable = "avx512f")]
-    pub(super) fn add_to_avx512(&self, sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
-        let strides = self.forms.len();
-        for row in each(rows) {
-            let slot = slots.get(row).map_or(0, |slot| (*slot as usize).wrapping_mul(strides));
-            let sums = sums.get_mut(slot..).unwrap_or_default();
-            let values = self.values.get(row.wrapping_mul(strides)..).unwrap_or_default();
-            for (sum, value) in sums.iter_mut().zip(values).take(strides) {
-                sum.store(_mm512_add_epi64(sum.load(), value.load()));
+    #[target_feature(enable = "avx512f,bmi1")]
+    pub(super) fn add_to_avx512(&self, counts: &mut [u64], sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
+        let stride = self.forms.len();
+        let mut add = |row: usize, slot: u32| {
+            let slot = slot as usize;
+            let Some(count) = counts.get_mut(slot) else { return };
+            *count = count.wrapping_add(1);
+            let (to, from) = (slot.wrapping_mul(stride), row.wrapping_mul(stride));
+            for part in 0..stride {
+                if let (Some(sum), Some(value)) = (sums.get_mut(to.wrapping_add(part)), self.values.get(from.wrapping_add(part)))
+                {
+                    sum.store(_mm512_add_epi64(sum.load(), value.load()));
+                }
             }
+        };
+        if rows & rows.wrapping_add(1) == 0 {
+            // The first ones, as mostly.
+            slots.iter().enumerate().take(rows.count_ones() as usize).for_each(|(row, slot)| add(row, *slot));
+        } else {
+            each(rows).filter_map(|row| Some((row, *slots.get(row)?))).for_each(|(row, slot)| add(row, slot));
         }
     }
 }

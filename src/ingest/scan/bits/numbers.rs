@@ -258,20 +258,23 @@ impl Numbers {
         self.compare(lines.count);
     }
 
-    /// Adds some of the rows read last to the sums of their slots, which have as many words each as a
-    /// row. What does not fit is lost.
+    /// Counts some of the rows read last in their slots and adds them to the sums of these, which have as
+    /// many words each as a row. What does not fit is lost.
     #[inline]
-    pub(in crate::ingest::scan) fn add_to(&self, sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
+    pub(in crate::ingest::scan) fn add_to(&self, counts: &mut [u64], sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
         #[cfg(target_arch = "x86_64")]
         if self.instructions == Instructions::Avx512 {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
-            unsafe { self.add_to_avx512(sums, rows, slots) };
+            unsafe { self.add_to_avx512(counts, sums, rows, slots) };
             return;
         }
         let stride = self.forms.len();
         for row in each(rows) {
-            let slot = slots.get(row).map_or(0, |slot| (*slot as usize).wrapping_mul(stride));
-            let sums = sums.get_mut(slot..).unwrap_or_default();
+            let slot = slots.get(row).map_or(usize::MAX, |slot| *slot as usize);
+            if let Some(count) = counts.get_mut(slot) {
+                *count = count.wrapping_add(1);
+            }
+            let sums = sums.get_mut(slot.wrapping_mul(stride)..).unwrap_or_default();
             for (sum, value) in sums.iter_mut().zip(self.values.get(row.wrapping_mul(stride)..).unwrap_or_default()).take(stride)
             {
                 sum.0.iter_mut().zip(value.0).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
