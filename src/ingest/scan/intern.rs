@@ -230,7 +230,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
         let (low, high) = (padded as u64, (padded >> 64) as u64);
         first = mix(first, low, high);
     }
-    fold(first ^ second.rotate_left(32), K2 ^ second)
+    fold(first ^ second.rotate_left(32), second ^ K1)
 }
 
 /// Numbers of pairs of numbers, from 0 in the order of their first appearance.
