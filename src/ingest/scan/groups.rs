@@ -43,8 +43,7 @@ impl Groups {
         group
     }
 
-    /// The groups of some of the rows that are read together. Each is called as soon as it is known, so that memory
-    /// can be asked for it.
+    /// The groups of some of the rows that are read together.
     pub(super) fn numbers(
         &mut self,
         with: Instructions,
@@ -52,26 +51,18 @@ impl Groups {
         rows: u64,
         days: &[u32; ROWS],
         groups: &mut [u32; ROWS],
-        call: impl Fn(u32),
     ) {
         let Some((first, others)) = self.dimensions.split_first_mut() else {
             groups.fill(0);
             return;
         };
         first.numbers(with, lines, rows, days, groups);
-        if others.is_empty() {
-            each(rows).filter_map(|row| groups.get(row)).for_each(|group| call(*group));
-        }
-        let last = others.len();
         let mut values = [0; ROWS];
-        for (number, (dimension, pairs)) in (1..).zip(others.iter_mut().zip(&mut self.pairs)) {
+        for (dimension, pairs) in others.iter_mut().zip(&mut self.pairs) {
             dimension.numbers(with, lines, rows, days, &mut values);
             for row in each(rows) {
                 if let (Some(group), Some(value)) = (groups.get_mut(row), values.get(row)) {
                     *group = pairs.number(*group, *value);
-                    if number == last {
-                        call(*group);
-                    }
                 }
             }
         }
@@ -319,9 +310,24 @@ pub(super) struct Sums {
     missing: Vec<u64>,
     /// What did not fit in 64 bits, by slot and column.
     wide: std::collections::BTreeMap<(usize, usize), i128>,
+    waiting: Waiting,
     /// Rows since sums were last known to be far from the largest word.
     unsettled: u64,
 }
+
+/// Rows whose slots are on their way from memory, while the next ones are read.
+#[derive(Debug)]
+struct Waiting {
+    /// The numbers of each row.
+    values: Vec<Words>,
+    slots: [u32; ROWS],
+    count: usize,
+    /// Rows whose slots memory was asked for.
+    expected: usize,
+}
+
+/// Rows that memory is asked for at once: with more, it would keep the processor waiting.
+const AT_ONCE: usize = 12;
 
 /// Slots that the processor's cache holds anyway.
 const FEW: usize = 512;
@@ -342,21 +348,75 @@ impl Sums {
             rows: Vec::new(),
             missing: Vec::new(),
             wide: std::collections::BTreeMap::new(),
+            waiting: Waiting {
+                values: vec![Words::default(); ROWS.saturating_mul(stride)],
+                slots: [0; ROWS],
+                count: 0,
+                expected: 0,
+            },
             unsettled: 0,
         }
     }
 
-    /// Adds some of the rows read together to their slots, of which there are at most so many.
+    /// Adds some of the rows read together to their slots, of which there are at most so many; or has them wait
+    /// until [`Sums::add_waiting`], while [`Sums::expect_some`] asks memory for these slots.
     #[inline]
     pub(super) fn add(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS], most: usize) {
         if most > self.rows.len() {
             self.grow(most);
         }
-        numbers.add_to(&mut self.rows, &mut self.words, rows, slots);
+        self.add_waiting(numbers);
+        if self.rows.len() <= FEW && rows & rows.wrapping_add(1) == 0 {
+            let slots = slots.get(..rows.count_ones() as usize).unwrap_or_default();
+            numbers.add_to(&mut self.rows, &mut self.words, numbers.values(), slots);
+        } else {
+            self.have_wait(numbers, rows, slots);
+        }
         self.unsettled = self.unsettled.wrapping_add(rows.count_ones().into());
         if self.unsettled >= MOST_ROWS {
+            self.add_waiting(numbers);
             self.settle();
         }
+    }
+
+    #[inline]
+    fn have_wait(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS]) {
+        let waiting = &mut self.waiting;
+        let stride = self.stride.max(1);
+        let values = waiting.values.chunks_exact_mut(stride);
+        let mut count = 0_usize;
+        for ((row, values), of_row) in each(rows).zip(values).zip(&mut waiting.slots) {
+            if let (Some(own), Some(slot)) = (numbers.values().get(row.wrapping_mul(stride)..), slots.get(row)) {
+                values.iter_mut().zip(own).for_each(|(to, from)| *to = *from);
+                *of_row = *slot;
+            }
+            count = count.wrapping_add(1);
+        }
+        (waiting.count, waiting.expected) = (count, 0);
+    }
+
+    /// Asks memory for slots of some of the rows that wait.
+    #[inline]
+    pub(super) fn expect_some(&mut self) {
+        let Waiting { slots, count, expected, .. } = &self.waiting;
+        let to = expected.wrapping_add(AT_ONCE).min(*count);
+        if self.rows.len() <= FEW {
+            return;
+        }
+        for slot in slots.get(*expected..to).unwrap_or_default() {
+            prefetch(&self.rows, *slot as usize);
+            self.call(*slot as usize);
+        }
+        self.waiting.expected = to;
+    }
+
+    /// Adds the rows that wait.
+    #[inline]
+    pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
+        let Waiting { values, slots, count, .. } = &self.waiting;
+        let slots = slots.get(..*count).unwrap_or_default();
+        numbers.add_to(&mut self.rows, &mut self.words, values, slots);
+        self.waiting.count = 0;
     }
 
     /// Adds one of the rows read together to a slot; a bit for each column that it has no cell of, and
@@ -380,9 +440,9 @@ impl Sums {
                 }
             }
         }
-        let mut slots = [0; ROWS];
-        slots.iter_mut().skip(row).take(1).for_each(|of_row| *of_row = slot);
-        self.add(numbers, 1 << (row & (ROWS - 1)), &slots, 0);
+        let values = numbers.values().get(row.wrapping_mul(self.stride)..).unwrap_or_default();
+        numbers.add_to(&mut self.rows, &mut self.words, values, &[slot]);
+        self.unsettled = self.unsettled.wrapping_add(1);
     }
 
     /// Sets aside what the sums are so far.
@@ -445,16 +505,6 @@ impl Sums {
             let some = self.missing.is_empty() || self.missing_of(slot, column) < rows;
             some.then(|| i128::from(sum).saturating_add(self.aside(slot, column)))
         })
-    }
-
-    /// Has memory bring what is known of a slot that is added to soon, if the processor does not hold all of them
-    /// anyway.
-    #[inline]
-    pub(super) fn expect(&self, slot: u32) {
-        if self.rows.len() > FEW {
-            prefetch(&self.rows, slot as usize);
-            self.call(slot as usize);
-        }
     }
 
     /// Has memory bring the sums of a slot that is read soon.

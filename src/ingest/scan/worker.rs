@@ -346,6 +346,7 @@ impl<'a> Worker<'a> {
                 self.shared.stop.store(true, Ordering::Relaxed);
             }
         }
+        self.sums.add_waiting(&self.numbers);
         if let (Some(orders), Some(customers)) = (&mut self.orders, &self.shared.customers) {
             orders.flush(customers);
         }
@@ -465,7 +466,9 @@ impl<'a> Worker<'a> {
                 suspects |= u64::from(self.compare(lines.text(row))) << row;
             }
         }
+        self.sums.expect_some();
         self.numbers.read(lines);
+        self.sums.expect_some();
         let plain = self.add_plain(lines, suspects);
         let others = first_bits(lines.count) & !plain;
         if others != 0 && !self.unquoted.is_empty() {
@@ -496,12 +499,14 @@ impl<'a> Worker<'a> {
         let mut plain = self.numbers.good(lines.count, self.all_columns) & !suspects;
         if self.plan.totals {
             plain &= lines.listed(self.instructions, &self.plan.dimensions);
+            self.sums.expect_some();
         }
         for index in &self.plan.ids {
             plain &= lines.without_plus(*index);
         }
         if let Some(index) = self.plan.date {
             plain &= lines.days(self.instructions, index, self.days_known, &self.likely_days, &mut self.each_day);
+            self.sums.expect_some();
         }
         let mut selected = u64::MAX;
         if self.plan.is_selective() {
@@ -538,8 +543,7 @@ impl<'a> Worker<'a> {
                 self.days = Some((before.min(Day(first)), after.max(Day(last))));
             }
         }
-        let expect = |group: u32| self.sums.expect(group.wrapping_add(1));
-        self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot, expect);
+        self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot);
         self.each_slot.iter_mut().for_each(|slot| *slot = slot.wrapping_add(1));
         for row in each(plain & !selected) {
             self.each_slot.iter_mut().skip(row).take(1).for_each(|slot| *slot = 0);

@@ -11,7 +11,7 @@ use std::arch::x86_64::{
 
 use super::columns::{Octet, lowest_bytes, multiples};
 use super::numbers::{Cells, Eight, Numbers, Whole, Words};
-use super::{LANES, Lines, ROWS, each, load};
+use super::{LANES, Lines, ROWS, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
 const WINDOW: usize = 128;
@@ -329,25 +329,16 @@ impl Numbers {
 
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f,bmi1")]
-    pub(super) fn add_to_avx512(&self, counts: &mut [u64], sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
-        let stride = self.forms.len();
-        let mut add = |row: usize, slot: u32| {
-            let slot = slot as usize;
-            let Some(count) = counts.get_mut(slot) else { return };
+    pub(super) fn add_to_avx512(&self, counts: &mut [u64], sums: &mut [Words], values: &[Words], slots: &[u32]) {
+        let stride = self.forms.len().max(1);
+        for (values, slot) in values.chunks_exact(stride).zip(slots) {
+            let slot = *slot as usize;
+            let Some(count) = counts.get_mut(slot) else { continue };
             *count = count.wrapping_add(1);
-            let (to, from) = (slot.wrapping_mul(stride), row.wrapping_mul(stride));
-            for part in 0..stride {
-                if let (Some(sum), Some(value)) = (sums.get_mut(to.wrapping_add(part)), self.values.get(from.wrapping_add(part)))
-                {
-                    sum.store(_mm512_add_epi64(sum.load(), value.load()));
-                }
+            let sums = sums.get_mut(slot.wrapping_mul(stride)..).unwrap_or_default();
+            for (sum, value) in sums.iter_mut().zip(values) {
+                sum.store(_mm512_add_epi64(sum.load(), value.load()));
             }
-        };
-        if rows & rows.wrapping_add(1) == 0 {
-            // The first ones, as mostly.
-            slots.iter().enumerate().take(rows.count_ones() as usize).for_each(|(row, slot)| add(row, *slot));
-        } else {
-            each(rows).filter_map(|row| Some((row, *slots.get(row)?))).for_each(|(row, slot)| add(row, slot));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The numbers of many rows at once.
 
-use super::{Instructions, LANES, Lines, ONES, ROWS, each, first_bits};
+use super::{Instructions, LANES, Lines, ONES, ROWS, first_bits};
 
 /// Eight numbers side by side, in memory that the processor fetches as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -209,6 +209,12 @@ impl Numbers {
         row.wrapping_mul(self.forms.len()).wrapping_add(column / LANES)
     }
 
+    /// The values of the rows read last, one row behind the other.
+    #[inline]
+    pub(in crate::ingest::scan) fn values(&self) -> &[Words] {
+        &self.values
+    }
+
     /// How many times eight words the values of a row are.
     pub(in crate::ingest::scan) fn stride(&self) -> usize {
         self.forms.len()
@@ -258,25 +264,24 @@ impl Numbers {
         self.compare(lines.count);
     }
 
-    /// Counts some of the rows read last in their slots and adds them to the sums of these, which have as
-    /// many words each as a row. What does not fit is lost.
+    /// Counts rows of such values in their slots and adds them to the sums of these, which have as many words each as
+    /// a row. What does not fit is lost.
     #[inline]
-    pub(in crate::ingest::scan) fn add_to(&self, counts: &mut [u64], sums: &mut [Words], rows: u64, slots: &[u32; ROWS]) {
+    pub(in crate::ingest::scan) fn add_to(&self, counts: &mut [u64], sums: &mut [Words], values: &[Words], slots: &[u32]) {
         #[cfg(target_arch = "x86_64")]
         if self.instructions == Instructions::Avx512 {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
-            unsafe { self.add_to_avx512(counts, sums, rows, slots) };
+            unsafe { self.add_to_avx512(counts, sums, values, slots) };
             return;
         }
-        let stride = self.forms.len();
-        for row in each(rows) {
-            let slot = slots.get(row).map_or(usize::MAX, |slot| *slot as usize);
+        let stride = self.forms.len().max(1);
+        for (values, slot) in values.chunks_exact(stride).zip(slots) {
+            let slot = *slot as usize;
             if let Some(count) = counts.get_mut(slot) {
                 *count = count.wrapping_add(1);
             }
             let sums = sums.get_mut(slot.wrapping_mul(stride)..).unwrap_or_default();
-            for (sum, value) in sums.iter_mut().zip(self.values.get(row.wrapping_mul(stride)..).unwrap_or_default()).take(stride)
-            {
+            for (sum, value) in sums.iter_mut().zip(values) {
                 sum.0.iter_mut().zip(value.0).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
             }
         }
