@@ -14,7 +14,7 @@
 
 use std::sync::Mutex;
 
-use super::bits::{ROWS, prefetch};
+use super::bits::{Lines, ROWS, each, first_bits, prefetch};
 use super::ids::{Directory, IdSet, Ids, KnownForms, NONE};
 use super::intern::spread;
 use crate::measures::{Amount, Ledger, LedgerCustomer, LedgerTotals};
@@ -330,6 +330,19 @@ pub(super) struct Totals {
     pub(super) without_customer: u64,
 }
 
+impl Totals {
+    /// Adds those of other rows. No file has rows enough for these to overflow.
+    #[inline]
+    fn add(&mut self, more: &Totals) {
+        self.gross = self.gross.wrapping_add(more.gross);
+        self.refunds = self.refunds.wrapping_add(more.refunds);
+        self.net = self.net.wrapping_add(more.net);
+        self.rows = self.rows.wrapping_add(more.rows);
+        self.selected = self.selected.wrapping_add(more.selected);
+        self.without_customer = self.without_customer.wrapping_add(more.without_customer);
+    }
+}
+
 /// Orders that wait until there is a batch of them for a partition.
 #[derive(Debug)]
 struct Waiting {
@@ -338,17 +351,11 @@ struct Waiting {
     counts: Vec<usize>,
 }
 
-/// Rows that are gathered, so that the processor works on several of them at once.
+/// What is known of rows that are added together.
 #[derive(Debug)]
 struct Gathered {
-    count: usize,
-    /// From where to where the ids lie.
-    orders: [(u32, u32); ROWS],
-    customers: [(u32, u32); ROWS],
     /// What remains of their amounts.
     net: [i64; ROWS],
-    /// Whether they are selected.
-    selected: [bool; ROWS],
     /// Room for the ids.
     ids: [u64; ROWS],
 }
@@ -360,80 +367,90 @@ impl Orders {
             customer_forms: KnownForms::default(),
             met: IdSet::default(),
             waiting: Waiting::new(),
-            gathered: Box::new(Gathered {
-                count: 0,
-                orders: [(0, 0); ROWS],
-                customers: [(0, 0); ROWS],
-                net: [0; ROWS],
-                selected: [false; ROWS],
-                ids: [NONE; ROWS],
-            }),
+            gathered: Box::new(Gathered { net: [0; ROWS], ids: [NONE; ROWS] }),
             totals: Totals::default(),
             failed: false,
         }
     }
 
-    /// Gathers a row of `bytes`: the places of its order's and its customer's id, without blanks at
-    /// both ends, its gross amount, refunds and what remains, and whether
-    /// the row is selected. Sixteen bytes in front of each id should
-    /// be readable. [`Orders::add_gathered`] must follow before other bytes do.
+    /// Adds those of the `rows` of `lines` whose bits are set, the `selected` ones among them also to the
+    /// totals: they have their order's and their customer's id in these columns, and `amounts` tells
+    /// of a row its gross amount, refunds and what remains. Says which rows were added: those that have
+    /// amounts. Sixteen bytes in front of each id should be readable.
     #[inline]
-    pub(super) fn gather(
+    pub(super) fn add(
         &mut self,
         customers: &Customers,
-        bytes: &[u8],
-        order: (usize, usize),
-        customer: (usize, usize),
-        [gross, refunds, net]: [i64; 3],
-        selected: bool,
-    ) {
-        if self.gathered.count == ROWS {
-            self.add_gathered(customers, bytes);
-        }
-        if selected {
-            self.totals.gross = self.totals.gross.wrapping_add(gross.into());
-            self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
-            self.totals.net = self.totals.net.wrapping_add(net.into());
-            self.totals.selected = self.totals.selected.wrapping_add(1);
-        }
-        let rows = &mut *self.gathered;
-        #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
-        let narrow = |(start, end): (usize, usize)| (start as u32, end as u32);
-        let at = rows.count;
-        if let (Some(order_place), Some(customer_place), Some(net_place), Some(selected_place)) =
-            (rows.orders.get_mut(at), rows.customers.get_mut(at), rows.net.get_mut(at), rows.selected.get_mut(at))
-        {
-            *order_place = narrow(order);
-            *customer_place = narrow(customer);
-            *net_place = net;
-            *selected_place = selected;
-            rows.count = at.wrapping_add(1);
-        }
-    }
-
-    /// Adds the rows that were gathered from these bytes.
-    pub(super) fn add_gathered(&mut self, customers: &Customers, bytes: &[u8]) {
-        let Gathered { count, orders, customers: buyers, net, selected, ids } = &mut *self.gathered;
-        let count = std::mem::take(count);
-        let (Some(orders), Some(buyers), Some(ids)) = (orders.get(..count), buyers.get(..count), ids.get_mut(..count)) else {
-            return;
-        };
-        let mut sound = customers.ids.read(&mut self.order_forms, bytes, orders, ids);
-        for id in ids.iter().filter(|id| **id != NONE) {
-            sound &= self.met.insert(*id);
-        }
-        sound &= customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
-        let mut without_customer = 0_u64;
-        for ((id, net), selected) in ids.iter().zip(net).zip(selected) {
-            if *id == NONE {
-                without_customer = without_customer.wrapping_add(1);
-            } else {
-                sound &= self.waiting.add(customers, *id, *net, *selected);
+        lines: &Lines<'_>,
+        [order, customer]: [Option<usize>; 2],
+        rows: u64,
+        selected: u64,
+        amounts: impl Fn(usize) -> Option<[i64; 3]>,
+    ) -> u64 {
+        let mut added = rows & first_bits(lines.count);
+        let mut totals = Totals::default();
+        for row in each(added) {
+            let (Some([gross, refunds, net]), Some(place)) = (amounts(row), self.gathered.net.get_mut(row)) else {
+                added &= !(1 << row);
+                continue;
+            };
+            *place = net;
+            if (selected >> row) & 1 == 1 {
+                totals.gross = totals.gross.wrapping_add(gross.into());
+                totals.refunds = totals.refunds.wrapping_add(refunds.into());
+                totals.net = totals.net.wrapping_add(net.into());
             }
         }
-        self.totals.rows = self.totals.rows.wrapping_add(count as u64);
-        self.totals.without_customer = self.totals.without_customer.wrapping_add(without_customer);
-        self.failed |= !sound;
+        totals.rows = added.count_ones().into();
+        totals.selected = (added & selected).count_ones().into();
+        if added != 0 {
+            let mut sound = order.is_none_or(|column| self.add_orders(customers, lines, column, added));
+            match customer {
+                Some(column) => sound &= self.add_customers(customers, lines, column, added, selected, &mut totals),
+                None => totals.without_customer = totals.rows,
+            }
+            self.failed |= !sound;
+        }
+        self.totals.add(&totals);
+        added
+    }
+
+    /// Notes the orders of the rows; `false` when one stands on two, or an id is not exact.
+    fn add_orders(&mut self, customers: &Customers, lines: &Lines<'_>, column: usize, rows: u64) -> bool {
+        let ids = &mut self.gathered.ids;
+        let exact = customers.ids.read(&mut self.order_forms, lines, column, rows, ids);
+        if rows != first_bits(lines.count) {
+            for row in each(first_bits(lines.count) & !rows) {
+                if let Some(id) = ids.get_mut(row) {
+                    *id = NONE;
+                }
+            }
+        }
+        exact & self.met.insert_all(ids.get(..lines.count).unwrap_or_default())
+    }
+
+    /// Lets the rows wait for the accounts of their customers; `false` when an id is not exact, or
+    /// another thread failed.
+    fn add_customers(
+        &mut self,
+        customers: &Customers,
+        lines: &Lines<'_>,
+        column: usize,
+        rows: u64,
+        selected: u64,
+        totals: &mut Totals,
+    ) -> bool {
+        let Gathered { ids, net } = &mut *self.gathered;
+        let mut sound = customers.ids.read(&mut self.customer_forms, lines, column, rows, ids);
+        for row in each(rows) {
+            let (Some(id), Some(net)) = (ids.get(row), net.get(row)) else { continue };
+            if *id == NONE {
+                totals.without_customer = totals.without_customer.wrapping_add(1);
+            } else {
+                sound &= self.waiting.add(customers, *id, *net, (selected >> row) & 1 == 1);
+            }
+        }
+        sound
     }
 
     /// Hands over what was gathered.
@@ -639,19 +656,29 @@ mod tests {
     fn added(customers: &Customers, rows: &[Row], threads: usize, batch: usize) -> Vec<Orders> {
         let mut parts: Vec<Orders> = (0..threads).map(|_| Orders::new()).collect();
         for (number, rows) in rows.chunks(batch).enumerate() {
-            let mut bytes = vec![b'7'; 16];
-            let mut cell = |text: &str| {
-                let start = bytes.len();
-                bytes.extend(text.as_bytes());
-                bytes.push(b',');
-                (start, bytes.len() - 1)
-            };
-            let (orders, buyers): (Vec<_>, Vec<_>) = rows.iter().map(|row| (cell(&row.0), cell(&row.1))).unzip();
             let part = &mut parts[number % threads];
-            for ((order, customer), row) in orders.iter().zip(&buyers).zip(rows) {
-                part.gather(customers, &bytes, *order, *customer, [row.2, row.3, row.2 - row.3], row.4);
+            for rows in rows.chunks(ROWS) {
+                let (mut bytes, mut ends, mut starts) = (vec![b'7'; 16], vec![0], [0; ROWS + 1]);
+                for (row, start) in rows.iter().zip(&mut starts) {
+                    *start = u32::try_from(bytes.len()).unwrap();
+                    for text in [&row.0, &row.1] {
+                        bytes.extend(text.as_bytes());
+                        ends.push(u32::try_from(bytes.len()).unwrap());
+                        bytes.push(b',');
+                    }
+                }
+                let lines = Lines { bytes: &bytes, ends: &ends, starts: &starts, width: 2, count: rows.len() };
+                let bits = |test: &dyn Fn(&Row) -> bool| {
+                    rows.iter().enumerate().fold(0, |bits, (index, row)| bits | (u64::from(test(row)) << index))
+                };
+                let amounts = |row: usize| Some([rows[row].2, rows[row].3, rows[row].2 - rows[row].3]);
+                // First some, then the others: rows are added in any combination.
+                let some = bits(&|row| row.2 % 3 != 0);
+                for chosen in [some, !some] {
+                    let added = part.add(customers, &lines, [Some(0), Some(1)], chosen, bits(&|row| row.4), amounts);
+                    assert_eq!(added, chosen & first_bits(rows.len()));
+                }
             }
-            part.add_gathered(customers, &bytes);
         }
         parts.iter_mut().for_each(|part| part.flush(customers));
         parts
