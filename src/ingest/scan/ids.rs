@@ -258,7 +258,14 @@ pub(super) struct Directory {
     /// most a quarter of the slots is taken, so that most searches end where they begin.
     slots: Vec<(u64, u32)>,
     count: usize,
+    /// The lowest page, and the highest.
+    range: Option<(u64, u64)>,
+    /// For each page from the lowest on its number plus one, or 0; empty where pages are far apart.
+    near: Vec<u32>,
 }
+
+/// Pages are near when they are at least one in so many.
+const NEAR: u64 = 8;
 
 impl Directory {
     /// How many pages there are.
@@ -274,6 +281,16 @@ impl Directory {
     /// The number of a page, if it was entered.
     #[inline]
     pub(super) fn find(&self, page: u64) -> Option<usize> {
+        if self.near.is_empty() {
+            return self.search(page);
+        }
+        let lowest = self.range.map_or(0, |(lowest, _)| lowest);
+        let place = usize::try_from(page.wrapping_sub(lowest)).unwrap_or(usize::MAX);
+        (self.near.get(place).copied().unwrap_or(0) as usize).checked_sub(1)
+    }
+
+    /// Looks for the number of a page among those of all.
+    fn search(&self, page: u64) -> Option<usize> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut slot = place(page) & mask;
         loop {
@@ -288,7 +305,7 @@ impl Directory {
 
     /// The number of a page, which is entered when it was not.
     pub(super) fn enter(&mut self, page: u64) -> usize {
-        if let Some(number) = self.find(page) {
+        if let Some(number) = self.search(page) {
             return number;
         }
         if self.count.wrapping_mul(4) >= self.slots.len() {
@@ -302,7 +319,26 @@ impl Directory {
         let number = self.count;
         self.count = number.wrapping_add(1);
         self.put(page, u32::try_from(self.count).unwrap_or(u32::MAX));
+        let (lowest, highest) = self.range.unwrap_or((page, page));
+        self.range = Some((lowest.min(page), highest.max(page)));
+        self.near.clear();
         number
+    }
+
+    /// Makes pages quick to find until others are entered.
+    pub(super) fn settle(&mut self) {
+        let Some((lowest, highest)) = self.range else { return };
+        let between = highest.wrapping_sub(lowest);
+        if !self.near.is_empty() || between >= (self.count as u64).saturating_mul(NEAR) {
+            return;
+        }
+        self.near = vec![0; usize::try_from(between).unwrap_or(0).saturating_add(1)];
+        for (page, number) in &self.slots {
+            let place = usize::try_from(page.wrapping_sub(lowest)).unwrap_or(usize::MAX);
+            if let Some(near) = self.near.get_mut(place).filter(|_| *number != 0) {
+                *near = *number;
+            }
+        }
     }
 
     fn put(&mut self, page: u64, number: u32) {
@@ -624,14 +660,23 @@ mod tests {
         }
 
         #[test]
-        fn pages_are_numbered_from_0(pages in prop::collection::vec(prop_oneof![0_u64..50, any::<u64>()], 0..200)) {
+        fn pages_are_numbered_from_0(
+            pages in prop::collection::vec((prop_oneof![4 => 0_u64..50, 1 => u64::MAX - 50..=u64::MAX, 1 => any::<u64>()], any::<bool>()), 0..200),
+        ) {
             let mut directory = Directory::default();
             let mut known = BTreeMap::new();
-            for page in pages {
+            for (page, settles) in pages {
                 prop_assert_eq!(directory.find(page), known.get(&page).copied());
                 let next = known.len();
                 prop_assert_eq!(directory.enter(page), *known.entry(page).or_insert(next));
                 prop_assert_eq!(directory.len(), known.len());
+                if settles {
+                    directory.settle();
+                    prop_assert!(directory.near.len() as u64 <= NEAR * known.len() as u64);
+                }
+                for page in [page, page.wrapping_add(1), page.wrapping_sub(1), 7, u64::MAX] {
+                    prop_assert_eq!(directory.find(page), known.get(&page).copied());
+                }
             }
         }
     }

@@ -25,6 +25,9 @@ const PARTITIONS: usize = 256;
 /// Orders that are gathered before a partition is locked for them.
 const BATCH: usize = 256;
 
+/// How many orders ahead memory is asked for an account.
+const AHEAD: usize = 64;
+
 /// Ids in a row that may have their accounts side by side, in 4 KiB.
 const PAGE: usize = 512;
 
@@ -46,18 +49,23 @@ pub(super) struct Customers {
 /// one can be asked for ahead of its use.
 type Entry = [i64; 2];
 
-/// The page of an id, and its place there.
+/// The page of an id among those of its partition, and its place there.
 #[inline]
 fn split(id: u64) -> (u64, usize) {
     #[allow(clippy::cast_possible_truncation, reason = "the remainder is less than a page")]
     let low = (id % PAGE as u64) as usize;
-    (id / PAGE as u64, low)
+    (id / (PAGE * PARTITIONS) as u64, low)
 }
 
-/// The partition of a page: all its ids have the same.
+/// The partition of an id. Of as many pages in a row as there are partitions each has one, so that those
+/// of dense ids are dense in each; which one is hashed, so that ids that differ by multiples of a
+/// power of two are in many.
 #[inline]
 fn partition_of(id: u64) -> usize {
-    spread(split(id).0) % PARTITIONS
+    let turn = split(id).0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    #[allow(clippy::cast_possible_truncation, reason = "the remainder is less than the number of partitions")]
+    let partition = ((id / PAGE as u64) ^ turn) as usize % PARTITIONS;
+    partition
 }
 
 /// An account is a net amount and, in the lowest bits, numbers of orders. An account of 0 is nobody's.
@@ -173,29 +181,48 @@ impl Partition {
     /// Adds orders, at most [`BATCH`] of them.
     fn add(&mut self, orders: &[Entry]) {
         self.reserve(orders.len());
-        // First all places are worked out and asked for, so that memory answers meanwhile.
+        // Places are worked out and asked for ahead of their use, so that memory answers meanwhile.
         let mut places = [ELSEWHERE; BATCH];
-        for ([id, _], place) in orders.iter().zip(&mut places) {
-            if let Some(index) = self.index(id.cast_unsigned()) {
-                prefetch(&self.accounts, index);
-                *place = index;
-            } else {
-                prefetch(self.slots.as_flattened(), first_slot(&self.slots, *id).wrapping_mul(2));
+        let (ahead, _) = orders.split_at_checked(AHEAD).unwrap_or((orders, &[]));
+        for (order, place) in ahead.iter().zip(&mut places) {
+            *place = self.find(order);
+        }
+        for (turn, order) in orders.iter().enumerate() {
+            let later = turn.wrapping_add(AHEAD);
+            if let (Some(order), Some(place)) = (orders.get(later), places.get_mut(later)) {
+                *place = self.find(order);
+            }
+            let Some(place) = places.get(turn) else { return };
+            if self.add_at(*place, order).is_none() {
+                return;
             }
         }
-        for ([id, more], place) in orders.iter().zip(places) {
-            let account = match self.accounts.get_mut(place) {
-                Some(account) => account,
-                None => match account_in(&mut self.slots, &mut self.taken, *id) {
-                    Some(account) => account,
-                    None => return,
-                },
-            };
-            match self.counts.add(*account, *more) {
-                Some(sum) => *account = sum,
-                None => self.counts.add_wide(account, &mut self.wide, self.counts.unpacked(*more)),
-            }
+    }
+
+    /// Asks for the account of an order's customer; says where it is among those of the pages.
+    #[inline]
+    fn find(&self, [id, _]: &Entry) -> usize {
+        if let Some(index) = self.index(id.cast_unsigned()) {
+            prefetch(&self.accounts, index);
+            index
+        } else {
+            prefetch(self.slots.as_flattened(), first_slot(&self.slots, *id).wrapping_mul(2));
+            ELSEWHERE
         }
+    }
+
+    /// Adds an order to the account at that place.
+    #[inline]
+    fn add_at(&mut self, place: usize, [id, more]: &Entry) -> Option<()> {
+        let account = match self.accounts.get_mut(place) {
+            Some(account) => account,
+            None => account_in(&mut self.slots, &mut self.taken, *id)?,
+        };
+        match self.counts.add(*account, *more) {
+            Some(sum) => *account = sum,
+            None => self.counts.add_wide(account, &mut self.wide, self.counts.unpacked(*more)),
+        }
+        Some(())
     }
 
     /// Adds an order whose amount has no room in an account.
@@ -238,6 +265,7 @@ impl Partition {
                 self.pages.enter(*page);
             }
         }
+        self.pages.settle();
         self.accounts.resize(self.pages.len().wrapping_mul(PAGE), 0);
         customers.retain(|customer| {
             let place = self.index(customer[0].cast_unsigned()).and_then(|index| self.accounts.get_mut(index));
@@ -348,7 +376,8 @@ impl Totals {
 struct Waiting {
     /// For each partition room for a batch.
     orders: Vec<Entry>,
-    counts: Vec<usize>,
+    /// For each partition the place of its next order: never behind its room.
+    next: Vec<usize>,
 }
 
 /// What is known of rows that are added together.
@@ -461,7 +490,10 @@ impl Orders {
 
 impl Waiting {
     fn new() -> Self {
-        Waiting { orders: vec![[0; 2]; PARTITIONS * BATCH], counts: vec![0; PARTITIONS] }
+        Waiting {
+            orders: vec![[0; 2]; PARTITIONS * BATCH],
+            next: (0..PARTITIONS).map(|partition| partition.wrapping_mul(BATCH)).collect(),
+        }
     }
 
     /// Lets an order wait, or adds it; `false` when another thread failed.
@@ -471,20 +503,22 @@ impl Waiting {
         let Some(account) = customers.counts.account_of(net, selected) else {
             return customers.add_large(partition, id.cast_signed(), net);
         };
-        let Some(count) = self.counts.get_mut(partition) else { return false };
-        if let Some(place) = self.orders.get_mut(partition.wrapping_mul(BATCH).wrapping_add(*count)) {
+        let Some(next) = self.next.get_mut(partition) else { return false };
+        if let Some(place) = self.orders.get_mut(*next) {
             *place = [id.cast_signed(), account];
         }
-        *count = count.wrapping_add(1);
-        *count < BATCH || self.hand_over(customers, partition)
+        *next = next.wrapping_add(1);
+        // The last place of a room is followed by one that a batch divides.
+        !next.is_multiple_of(BATCH) || self.hand_over(customers, partition)
     }
 
     /// Adds the orders that wait for a partition to it; `false` when another thread failed.
     #[inline(never)]
     fn hand_over(&mut self, customers: &Customers, partition: usize) -> bool {
-        let count = self.counts.get_mut(partition).map_or(0, std::mem::take);
         let first = partition.wrapping_mul(BATCH);
-        customers.add(partition, self.orders.get(first..first.wrapping_add(count)).unwrap_or_default())
+        let Some(next) = self.next.get_mut(partition) else { return false };
+        let last = std::mem::replace(next, first);
+        customers.add(partition, self.orders.get(first..last).unwrap_or_default())
     }
 
     /// Adds all orders; `false` when another thread failed.

@@ -519,7 +519,14 @@ impl<'a> Worker<'a> {
             }
         }
         if let (Some(plan), Some(orders), Some(customers)) = (&self.plan.orders, &mut self.orders, &self.shared.customers) {
-            let amounts = |row| amounts(plan, &self.columns, self.finest, (&self.numbers, row), Unusual::default());
+            let only = only_amount(plan, &self.columns, self.finest);
+            let amounts = |row| match only {
+                Some(number) => {
+                    let net = self.numbers.value(row, number);
+                    Some([if plan.gross.is_some() { net } else { 0 }, 0, net])
+                }
+                None => amounts(plan, &self.columns, self.finest, (&self.numbers, row), Unusual::default()),
+            };
             plain = orders.add(customers, lines, [plan.order, plan.customer], plain, selected, amounts);
         }
         if self.plan.date.is_none() {
@@ -905,6 +912,13 @@ fn amounts(
         (None, Some(net)) => Some([0, refunds, net]),
         (None, None) => None,
     }
+}
+
+/// The column that is the amount of an order before and after refunds, in units of the finest one's
+/// last place; `None` where amounts have to be worked out.
+fn only_amount(plan: &OrderPlan, columns: &[Column], finest: u32) -> Option<usize> {
+    let number = plan.gross.or(plan.net).filter(|_| plan.refunds.is_none())?;
+    (columns.get(number)?.places == finest).then_some(number)
 }
 
 /// Counts each bit that is set.
