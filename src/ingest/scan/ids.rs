@@ -571,6 +571,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
+    use std::ops::BitAnd;
 
     /// The id of a text as a cell of a column; `None` when it is not exact.
     fn read(ids: &Ids, known: &mut KnownForms, text: &str) -> Option<u64> {
@@ -727,7 +728,7 @@ mod tests {
             for (first, step, length, together) in runs {
                 let ids: Vec<u64> = (0..length as u64).map(|number| first.wrapping_add(step.wrapping_mul(number))).collect();
                 for ids in ids.chunks(together) {
-                    let new = ids.iter().filter(|id| **id != NONE).fold(true, |new, id| known.insert(*id) && new);
+                    let new = ids.iter().filter(|id| **id != NONE).map(|id| known.insert(*id)).fold(true, BitAnd::bitand);
                     prop_assert_eq!(set.insert_all(ids), new);
                 }
                 for id in ids.iter().step_by(50) {

@@ -302,11 +302,6 @@ impl Partition {
         let index = self.counts.wide_index(packed);
         index.map_or_else(|| Some(self.counts.unpacked(packed)), |index| self.wide.get(index).copied())
     }
-
-    /// All accounts.
-    fn all(&self) -> impl Iterator<Item = i64> {
-        self.accounts.iter().chain(self.slots.iter().map(|[_, account]| account)).copied().filter(|account| *account != 0)
-    }
 }
 
 /// The place of an account that is not among those of the pages.
@@ -376,8 +371,8 @@ impl Totals {
 struct Waiting {
     /// For each partition room for a batch.
     orders: Vec<Entry>,
-    /// For each partition the place of its next order: never behind its room.
-    next: Vec<usize>,
+    /// For each partition where those end that wait for it.
+    ends: Vec<usize>,
 }
 
 /// What is known of rows that are added together.
@@ -492,7 +487,7 @@ impl Waiting {
     fn new() -> Self {
         Waiting {
             orders: vec![[0; 2]; PARTITIONS * BATCH],
-            next: (0..PARTITIONS).map(|partition| partition.wrapping_mul(BATCH)).collect(),
+            ends: (0..PARTITIONS).map(|partition| partition.wrapping_mul(BATCH)).collect(),
         }
     }
 
@@ -503,21 +498,21 @@ impl Waiting {
         let Some(account) = customers.counts.account_of(net, selected) else {
             return customers.add_large(partition, id.cast_signed(), net);
         };
-        let Some(next) = self.next.get_mut(partition) else { return false };
-        if let Some(place) = self.orders.get_mut(*next) {
+        let Some(end) = self.ends.get_mut(partition) else { return false };
+        if let Some(place) = self.orders.get_mut(*end) {
             *place = [id.cast_signed(), account];
         }
-        *next = next.wrapping_add(1);
-        // The last place of a room is followed by one that a batch divides.
-        !next.is_multiple_of(BATCH) || self.hand_over(customers, partition)
+        *end = end.wrapping_add(1);
+        // Where a room ends the next one begins.
+        !end.is_multiple_of(BATCH) || self.hand_over(customers, partition)
     }
 
     /// Adds the orders that wait for a partition to it; `false` when another thread failed.
     #[inline(never)]
     fn hand_over(&mut self, customers: &Customers, partition: usize) -> bool {
         let first = partition.wrapping_mul(BATCH);
-        let Some(next) = self.next.get_mut(partition) else { return false };
-        let last = std::mem::replace(next, first);
+        let Some(end) = self.ends.get_mut(partition) else { return false };
+        let last = std::mem::replace(end, first);
         customers.add(partition, self.orders.get(first..last).unwrap_or_default())
     }
 
@@ -585,25 +580,48 @@ impl Sums {
 
     /// Adds the customers of a partition; `None` when something does not fit.
     fn add_all(&mut self, partition: &Partition) -> Option<()> {
+        for page in partition.accounts.chunks(PAGE) {
+            self.add_page(partition, page.iter().copied())?;
+        }
+        for slots in partition.slots.chunks(PAGE) {
+            self.add_page(partition, slots.iter().map(|[_, account]| *account))?;
+        }
+        Some(())
+    }
+
+    /// Adds at most a page of accounts; nobody's add nothing. `None` when something does not fit.
+    fn add_page(&mut self, partition: &Partition, accounts: impl Iterator<Item = i64>) -> Option<()> {
         let counts = partition.counts;
-        for packed in partition.all() {
+        // Sums of a page's numbers of 40 and 24 bits, and of squares of the latter, have less than 64.
+        let (mut customers, mut all_orders, mut repeat, mut orders_squared) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let (mut all_net, mut repeat_net, mut net_squared, mut products) = (0_i64, 0_i64, 0_i128, 0_i128);
+        for packed in accounts {
             if counts.wide_index(packed).is_some() {
                 self.add(partition.account(packed)?)?;
                 continue;
             }
-            // Products of numbers of 40 and 24 bits, of which there are not billions: all fit. Who has no
-            // selected order has no amount either.
+            // Who has no selected order has no amount either.
             let (net, orders, selected) = counts.parts(packed);
-            let repeat = orders >= 2 && selected > 0;
-            self.customers = self.customers.wrapping_add((selected > 0).into());
-            self.orders = self.orders.wrapping_add(selected.cast_unsigned());
-            self.repeat = self.repeat.wrapping_add(repeat.into());
-            self.net = self.net.wrapping_add(net.into());
-            self.repeat_net = self.repeat_net.wrapping_add(if repeat { net } else { 0 }.into());
-            self.net_squared = self.net_squared.wrapping_add(i128::from(net).wrapping_mul(net.into()));
-            self.orders_squared = self.orders_squared.wrapping_add(selected.wrapping_mul(selected).into());
-            self.products = self.products.wrapping_add(net.wrapping_mul(selected).into());
+            let repeats = orders >= 2 && selected > 0;
+            let orders = selected.cast_unsigned();
+            customers = customers.wrapping_add((selected > 0).into());
+            all_orders = all_orders.wrapping_add(orders);
+            repeat = repeat.wrapping_add(repeats.into());
+            orders_squared = orders_squared.wrapping_add(orders.wrapping_mul(orders));
+            all_net = all_net.wrapping_add(net);
+            repeat_net = repeat_net.wrapping_add(if repeats { net } else { 0 });
+            net_squared = net_squared.wrapping_add(i128::from(net).wrapping_mul(net.into()));
+            products = products.wrapping_add(net.wrapping_mul(selected).into());
         }
+        // Of these there are not billions: all fit.
+        self.customers = self.customers.wrapping_add(customers);
+        self.orders = self.orders.wrapping_add(all_orders);
+        self.repeat = self.repeat.wrapping_add(repeat);
+        self.orders_squared = self.orders_squared.wrapping_add(orders_squared.into());
+        self.net = self.net.wrapping_add(all_net.into());
+        self.repeat_net = self.repeat_net.wrapping_add(repeat_net.into());
+        self.net_squared = self.net_squared.wrapping_add(net_squared);
+        self.products = self.products.wrapping_add(products);
         Some(())
     }
 }
