@@ -6,10 +6,12 @@
 //! numbers on every thread, others never.
 //!
 //! A column seldom has two forms of the same length. The form met last is therefore kept by length,
-//! laid out so that a few operations on sixteen bytes compare it and read the number at once.
+//! laid out so that vectors compare it with the ids of many rows and read their numbers at once.
 
 use std::sync::Mutex;
 
+use super::bits::{Form, Lines, MOST_DIGITS, ROWS, each};
+use super::groups::trimmed;
 use super::intern::{Texts, hash, spread};
 
 /// Bits of an id that hold its number: enough for sixteen digits.
@@ -17,9 +19,6 @@ const NUMBER_BITS: u32 = 54;
 
 /// Most forms; the number after theirs stands for ids that are kept as text.
 const MOST_FORMS: u32 = (1 << (64 - NUMBER_BITS)) - 1;
-
-/// Most digits that are taken for the number.
-const MOST_DIGITS: usize = 16;
 
 /// Parts of the table of texts, so that threads seldom wait for each other.
 const SHARDS: usize = 64;
@@ -44,7 +43,7 @@ impl Default for Ids {
 #[derive(Debug)]
 pub(super) struct KnownForms {
     /// The form met last, by the length of the id.
-    last: Vec<LastForm>,
+    last: Vec<Option<LastForm>>,
     /// Forms, and the number that all threads give each.
     local: Texts,
     shared: Vec<u32>,
@@ -56,36 +55,22 @@ pub(super) struct KnownForms {
 /// Ids of more bytes are looked up without the form met last.
 const LONGEST: usize = 47;
 
-/// A form laid out as the last sixteen bytes of an id of that form.
-#[derive(Clone, Debug)]
+/// Lengths of ids that are tried in turn for the ids of many rows; the others are read one by one.
+const MOST_LENGTHS: usize = 3;
+
+/// The form that an id of some length had last.
+#[derive(Debug)]
 struct LastForm {
-    /// What stands in front, and a zero for each digit; nothing where the id does not reach.
-    pattern: [u64; 2],
-    /// The bytes that are the id's.
-    own: [u64; 2],
-    /// What brings a byte's highest bit about once it differs too much from the pattern: by
-    /// anything in front, by more than nine for a digit.
-    limit: [u64; 2],
-    /// What stands in front of those sixteen bytes.
+    /// Its last sixteen bytes. The numbers have that of the form in its place.
+    form: Form,
+    /// What stands in front of them.
     rest: Box<[u8]>,
-    /// The form's number in its place in an id.
-    form: u64,
-}
-
-/// The highest bit of each byte.
-const HIGHEST: u64 = 0x8080_8080_8080_8080;
-
-impl Default for LastForm {
-    /// A form that no id has.
-    fn default() -> Self {
-        LastForm { pattern: [0; 2], own: [0; 2], limit: [HIGHEST; 2], rest: Box::default(), form: 0 }
-    }
 }
 
 impl Default for KnownForms {
     fn default() -> Self {
         KnownForms {
-            last: vec![LastForm::default(); LONGEST + 1],
+            last: (0..=LONGEST).map(|_| None).collect(),
             local: Texts::default(),
             shared: Vec::new(),
             complete: false,
@@ -97,81 +82,59 @@ impl Default for KnownForms {
 impl LastForm {
     /// For ids of a front and that many digits behind it.
     fn new(front: &[u8], digits: usize, form: u32) -> LastForm {
-        let byte = |at: usize| {
-            // Sixteen bytes end where the id ends.
-            let at = (front.len().wrapping_add(digits)).checked_sub(MOST_DIGITS.wrapping_sub(at));
-            match at.map(|at| (at, front.get(at))) {
-                None => (0, 0, 0),
-                Some((_, Some(byte))) => (*byte, 0xFF, 0x7F),
-                Some((_, None)) => (b'0', 0xFF, 0x76),
-            }
-        };
-        let word = |from: usize, of: fn((u8, u8, u8)) -> u8| {
-            (0..8).fold(0_u64, |word, index| word | (u64::from(of(byte(from.wrapping_add(index)))) << index.wrapping_mul(8)))
-        };
-        let both = |of: fn((u8, u8, u8)) -> u8| [word(0, of), word(8, of)];
         let rest = front.len().wrapping_add(digits).saturating_sub(MOST_DIGITS);
         LastForm {
-            pattern: both(|(pattern, _, _)| pattern),
-            own: both(|(_, own, _)| own),
-            limit: both(|(_, _, limit)| limit),
+            form: Form::new(front, digits, u64::from(form) << NUMBER_BITS),
             rest: front.get(..rest).unwrap_or_default().into(),
-            form: u64::from(form) << NUMBER_BITS,
         }
     }
 
-    /// Whether a text of more than sixteen bytes begins like the form.
-    #[inline(never)]
-    fn begins(&self, text: &[u8]) -> bool {
-        text.starts_with(&self.rest)
-    }
-
-    /// The id that ends with these bytes, if it has the form.
+    /// Whether the id at `start` begins like the form.
     #[inline]
-    fn id(&self, sixteen: [u8; 16]) -> Option<u64> {
-        let word = u128::from_le_bytes(sixteen);
-        #[allow(clippy::cast_possible_truncation, reason = "the two halves")]
-        let (first, last) = (word as u64, (word >> 64) as u64);
-        let first = (first ^ self.pattern[0]) & self.own[0];
-        let last = (last ^ self.pattern[1]) & self.own[1];
-        // A carry into the next byte comes only from a byte that has the highest bit itself.
-        let unfit = first | first.wrapping_add(self.limit[0]) | last | last.wrapping_add(self.limit[1]);
-        if unfit & HIGHEST != 0 {
-            return None;
-        }
-        // An id of eight bytes has nothing in the first eight.
-        let above = if self.own[0] == 0 { 0 } else { eight_digits(first).wrapping_mul(100_000_000) };
-        Some(self.form | above.wrapping_add(eight_digits(last)))
+    fn begins(&self, bytes: &[u8], start: usize) -> bool {
+        self.rest.is_empty() || bytes.get(start..).is_some_and(|id| id.starts_with(&self.rest))
     }
-}
-
-/// The number whose digits are the bytes, the first in the lowest byte.
-#[inline]
-fn eight_digits(digits: u64) -> u64 {
-    const SECOND: u64 = 0x0000_00FF_0000_00FF;
-    // Pairs of digits in every second byte; then the first and third, and the second and fourth, are
-    // multiplied into the upper half.
-    let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8);
-    let odd = (pairs & SECOND).wrapping_mul(100 + (1_000_000 << 32));
-    let even = ((pairs >> 16) & SECOND).wrapping_mul(1 + (10_000 << 32));
-    odd.wrapping_add(even) >> 32
 }
 
 impl Ids {
-    /// Reads the ids that stand at `cells` of a column, as many as there is room for: each goes into
-    /// its place in `into`, [`NONE`] for an empty cell. Sixteen bytes in front of each cell should be
-    /// readable. `false` when one has no exact id: a spreadsheet may have rounded it (`1.2E+17`).
-    #[inline]
-    pub(super) fn read(&self, known: &mut KnownForms, bytes: &[u8], cells: &[(u32, u32)], into: &mut [u64]) -> bool {
+    /// Reads the ids of a column in those of the `rows` of `lines` whose bits are set: each goes into its
+    /// row's place, [`NONE`] for an empty cell; other places hold anything. Blanks at both ends are not
+    /// the id's. Sixteen bytes in front of each cell should be readable. `false` when one has no
+    /// exact id: a spreadsheet may have rounded it (`1.2E+17`).
+    #[inline(never)]
+    pub(super) fn read(
+        &self,
+        known: &mut KnownForms,
+        lines: &Lines<'_>,
+        column: usize,
+        rows: u64,
+        into: &mut [u64; ROWS],
+    ) -> bool {
+        let mut left = rows & !known.of_one_length(lines, column, rows, into);
+        let mut of_another_length = [NONE; ROWS];
+        for _ in 1..MOST_LENGTHS {
+            if left == 0 {
+                return true;
+            }
+            let fit = known.of_one_length(lines, column, left, &mut of_another_length);
+            if fit == 0 {
+                break;
+            }
+            left &= !fit;
+            for row in each(fit) {
+                if let (Some(into), Some(id)) = (into.get_mut(row), of_another_length.get(row)) {
+                    *into = *id;
+                }
+            }
+        }
         let mut exact = true;
-        for ((start, end), into) in cells.iter().zip(into) {
-            let (start, end) = (*start as usize, *end as usize);
-            let id = known.of_last_form(bytes, start, end);
-            *into = id.unwrap_or_else(|| {
-                let id = self.of_cell(known, bytes, start, end);
-                exact &= id.is_some();
-                id.unwrap_or(NONE)
-            });
+        for row in each(left) {
+            let (start, end) = trimmed(lines.bytes, lines.cell(row, column));
+            let id = known.of_last_form(lines.bytes, start, end).or_else(|| self.of_cell(known, lines.bytes, start, end));
+            exact &= id.is_some();
+            if let Some(into) = into.get_mut(row) {
+                *into = id.unwrap_or(NONE);
+            }
         }
         exact
     }
@@ -204,7 +167,7 @@ impl Ids {
             return self.text(text);
         }
         if let Some(last) = known.last.get_mut(text.len()) {
-            *last = LastForm::new(front, digits, form);
+            *last = Some(LastForm::new(front, digits, form));
         }
         Some((u64::from(form) << NUMBER_BITS) | number)
     }
@@ -246,13 +209,35 @@ impl KnownForms {
     /// The id at `bytes[start..end]`, if it has the form met last among those of its length.
     #[inline]
     fn of_last_form(&self, bytes: &[u8], start: usize, end: usize) -> Option<u64> {
+        let last = self.last.get(end.wrapping_sub(start))?.as_ref()?;
+        let sixteen = bytes.get(end.wrapping_sub(MOST_DIGITS)..)?.first_chunk()?;
+        last.form.number(*sixteen).filter(|_| last.begins(bytes, start))
+    }
+
+    /// The ids in those of the `rows` that are as long as the first of them and have the form met last
+    /// at that length: each in its row's place, and a bit for each of them. No form begins or ends
+    /// with a blank, so that these are none that have to be trimmed.
+    #[inline]
+    fn of_one_length(&self, lines: &Lines<'_>, column: usize, rows: u64, into: &mut [u64; ROWS]) -> u64 {
+        let (start, end) = lines.cell(rows.trailing_zeros() as usize, column);
         let length = end.wrapping_sub(start);
-        let form = self.last.get(length)?;
-        let sixteen = bytes.get(end.wrapping_sub(16)..)?.first_chunk::<16>()?;
-        if length > MOST_DIGITS && !form.begins(bytes.get(start..end)?) {
-            return None;
+        let Some(Some(last)) = self.last.get(length) else { return 0 };
+        let mut ends = [0; ROWS];
+        let mut as_long = 0;
+        for (row, place) in ends.iter_mut().enumerate().take(lines.count) {
+            let (start, end) = lines.cell(row, column);
+            #[allow(clippy::cast_possible_truncation, reason = "positions have 32 bits in `Lines`")]
+            let narrow = end as u32;
+            *place = narrow;
+            as_long |= u64::from(end.wrapping_sub(start) == length) << row;
         }
-        form.id(*sixteen)
+        let mut fit = as_long & rows & last.form.read(lines.bytes, ends.get(..lines.count).unwrap_or_default(), into);
+        if !last.rest.is_empty() {
+            for row in each(fit) {
+                fit &= !(u64::from(!last.begins(lines.bytes, lines.cell(row, column).0)) << row);
+            }
+        }
+        fit
     }
 }
 
@@ -273,7 +258,14 @@ pub(super) struct Directory {
     /// most a quarter of the slots is taken, so that most searches end where they begin.
     slots: Vec<(u64, u32)>,
     count: usize,
+    /// The lowest page, and the highest.
+    range: Option<(u64, u64)>,
+    /// For each page from the lowest on its number plus one, or 0; empty where pages are far apart.
+    near: Vec<u32>,
 }
+
+/// Pages are near when they are at least one in so many.
+const NEAR: u64 = 8;
 
 impl Directory {
     /// How many pages there are.
@@ -289,6 +281,16 @@ impl Directory {
     /// The number of a page, if it was entered.
     #[inline]
     pub(super) fn find(&self, page: u64) -> Option<usize> {
+        if self.near.is_empty() {
+            return self.search(page);
+        }
+        let lowest = self.range.map_or(0, |(lowest, _)| lowest);
+        let place = usize::try_from(page.wrapping_sub(lowest)).unwrap_or(usize::MAX);
+        (self.near.get(place).copied().unwrap_or(0) as usize).checked_sub(1)
+    }
+
+    /// Looks for the number of a page among those of all.
+    fn search(&self, page: u64) -> Option<usize> {
         let mask = self.slots.len().wrapping_sub(1);
         let mut slot = place(page) & mask;
         loop {
@@ -303,7 +305,7 @@ impl Directory {
 
     /// The number of a page, which is entered when it was not.
     pub(super) fn enter(&mut self, page: u64) -> usize {
-        if let Some(number) = self.find(page) {
+        if let Some(number) = self.search(page) {
             return number;
         }
         if self.count.wrapping_mul(4) >= self.slots.len() {
@@ -317,7 +319,26 @@ impl Directory {
         let number = self.count;
         self.count = number.wrapping_add(1);
         self.put(page, u32::try_from(self.count).unwrap_or(u32::MAX));
+        let (lowest, highest) = self.range.unwrap_or((page, page));
+        self.range = Some((lowest.min(page), highest.max(page)));
+        self.near.clear();
         number
+    }
+
+    /// Makes pages quick to find until others are entered.
+    pub(super) fn settle(&mut self) {
+        let Some((lowest, highest)) = self.range else { return };
+        let between = highest.wrapping_sub(lowest);
+        if !self.near.is_empty() || between >= (self.count as u64).saturating_mul(NEAR) {
+            return;
+        }
+        self.near = vec![0; usize::try_from(between).unwrap_or(0).saturating_add(1)];
+        for (page, number) in &self.slots {
+            let place = usize::try_from(page.wrapping_sub(lowest)).unwrap_or(usize::MAX);
+            if let Some(near) = self.near.get_mut(place).filter(|_| *number != 0) {
+                *near = *number;
+            }
+        }
     }
 
     fn put(&mut self, page: u64, number: u32) {
@@ -373,6 +394,45 @@ impl IdSet {
             Some((page, number)) if page == id >> PAGE_BITS => self.set_bit(number, id),
             _ => self.insert_elsewhere(id),
         }
+    }
+
+    /// Adds ids, of which some may be [`NONE`], which is none; says whether all were new.
+    pub(super) fn insert_all(&mut self, ids: &[u64]) -> bool {
+        // Most files have their orders in the sequence of their numbers.
+        if let Some(lowest) = lowest_in_a_row(ids)
+            && let Some(new) = self.insert_in_a_row(lowest, ids.len())
+        {
+            return new;
+        }
+        let mut new = true;
+        for id in ids.iter().filter(|id| **id != NONE) {
+            new &= self.insert(*id);
+        }
+        new
+    }
+
+    /// Adds so many ids, at most 64, from that one on; says whether all were new. `None` when not all
+    /// are of the page looked at last.
+    #[inline]
+    fn insert_in_a_row(&mut self, lowest: u64, count: usize) -> Option<bool> {
+        let highest = lowest.checked_add(count as u64)?.checked_sub(1)?;
+        let (page, number) = self.last?;
+        if count > 64 || lowest >> PAGE_BITS != page || highest >> PAGE_BITS != page {
+            return None;
+        }
+        let (first, _) = place_in_page(number, lowest);
+        let (last, _) = place_in_page(number, highest);
+        // All from the lowest on, and all up to the highest.
+        let (from, to) = (u64::MAX << (lowest & 63), u64::MAX >> (63 - (highest & 63)));
+        let [low, high] = if first == last { [from & to, 0] } else { [from, to] };
+        let mut set = |word: usize, bits: u64| {
+            let word = self.bits.get_mut(word)?;
+            let new = *word & bits == 0;
+            *word |= bits;
+            Some(new)
+        };
+        let new = set(first, low)?;
+        Some(set(last, high)? && new)
     }
 
     /// Sets the bit of an id of that page; says whether it was not set.
@@ -473,6 +533,19 @@ impl IdSet {
     }
 }
 
+/// The lowest of ids that are numbers in a row, up or down, none of which is [`NONE`].
+#[inline]
+fn lowest_in_a_row(ids: &[u64]) -> Option<u64> {
+    let (first, last) = (*ids.first()?, *ids.last()?);
+    let (mut up, mut down) = (0, 0);
+    for (place, id) in (0_u64..).zip(ids) {
+        up |= id.wrapping_sub(first) ^ place;
+        down |= first.wrapping_sub(*id) ^ place;
+    }
+    let lowest = if up == 0 { first } else { last };
+    ((up == 0 || down == 0) && first != NONE && last != NONE).then_some(lowest)
+}
+
 /// The word and the bit of an id of that page.
 #[inline]
 fn place_in_page(page: usize, id: u64) -> (usize, u64) {
@@ -494,17 +567,34 @@ fn slot_of(slots: &[u64], id: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::bits::first_bits;
     use super::*;
     use proptest::prelude::*;
     use std::collections::{BTreeMap, BTreeSet};
+    use std::ops::BitAnd;
 
     /// The id of a text as a cell of a column; `None` when it is not exact.
     fn read(ids: &Ids, known: &mut KnownForms, text: &str) -> Option<u64> {
-        // Digits on both sides, which are not its own.
-        let bytes = [b"9".repeat(16).as_slice(), text.as_bytes(), b"99"].concat();
-        let cell = (16, u32::try_from(text.len() + 16).unwrap());
-        let mut id = [0];
-        ids.read(known, &bytes, &[cell], &mut id).then_some(id[0])
+        read_all(ids, known, &[text], 1).map(|ids| ids[0])
+    }
+
+    /// The ids of at most [`ROWS`] texts as cells of a column, those of rows whose bits are set; `None`
+    /// when one is not exact.
+    fn read_all(ids: &Ids, known: &mut KnownForms, texts: &[&str], rows: u64) -> Option<[u64; ROWS]> {
+        // Digits on both sides, which are not their own.
+        let (mut bytes, mut ends, mut starts) = (b"9".repeat(16), Vec::new(), [0; ROWS + 1]);
+        for (text, start) in texts.iter().zip(&mut starts) {
+            *start = u32::try_from(bytes.len()).unwrap();
+            bytes.push(b'9');
+            ends.push(u32::try_from(bytes.len() - 1).unwrap());
+            bytes.extend(text.as_bytes());
+            ends.push(u32::try_from(bytes.len()).unwrap());
+            bytes.push(b'9');
+        }
+        let ends: Vec<u32> = [0].into_iter().chain(ends).collect();
+        let lines = Lines { bytes: &bytes, ends: &ends, starts: &starts, width: 2, count: texts.len() };
+        let mut found = [0; ROWS];
+        ids.read(known, &lines, 1, rows, &mut found).then_some(found)
     }
 
     fn check_ids(texts: &[String]) {
@@ -514,9 +604,19 @@ mod tests {
         let mut by_id = BTreeMap::new();
         for (index, text) in texts.iter().enumerate() {
             let id = read(&ids, &mut threads[index % 2], text).unwrap();
+            let text = text.trim();
             assert_eq!(id == NONE, text.is_empty());
-            assert_eq!(*by_text.entry(text.clone()).or_insert(id), id);
-            assert_eq!(by_id.entry(id).or_insert(text.clone()), text);
+            assert_eq!(*by_text.entry(text).or_insert(id), id);
+            assert_eq!(by_id.entry(id).or_insert(text), &text);
+        }
+        // Many together, and the others of them afterwards.
+        for texts in texts.chunks(ROWS) {
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            for rows in [0x5A5A_A5A5_0FF0_1234_u64, !0x5A5A_A5A5_0FF0_1234] {
+                let rows = rows & first_bits(texts.len());
+                let found = read_all(&ids, &mut threads[0], &texts, rows).unwrap();
+                each(rows).for_each(|row| assert_eq!(Some(&found[row]), by_text.get(texts[row].trim()), "{}", texts[row]));
+            }
         }
         for (text, id) in by_text.iter().filter(|(text, _)| !text.is_empty()) {
             assert_eq!(ids.id_of(text), Some(*id));
@@ -544,8 +644,11 @@ mod tests {
     #[test]
     fn a_cell_at_the_very_beginning_is_read_too() {
         let (ids, mut known) = (Ids::default(), KnownForms::default());
-        let mut found = [0; 3];
-        assert!(ids.read(&mut known, b"C12,C13,C12", &[(0, 3), (4, 7), (8, 11)], &mut found));
+        let mut found = [0; ROWS];
+        let mut starts = [0; ROWS + 1];
+        starts[..3].copy_from_slice(&[0, 4, 8]);
+        let lines = Lines { bytes: b"C12\nC13\nC12\n", ends: &[0, 3, 7, 11], starts: &starts, width: 1, count: 3 };
+        assert!(ids.read(&mut known, &lines, 0, 0b111, &mut found));
         assert!(found[0] == found[2] && found[1] == found[0] + 1);
     }
 
@@ -558,21 +661,23 @@ mod tests {
         }
 
         #[test]
-        fn eight_digits_are_their_number(number in 0_u64..100_000_000) {
-            let text = format!("{number:08}");
-            let digits = text.bytes().rev().fold(0_u64, |word, byte| (word << 8) | u64::from(byte - b'0'));
-            prop_assert_eq!(eight_digits(digits), number);
-        }
-
-        #[test]
-        fn pages_are_numbered_from_0(pages in prop::collection::vec(prop_oneof![0_u64..50, any::<u64>()], 0..200)) {
+        fn pages_are_numbered_from_0(
+            pages in prop::collection::vec((prop_oneof![4 => 0_u64..50, 1 => u64::MAX - 50..=u64::MAX, 1 => any::<u64>()], any::<bool>()), 0..200),
+        ) {
             let mut directory = Directory::default();
             let mut known = BTreeMap::new();
-            for page in pages {
+            for (page, settles) in pages {
                 prop_assert_eq!(directory.find(page), known.get(&page).copied());
                 let next = known.len();
                 prop_assert_eq!(directory.enter(page), *known.entry(page).or_insert(next));
                 prop_assert_eq!(directory.len(), known.len());
+                if settles {
+                    directory.settle();
+                    prop_assert!(directory.near.len() as u64 <= NEAR * known.len() as u64);
+                }
+                for page in [page, page.wrapping_add(1), page.wrapping_sub(1), 7, u64::MAX] {
+                    prop_assert_eq!(directory.find(page), known.get(&page).copied());
+                }
             }
         }
     }
@@ -604,6 +709,33 @@ mod tests {
             let distinct = right.iter().all(|id| !left.contains(id));
             prop_assert_eq!(joined.take_in(of(right)), distinct);
             prop_assert!(all.iter().all(|id| joined.contains(*id) && joined.contains(id ^ 2) == known.contains(&(id ^ 2))));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(100))]
+        #[test]
+        fn a_set_takes_many_ids_at_once(
+            runs in prop::collection::vec((
+                prop_oneof![4 => 0_u64..70_000, 1 => Just(3 << 54), 1 => u64::MAX - 3_000..=u64::MAX],
+                prop_oneof![4 => Just(1_u64), 2 => Just(u64::MAX), 1 => Just(3)],
+                prop_oneof![3 => 500_usize..3_000, 1 => 0_usize..4],
+                1_usize..=70,
+            ), 0..8),
+        ) {
+            let mut set = IdSet::default();
+            let mut known = BTreeSet::new();
+            for (first, step, length, together) in runs {
+                let ids: Vec<u64> = (0..length as u64).map(|number| first.wrapping_add(step.wrapping_mul(number))).collect();
+                for ids in ids.chunks(together) {
+                    let new = ids.iter().filter(|id| **id != NONE).map(|id| known.insert(*id)).fold(true, BitAnd::bitand);
+                    prop_assert_eq!(set.insert_all(ids), new);
+                }
+                for id in ids.iter().step_by(50) {
+                    let around = id.saturating_sub(70)..id.saturating_add(70);
+                    prop_assert!(around.filter(|id| *id != NONE).all(|id| set.contains(id) == known.contains(&id)));
+                }
+            }
         }
     }
 

@@ -14,7 +14,7 @@
 
 use std::sync::Mutex;
 
-use super::bits::{ROWS, prefetch};
+use super::bits::{Lines, ROWS, each, first_bits, prefetch};
 use super::ids::{Directory, IdSet, Ids, KnownForms, NONE};
 use super::intern::spread;
 use crate::measures::{Amount, Ledger, LedgerCustomer, LedgerTotals};
@@ -24,6 +24,9 @@ const PARTITIONS: usize = 256;
 
 /// Orders that are gathered before a partition is locked for them.
 const BATCH: usize = 256;
+
+/// How many orders ahead memory is asked for an account.
+const AHEAD: usize = 64;
 
 /// Ids in a row that may have their accounts side by side, in 4 KiB.
 const PAGE: usize = 512;
@@ -46,18 +49,23 @@ pub(super) struct Customers {
 /// one can be asked for ahead of its use.
 type Entry = [i64; 2];
 
-/// The page of an id, and its place there.
+/// The page of an id among those of its partition, and its place there.
 #[inline]
 fn split(id: u64) -> (u64, usize) {
     #[allow(clippy::cast_possible_truncation, reason = "the remainder is less than a page")]
     let low = (id % PAGE as u64) as usize;
-    (id / PAGE as u64, low)
+    (id / (PAGE * PARTITIONS) as u64, low)
 }
 
-/// The partition of a page: all its ids have the same.
+/// The partition of an id. Of as many pages in a row as there are partitions each has one, so that those
+/// of dense ids are dense in each; which one is hashed, so that ids that differ by multiples of a
+/// power of two are in many.
 #[inline]
 fn partition_of(id: u64) -> usize {
-    spread(split(id).0) % PARTITIONS
+    let turn = split(id).0.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+    #[allow(clippy::cast_possible_truncation, reason = "the remainder is less than the number of partitions")]
+    let partition = ((id / PAGE as u64) ^ turn) as usize % PARTITIONS;
+    partition
 }
 
 /// An account is a net amount and, in the lowest bits, numbers of orders. An account of 0 is nobody's.
@@ -173,29 +181,48 @@ impl Partition {
     /// Adds orders, at most [`BATCH`] of them.
     fn add(&mut self, orders: &[Entry]) {
         self.reserve(orders.len());
-        // First all places are worked out and asked for, so that memory answers meanwhile.
+        // Places are worked out and asked for ahead of their use, so that memory answers meanwhile.
         let mut places = [ELSEWHERE; BATCH];
-        for ([id, _], place) in orders.iter().zip(&mut places) {
-            if let Some(index) = self.index(id.cast_unsigned()) {
-                prefetch(&self.accounts, index);
-                *place = index;
-            } else {
-                prefetch(self.slots.as_flattened(), first_slot(&self.slots, *id).wrapping_mul(2));
+        let (ahead, _) = orders.split_at_checked(AHEAD).unwrap_or((orders, &[]));
+        for (order, place) in ahead.iter().zip(&mut places) {
+            *place = self.find(order);
+        }
+        for (turn, order) in orders.iter().enumerate() {
+            let later = turn.wrapping_add(AHEAD);
+            if let (Some(order), Some(place)) = (orders.get(later), places.get_mut(later)) {
+                *place = self.find(order);
+            }
+            let Some(place) = places.get(turn) else { return };
+            if self.add_at(*place, order).is_none() {
+                return;
             }
         }
-        for ([id, more], place) in orders.iter().zip(places) {
-            let account = match self.accounts.get_mut(place) {
-                Some(account) => account,
-                None => match account_in(&mut self.slots, &mut self.taken, *id) {
-                    Some(account) => account,
-                    None => return,
-                },
-            };
-            match self.counts.add(*account, *more) {
-                Some(sum) => *account = sum,
-                None => self.counts.add_wide(account, &mut self.wide, self.counts.unpacked(*more)),
-            }
+    }
+
+    /// Asks for the account of an order's customer; says where it is among those of the pages.
+    #[inline]
+    fn find(&self, [id, _]: &Entry) -> usize {
+        if let Some(index) = self.index(id.cast_unsigned()) {
+            prefetch(&self.accounts, index);
+            index
+        } else {
+            prefetch(self.slots.as_flattened(), first_slot(&self.slots, *id).wrapping_mul(2));
+            ELSEWHERE
         }
+    }
+
+    /// Adds an order to the account at that place.
+    #[inline]
+    fn add_at(&mut self, place: usize, [id, more]: &Entry) -> Option<()> {
+        let account = match self.accounts.get_mut(place) {
+            Some(account) => account,
+            None => account_in(&mut self.slots, &mut self.taken, *id)?,
+        };
+        match self.counts.add(*account, *more) {
+            Some(sum) => *account = sum,
+            None => self.counts.add_wide(account, &mut self.wide, self.counts.unpacked(*more)),
+        }
+        Some(())
     }
 
     /// Adds an order whose amount has no room in an account.
@@ -238,6 +265,7 @@ impl Partition {
                 self.pages.enter(*page);
             }
         }
+        self.pages.settle();
         self.accounts.resize(self.pages.len().wrapping_mul(PAGE), 0);
         customers.retain(|customer| {
             let place = self.index(customer[0].cast_unsigned()).and_then(|index| self.accounts.get_mut(index));
@@ -273,11 +301,6 @@ impl Partition {
     fn account(&self, packed: i64) -> Option<Account> {
         let index = self.counts.wide_index(packed);
         index.map_or_else(|| Some(self.counts.unpacked(packed)), |index| self.wide.get(index).copied())
-    }
-
-    /// All accounts.
-    fn all(&self) -> impl Iterator<Item = i64> {
-        self.accounts.iter().chain(self.slots.iter().map(|[_, account]| account)).copied().filter(|account| *account != 0)
     }
 }
 
@@ -330,25 +353,33 @@ pub(super) struct Totals {
     pub(super) without_customer: u64,
 }
 
+impl Totals {
+    /// Adds those of other rows. No file has rows enough for these to overflow.
+    #[inline]
+    fn add(&mut self, more: &Totals) {
+        self.gross = self.gross.wrapping_add(more.gross);
+        self.refunds = self.refunds.wrapping_add(more.refunds);
+        self.net = self.net.wrapping_add(more.net);
+        self.rows = self.rows.wrapping_add(more.rows);
+        self.selected = self.selected.wrapping_add(more.selected);
+        self.without_customer = self.without_customer.wrapping_add(more.without_customer);
+    }
+}
+
 /// Orders that wait until there is a batch of them for a partition.
 #[derive(Debug)]
 struct Waiting {
     /// For each partition room for a batch.
     orders: Vec<Entry>,
-    counts: Vec<usize>,
+    /// For each partition where those end that wait for it.
+    ends: Vec<usize>,
 }
 
-/// Rows that are gathered, so that the processor works on several of them at once.
+/// What is known of rows that are added together.
 #[derive(Debug)]
 struct Gathered {
-    count: usize,
-    /// From where to where the ids lie.
-    orders: [(u32, u32); ROWS],
-    customers: [(u32, u32); ROWS],
     /// What remains of their amounts.
     net: [i64; ROWS],
-    /// Whether they are selected.
-    selected: [bool; ROWS],
     /// Room for the ids.
     ids: [u64; ROWS],
 }
@@ -360,80 +391,90 @@ impl Orders {
             customer_forms: KnownForms::default(),
             met: IdSet::default(),
             waiting: Waiting::new(),
-            gathered: Box::new(Gathered {
-                count: 0,
-                orders: [(0, 0); ROWS],
-                customers: [(0, 0); ROWS],
-                net: [0; ROWS],
-                selected: [false; ROWS],
-                ids: [NONE; ROWS],
-            }),
+            gathered: Box::new(Gathered { net: [0; ROWS], ids: [NONE; ROWS] }),
             totals: Totals::default(),
             failed: false,
         }
     }
 
-    /// Gathers a row of `bytes`: the places of its order's and its customer's id, without blanks at
-    /// both ends, its gross amount, refunds and what remains, and whether
-    /// the row is selected. Sixteen bytes in front of each id should
-    /// be readable. [`Orders::add_gathered`] must follow before other bytes do.
+    /// Adds those of the `rows` of `lines` whose bits are set, the `selected` ones among them also to the
+    /// totals: they have their order's and their customer's id in these columns, and `amounts` tells
+    /// of a row its gross amount, refunds and what remains. Says which rows were added: those that have
+    /// amounts. Sixteen bytes in front of each id should be readable.
     #[inline]
-    pub(super) fn gather(
+    pub(super) fn add(
         &mut self,
         customers: &Customers,
-        bytes: &[u8],
-        order: (usize, usize),
-        customer: (usize, usize),
-        [gross, refunds, net]: [i64; 3],
-        selected: bool,
-    ) {
-        if self.gathered.count == ROWS {
-            self.add_gathered(customers, bytes);
-        }
-        if selected {
-            self.totals.gross = self.totals.gross.wrapping_add(gross.into());
-            self.totals.refunds = self.totals.refunds.wrapping_add(refunds.into());
-            self.totals.net = self.totals.net.wrapping_add(net.into());
-            self.totals.selected = self.totals.selected.wrapping_add(1);
-        }
-        let rows = &mut *self.gathered;
-        #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
-        let narrow = |(start, end): (usize, usize)| (start as u32, end as u32);
-        let at = rows.count;
-        if let (Some(order_place), Some(customer_place), Some(net_place), Some(selected_place)) =
-            (rows.orders.get_mut(at), rows.customers.get_mut(at), rows.net.get_mut(at), rows.selected.get_mut(at))
-        {
-            *order_place = narrow(order);
-            *customer_place = narrow(customer);
-            *net_place = net;
-            *selected_place = selected;
-            rows.count = at.wrapping_add(1);
-        }
-    }
-
-    /// Adds the rows that were gathered from these bytes.
-    pub(super) fn add_gathered(&mut self, customers: &Customers, bytes: &[u8]) {
-        let Gathered { count, orders, customers: buyers, net, selected, ids } = &mut *self.gathered;
-        let count = std::mem::take(count);
-        let (Some(orders), Some(buyers), Some(ids)) = (orders.get(..count), buyers.get(..count), ids.get_mut(..count)) else {
-            return;
-        };
-        let mut sound = customers.ids.read(&mut self.order_forms, bytes, orders, ids);
-        for id in ids.iter().filter(|id| **id != NONE) {
-            sound &= self.met.insert(*id);
-        }
-        sound &= customers.ids.read(&mut self.customer_forms, bytes, buyers, ids);
-        let mut without_customer = 0_u64;
-        for ((id, net), selected) in ids.iter().zip(net).zip(selected) {
-            if *id == NONE {
-                without_customer = without_customer.wrapping_add(1);
-            } else {
-                sound &= self.waiting.add(customers, *id, *net, *selected);
+        lines: &Lines<'_>,
+        [order, customer]: [Option<usize>; 2],
+        rows: u64,
+        selected: u64,
+        amounts: impl Fn(usize) -> Option<[i64; 3]>,
+    ) -> u64 {
+        let mut added = rows & first_bits(lines.count);
+        let mut totals = Totals::default();
+        for row in each(added) {
+            let (Some([gross, refunds, net]), Some(place)) = (amounts(row), self.gathered.net.get_mut(row)) else {
+                added &= !(1 << row);
+                continue;
+            };
+            *place = net;
+            if (selected >> row) & 1 == 1 {
+                totals.gross = totals.gross.wrapping_add(gross.into());
+                totals.refunds = totals.refunds.wrapping_add(refunds.into());
+                totals.net = totals.net.wrapping_add(net.into());
             }
         }
-        self.totals.rows = self.totals.rows.wrapping_add(count as u64);
-        self.totals.without_customer = self.totals.without_customer.wrapping_add(without_customer);
-        self.failed |= !sound;
+        totals.rows = added.count_ones().into();
+        totals.selected = (added & selected).count_ones().into();
+        if added != 0 {
+            let mut sound = order.is_none_or(|column| self.add_orders(customers, lines, column, added));
+            match customer {
+                Some(column) => sound &= self.add_customers(customers, lines, column, added, selected, &mut totals),
+                None => totals.without_customer = totals.rows,
+            }
+            self.failed |= !sound;
+        }
+        self.totals.add(&totals);
+        added
+    }
+
+    /// Notes the orders of the rows; `false` when one stands on two, or an id is not exact.
+    fn add_orders(&mut self, customers: &Customers, lines: &Lines<'_>, column: usize, rows: u64) -> bool {
+        let ids = &mut self.gathered.ids;
+        let exact = customers.ids.read(&mut self.order_forms, lines, column, rows, ids);
+        if rows != first_bits(lines.count) {
+            for row in each(first_bits(lines.count) & !rows) {
+                if let Some(id) = ids.get_mut(row) {
+                    *id = NONE;
+                }
+            }
+        }
+        exact & self.met.insert_all(ids.get(..lines.count).unwrap_or_default())
+    }
+
+    /// Lets the rows wait for the accounts of their customers; `false` when an id is not exact, or
+    /// another thread failed.
+    fn add_customers(
+        &mut self,
+        customers: &Customers,
+        lines: &Lines<'_>,
+        column: usize,
+        rows: u64,
+        selected: u64,
+        totals: &mut Totals,
+    ) -> bool {
+        let Gathered { ids, net } = &mut *self.gathered;
+        let mut sound = customers.ids.read(&mut self.customer_forms, lines, column, rows, ids);
+        for row in each(rows) {
+            let (Some(id), Some(net)) = (ids.get(row), net.get(row)) else { continue };
+            if *id == NONE {
+                totals.without_customer = totals.without_customer.wrapping_add(1);
+            } else {
+                sound &= self.waiting.add(customers, *id, *net, (selected >> row) & 1 == 1);
+            }
+        }
+        sound
     }
 
     /// Hands over what was gathered.
@@ -444,7 +485,10 @@ impl Orders {
 
 impl Waiting {
     fn new() -> Self {
-        Waiting { orders: vec![[0; 2]; PARTITIONS * BATCH], counts: vec![0; PARTITIONS] }
+        Waiting {
+            orders: vec![[0; 2]; PARTITIONS * BATCH],
+            ends: (0..PARTITIONS).map(|partition| partition.wrapping_mul(BATCH)).collect(),
+        }
     }
 
     /// Lets an order wait, or adds it; `false` when another thread failed.
@@ -454,20 +498,22 @@ impl Waiting {
         let Some(account) = customers.counts.account_of(net, selected) else {
             return customers.add_large(partition, id.cast_signed(), net);
         };
-        let Some(count) = self.counts.get_mut(partition) else { return false };
-        if let Some(place) = self.orders.get_mut(partition.wrapping_mul(BATCH).wrapping_add(*count)) {
+        let Some(end) = self.ends.get_mut(partition) else { return false };
+        if let Some(place) = self.orders.get_mut(*end) {
             *place = [id.cast_signed(), account];
         }
-        *count = count.wrapping_add(1);
-        *count < BATCH || self.hand_over(customers, partition)
+        *end = end.wrapping_add(1);
+        // Where a room ends the next one begins.
+        !end.is_multiple_of(BATCH) || self.hand_over(customers, partition)
     }
 
     /// Adds the orders that wait for a partition to it; `false` when another thread failed.
     #[inline(never)]
     fn hand_over(&mut self, customers: &Customers, partition: usize) -> bool {
-        let count = self.counts.get_mut(partition).map_or(0, std::mem::take);
         let first = partition.wrapping_mul(BATCH);
-        customers.add(partition, self.orders.get(first..first.wrapping_add(count)).unwrap_or_default())
+        let Some(end) = self.ends.get_mut(partition) else { return false };
+        let last = std::mem::replace(end, first);
+        customers.add(partition, self.orders.get(first..last).unwrap_or_default())
     }
 
     /// Adds all orders; `false` when another thread failed.
@@ -534,25 +580,48 @@ impl Sums {
 
     /// Adds the customers of a partition; `None` when something does not fit.
     fn add_all(&mut self, partition: &Partition) -> Option<()> {
+        for page in partition.accounts.chunks(PAGE) {
+            self.add_page(partition, page.iter().copied())?;
+        }
+        for slots in partition.slots.chunks(PAGE) {
+            self.add_page(partition, slots.iter().map(|[_, account]| *account))?;
+        }
+        Some(())
+    }
+
+    /// Adds at most a page of accounts; nobody's add nothing. `None` when something does not fit.
+    fn add_page(&mut self, partition: &Partition, accounts: impl Iterator<Item = i64>) -> Option<()> {
         let counts = partition.counts;
-        for packed in partition.all() {
+        // Sums of a page's numbers of 40 and 24 bits, and of squares of the latter, have less than 64.
+        let (mut customers, mut all_orders, mut repeat, mut orders_squared) = (0_u64, 0_u64, 0_u64, 0_u64);
+        let (mut all_net, mut repeat_net, mut net_squared, mut products) = (0_i64, 0_i64, 0_i128, 0_i128);
+        for packed in accounts {
             if counts.wide_index(packed).is_some() {
                 self.add(partition.account(packed)?)?;
                 continue;
             }
-            // Products of numbers of 40 and 24 bits, of which there are not billions: all fit. Who has no
-            // selected order has no amount either.
+            // Who has no selected order has no amount either.
             let (net, orders, selected) = counts.parts(packed);
-            let repeat = orders >= 2 && selected > 0;
-            self.customers = self.customers.wrapping_add((selected > 0).into());
-            self.orders = self.orders.wrapping_add(selected.cast_unsigned());
-            self.repeat = self.repeat.wrapping_add(repeat.into());
-            self.net = self.net.wrapping_add(net.into());
-            self.repeat_net = self.repeat_net.wrapping_add(if repeat { net } else { 0 }.into());
-            self.net_squared = self.net_squared.wrapping_add(i128::from(net).wrapping_mul(net.into()));
-            self.orders_squared = self.orders_squared.wrapping_add(selected.wrapping_mul(selected).into());
-            self.products = self.products.wrapping_add(net.wrapping_mul(selected).into());
+            let repeats = orders >= 2 && selected > 0;
+            let orders = selected.cast_unsigned();
+            customers = customers.wrapping_add((selected > 0).into());
+            all_orders = all_orders.wrapping_add(orders);
+            repeat = repeat.wrapping_add(repeats.into());
+            orders_squared = orders_squared.wrapping_add(orders.wrapping_mul(orders));
+            all_net = all_net.wrapping_add(net);
+            repeat_net = repeat_net.wrapping_add(if repeats { net } else { 0 });
+            net_squared = net_squared.wrapping_add(i128::from(net).wrapping_mul(net.into()));
+            products = products.wrapping_add(net.wrapping_mul(selected).into());
         }
+        // Of these there are not billions: all fit.
+        self.customers = self.customers.wrapping_add(customers);
+        self.orders = self.orders.wrapping_add(all_orders);
+        self.repeat = self.repeat.wrapping_add(repeat);
+        self.orders_squared = self.orders_squared.wrapping_add(orders_squared.into());
+        self.net = self.net.wrapping_add(all_net.into());
+        self.repeat_net = self.repeat_net.wrapping_add(repeat_net.into());
+        self.net_squared = self.net_squared.wrapping_add(net_squared);
+        self.products = self.products.wrapping_add(products);
         Some(())
     }
 }
@@ -639,19 +708,29 @@ mod tests {
     fn added(customers: &Customers, rows: &[Row], threads: usize, batch: usize) -> Vec<Orders> {
         let mut parts: Vec<Orders> = (0..threads).map(|_| Orders::new()).collect();
         for (number, rows) in rows.chunks(batch).enumerate() {
-            let mut bytes = vec![b'7'; 16];
-            let mut cell = |text: &str| {
-                let start = bytes.len();
-                bytes.extend(text.as_bytes());
-                bytes.push(b',');
-                (start, bytes.len() - 1)
-            };
-            let (orders, buyers): (Vec<_>, Vec<_>) = rows.iter().map(|row| (cell(&row.0), cell(&row.1))).unzip();
             let part = &mut parts[number % threads];
-            for ((order, customer), row) in orders.iter().zip(&buyers).zip(rows) {
-                part.gather(customers, &bytes, *order, *customer, [row.2, row.3, row.2 - row.3], row.4);
+            for rows in rows.chunks(ROWS) {
+                let (mut bytes, mut ends, mut starts) = (vec![b'7'; 16], vec![0], [0; ROWS + 1]);
+                for (row, start) in rows.iter().zip(&mut starts) {
+                    *start = u32::try_from(bytes.len()).unwrap();
+                    for text in [&row.0, &row.1] {
+                        bytes.extend(text.as_bytes());
+                        ends.push(u32::try_from(bytes.len()).unwrap());
+                        bytes.push(b',');
+                    }
+                }
+                let lines = Lines { bytes: &bytes, ends: &ends, starts: &starts, width: 2, count: rows.len() };
+                let bits = |test: &dyn Fn(&Row) -> bool| {
+                    rows.iter().enumerate().fold(0, |bits, (index, row)| bits | (u64::from(test(row)) << index))
+                };
+                let amounts = |row: usize| Some([rows[row].2, rows[row].3, rows[row].2 - rows[row].3]);
+                // First some, then the others: rows are added in any combination.
+                let some = bits(&|row| row.2 % 3 != 0);
+                for chosen in [some, !some] {
+                    let added = part.add(customers, &lines, [Some(0), Some(1)], chosen, bits(&|row| row.4), amounts);
+                    assert_eq!(added, chosen & first_bits(rows.len()));
+                }
             }
-            part.add_gathered(customers, &bytes);
         }
         parts.iter_mut().for_each(|part| part.flush(customers));
         parts

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_and_last, first_bits};
 use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
 use super::filters::Filters;
-use super::groups::{Groups, Sums, WIDEST, trimmed};
+use super::groups::{Groups, Sums, WIDEST};
 use super::intern::Texts;
 use super::ledger::{Customers, Orders};
 use super::plan::{OrderPlan, Plan, hash_of};
@@ -524,16 +524,15 @@ impl<'a> Worker<'a> {
             }
         }
         if let (Some(plan), Some(orders), Some(customers)) = (&self.plan.orders, &mut self.orders, &self.shared.customers) {
-            for row in each(plain) {
-                let Some(amounts) = amounts(plan, &self.columns, self.finest, (&self.numbers, row), Unusual::default()) else {
-                    plain &= !(1 << row);
-                    continue;
-                };
-                let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(lines.bytes, lines.cell(row, index)));
-                let selected = (selected >> row) & 1 == 1;
-                orders.gather(customers, lines.bytes, id(plan.order), id(plan.customer), amounts, selected);
-            }
-            orders.add_gathered(customers, lines.bytes);
+            let only = only_amount(plan, &self.columns, self.finest);
+            let amounts = |row| match only {
+                Some(number) => {
+                    let net = self.numbers.value(row, number);
+                    Some([if plan.gross.is_some() { net } else { 0 }, 0, net])
+                }
+                None => amounts(plan, &self.columns, self.finest, (&self.numbers, row), Unusual::default()),
+            };
+            plain = orders.add(customers, lines, [plan.order, plan.customer], plain, selected, amounts);
         }
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
@@ -758,9 +757,8 @@ impl<'a> Worker<'a> {
         if let (Some(amounts), Some(plan), Some(orders), Some(customers)) =
             (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
         {
-            let id = |index: Option<usize>| index.map_or((0, 0), |index| trimmed(bytes, cell(index)));
-            orders.gather(customers, bytes, id(plan.order), id(plan.customer), amounts, selected);
-            orders.add_gathered(customers, bytes);
+            let selected = if selected { u64::MAX } else { 0 };
+            orders.add(customers, lines, [plan.order, plan.customer], 1 << row, selected, |_| Some(amounts));
         }
         true
     }
@@ -918,6 +916,13 @@ fn amounts(
         (None, Some(net)) => Some([0, refunds, net]),
         (None, None) => None,
     }
+}
+
+/// The column that is the amount of an order before and after refunds, in units of the finest one's
+/// last place; `None` where amounts have to be worked out.
+fn only_amount(plan: &OrderPlan, columns: &[Column], finest: u32) -> Option<usize> {
+    let number = plan.gross.or(plan.net).filter(|_| plan.refunds.is_none())?;
+    (columns.get(number)?.places == finest).then_some(number)
 }
 
 /// Counts each bit that is set.

@@ -9,10 +9,12 @@
 #[cfg(target_arch = "x86_64")]
 mod avx512;
 mod columns;
+mod digits;
 mod numbers;
 mod structure;
 
 pub(super) use columns::{Entry, Key, Known, Labels, SHORT, first_and_last, hash_of_key};
+pub(super) use digits::{Form, MOST_DIGITS};
 pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
 
