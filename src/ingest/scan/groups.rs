@@ -1,6 +1,6 @@
 //! Groups of rows by number, and the sums of each.
 
-use super::bits::{Instructions, Lines, Numbers, ROWS, Words, each, prefetch};
+use super::bits::{Instructions, Lines, Numbers, ROWS, Slots, Words, each, prefetch};
 use super::cell::Day;
 use super::intern::{self, Pairs};
 use crate::ingest::tally::DimensionSource;
@@ -109,9 +109,9 @@ impl Groups {
         before
     }
 
-    /// The groups that have rows, sorted by key, with their sums; `scales` are the decimal places
+    /// The groups that have rows, sorted by key, with their sums of these columns; `scales` are the decimal places
     /// of the columns.
-    pub(super) fn into_table(self, sums: &Sums, scales: Vec<u32>) -> SumTable {
+    pub(super) fn into_table(self, sums: &Sums, order_of_columns: &[usize], scales: Vec<u32>) -> SumTable {
         let dimensions = self.dimensions.len();
         let (ranks, values): (Vec<Vec<u32>>, Vec<Texts>) = self.dimensions.iter().map(|of| sorted(&of.values)).unzip();
         let groups: Vec<u32> =
@@ -131,7 +131,7 @@ impl Groups {
             }
             let start = (*index as usize).wrapping_mul(dimensions);
             let key = keys.get(start..start.wrapping_add(dimensions)).unwrap_or_default();
-            table.push(key, sums.sums_of(slot(*index)));
+            table.push(key, order_of_columns.iter().map(|column| sums.sum_of(slot(*index), *column)));
         }
         table
     }
@@ -299,11 +299,16 @@ fn trimmed_by_character(bytes: &[u8], start: usize, end: usize) -> (usize, usize
 #[derive(Debug)]
 pub(super) struct Sums {
     columns: usize,
-    /// Eights of words that a slot has, as many as a row of numbers.
+    /// Eights of words that a row of numbers has, and how many of them each slot has.
     stride: usize,
+    kept: usize,
     /// A slot for rows that are not selected, and then one for each group: the sum of each column. What stands
     /// behind the last column means nothing.
     words: Vec<Words>,
+    /// Of the columns that slots do not have: the sums of rows that are not selected, and of all others.
+    rest: [Vec<Words>; 2],
+    /// What these were before they were set aside.
+    rest_aside: [Vec<i128>; 2],
     /// Rows of each slot.
     rows: Vec<u64>,
     /// Missing cells of each column of each slot; empty as long as there is none.
@@ -339,12 +344,18 @@ pub(super) const WIDEST: u64 = 1 << 31;
 const MOST_ROWS: u64 = 1 << 31;
 
 impl Sums {
-    /// No sums yet, of so many columns in that many eights of words.
-    pub(super) fn new(columns: usize, stride: usize) -> Self {
+    /// No sums yet, of so many columns, of which the first are needed of each group.
+    pub(super) fn new(columns: usize, by_group: usize) -> Self {
+        let stride = columns.div_ceil(WIDTH);
+        let kept = by_group.div_ceil(WIDTH);
+        let rest = vec![Words::default(); stride.saturating_sub(kept)];
         Sums {
             columns,
             stride,
+            kept,
             words: Vec::new(),
+            rest_aside: [vec![0; rest.len().saturating_mul(WIDTH)], vec![0; rest.len().saturating_mul(WIDTH)]],
+            rest: [rest.clone(), rest],
             rows: Vec::new(),
             missing: Vec::new(),
             wide: std::collections::BTreeMap::new(),
@@ -368,7 +379,8 @@ impl Sums {
         self.add_waiting(numbers);
         if self.rows.len() <= FEW && rows & rows.wrapping_add(1) == 0 {
             let slots = slots.get(..rows.count_ones() as usize).unwrap_or_default();
-            numbers.add_to(&mut self.rows, &mut self.words, numbers.values(), slots);
+            let Sums { rows, words, rest, .. } = self;
+            numbers.add_to(Slots { rows, words, rest }, numbers.values(), slots);
         } else {
             self.have_wait(numbers, rows, slots);
         }
@@ -413,10 +425,10 @@ impl Sums {
     /// Adds the rows that wait.
     #[inline]
     pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
-        let Waiting { values, slots, count, .. } = &self.waiting;
-        let slots = slots.get(..*count).unwrap_or_default();
-        numbers.add_to(&mut self.rows, &mut self.words, values, slots);
-        self.waiting.count = 0;
+        let Sums { rows, words, rest, waiting, .. } = self;
+        let slots = waiting.slots.get(..waiting.count).unwrap_or_default();
+        numbers.add_to(Slots { rows, words, rest }, &waiting.values, slots);
+        waiting.count = 0;
     }
 
     /// Adds one of the rows read together to a slot; a bit for each column that it has no cell of, and
@@ -441,7 +453,8 @@ impl Sums {
             }
         }
         let values = numbers.values().get(row.wrapping_mul(self.stride)..).unwrap_or_default();
-        numbers.add_to(&mut self.rows, &mut self.words, values, &[slot]);
+        let Sums { rows, words, rest, .. } = self;
+        numbers.add_to(Slots { rows, words, rest }, values, &[slot]);
         self.unsettled = self.unsettled.wrapping_add(1);
     }
 
@@ -450,7 +463,7 @@ impl Sums {
     fn settle(&mut self) {
         self.unsettled = 0;
         for slot in 0..self.rows.len() {
-            for column in 0..self.columns {
+            for column in 0..self.columns_by_group() {
                 let place = self.place(slot, column);
                 if let Some(sum) = word_mut(&mut self.words, place).filter(|sum| **sum != 0) {
                     let aside = self.wide.entry((slot, column)).or_default();
@@ -458,19 +471,34 @@ impl Sums {
                 }
             }
         }
+        self.settle_rest();
+    }
+
+    /// The same for the columns that slots do not have.
+    fn settle_rest(&mut self) {
+        for (aside, rest) in self.rest_aside.iter_mut().zip(&mut self.rest) {
+            for (aside, sum) in aside.iter_mut().zip(rest.iter_mut().flat_map(|words| &mut words.0)) {
+                *aside = aside.saturating_add(i128::from(std::mem::take(sum)));
+            }
+        }
+    }
+
+    /// Columns that slots have.
+    fn columns_by_group(&self) -> usize {
+        self.kept.saturating_mul(WIDTH).min(self.columns)
     }
 
     /// Where the sum of a column is.
     #[inline]
     fn place(&self, slot: usize, column: usize) -> (usize, usize) {
-        (slot.wrapping_mul(self.stride).wrapping_add(column / WIDTH), column % WIDTH)
+        (slot.wrapping_mul(self.kept).wrapping_add(column / WIDTH), column % WIDTH)
     }
 
     /// Makes room for so many slots.
     #[cold]
     fn grow(&mut self, slots: usize) {
         self.rows.resize(slots, 0);
-        self.words.resize(slots.saturating_mul(self.stride), Words::default());
+        self.words.resize(slots.saturating_mul(self.kept), Words::default());
         if !self.missing.is_empty() {
             self.missing.resize(slots.saturating_mul(self.columns), 0);
         }
@@ -488,8 +516,8 @@ impl Sums {
 
     /// The words of a slot that are sums.
     fn sums(&self, slot: usize) -> impl Iterator<Item = i64> {
-        let start = slot.wrapping_mul(self.stride);
-        let words = self.words.get(start..start.wrapping_add(self.stride)).unwrap_or_default();
+        let start = slot.wrapping_mul(self.kept);
+        let words = self.words.get(start..start.wrapping_add(self.kept)).unwrap_or_default();
         words.iter().flat_map(|words| words.0).take(self.columns)
     }
 
@@ -498,20 +526,22 @@ impl Sums {
         self.missing.get(slot.wrapping_mul(self.columns).wrapping_add(column)).copied().unwrap_or(0)
     }
 
-    /// The sum of each column in a slot; nothing where it has no cell.
-    pub(super) fn sums_of(&self, slot: usize) -> impl Iterator<Item = Option<i128>> {
-        let rows = self.rows(slot);
-        self.sums(slot).enumerate().map(move |(column, sum)| {
-            let some = self.missing.is_empty() || self.missing_of(slot, column) < rows;
-            some.then(|| i128::from(sum).saturating_add(self.aside(slot, column)))
-        })
+    /// The sum of a column in a slot; nothing where it has no cell, or groups do not need it.
+    #[inline]
+    pub(super) fn sum_of(&self, slot: usize, column: usize) -> Option<i128> {
+        if column >= self.columns_by_group() || (!self.missing.is_empty() && self.missing_of(slot, column) >= self.rows(slot)) {
+            return None;
+        }
+        let (at, lane) = self.place(slot, column);
+        let sum = self.words.get(at).and_then(|words| words.0.get(lane)).copied().unwrap_or(0);
+        Some(i128::from(sum).saturating_add(self.aside(slot, column)))
     }
 
     /// Has memory bring the sums of a slot that is read soon.
     #[inline]
     fn call(&self, slot: usize) {
-        let start = slot.wrapping_mul(self.stride);
-        (start..start.wrapping_add(self.stride)).for_each(|at| prefetch(&self.words, at));
+        let start = slot.wrapping_mul(self.kept);
+        (start..start.wrapping_add(self.kept)).for_each(|at| prefetch(&self.words, at));
     }
 
     /// What did not fit in a word.
@@ -526,11 +556,19 @@ impl Sums {
         let [mut of_groups, mut unselected] = [none(), none()];
         for slot in 0..self.slots() {
             let of = if slot == 0 { &mut unselected } else { &mut of_groups };
-            for (column, ((total, of_missing), sum)) in of.iter_mut().zip(self.sums(slot)).enumerate() {
+            for ((total, _), sum) in of.iter_mut().zip(self.sums(slot)) {
                 *total = total.saturating_add(i128::from(sum));
-                if !self.missing.is_empty() {
-                    *of_missing = of_missing.saturating_add(self.missing_of(slot, column));
+            }
+            if !self.missing.is_empty() {
+                for (column, (_, missing)) in of.iter_mut().enumerate() {
+                    *missing = missing.saturating_add(self.missing_of(slot, column));
                 }
+            }
+        }
+        let first = self.columns_by_group();
+        for ((of, rest), aside) in [&mut unselected, &mut of_groups].into_iter().zip(&self.rest).zip(&self.rest_aside) {
+            for (((total, _), sum), aside) in of.iter_mut().skip(first).zip(rest.iter().flat_map(|words| words.0)).zip(aside) {
+                *total = total.saturating_add(i128::from(sum)).saturating_add(*aside);
             }
         }
         for ((slot, column), aside) in &self.wide {
@@ -551,14 +589,16 @@ impl Sums {
         }
         let slots = || std::iter::once(0).chain(numbers.iter().map(slot_of));
         let later = slots().skip(AHEAD).map(Some).chain(std::iter::repeat(None));
-        let theirs = other.words.chunks_exact(self.stride.max(1)).zip(&other.rows);
+        let none: &[Words] = &[];
+        let words = other.words.chunks_exact(self.kept.max(1)).chain(std::iter::repeat(none));
+        let theirs = words.zip(&other.rows);
         for ((slot, (theirs, rows)), later) in slots().zip(theirs).zip(later) {
             later.into_iter().for_each(|later| self.call(later));
-            let start = slot.wrapping_mul(self.stride);
+            let start = slot.wrapping_mul(self.kept);
             if let Some(own) = self.rows.get_mut(slot) {
                 *own = own.saturating_add(*rows);
             }
-            let Some(own) = self.words.get_mut(start..start.wrapping_add(self.stride)) else { continue };
+            let Some(own) = self.words.get_mut(start..start.wrapping_add(self.kept)) else { continue };
             if !add_words(own, theirs) {
                 self.set_wrapped_aside(slot, theirs);
             }
@@ -569,6 +609,11 @@ impl Sums {
                 let start = slot.wrapping_mul(self.columns);
                 let own = self.missing.get_mut(start..).unwrap_or_default();
                 own.iter_mut().zip(theirs).for_each(|(own, more)| *own = own.wrapping_add(*more));
+            }
+        }
+        for ((own, theirs), aside) in self.rest_aside.iter_mut().zip(&other.rest).zip(&other.rest_aside) {
+            for ((own, sum), aside) in own.iter_mut().zip(theirs.iter().flat_map(|words| words.0)).zip(aside) {
+                *own = own.saturating_add(i128::from(sum)).saturating_add(*aside);
             }
         }
         for ((theirs, column), aside) in &other.wide {
@@ -583,7 +628,7 @@ impl Sums {
     /// After an addition of these words that wrapped in some column: a sum that cannot be right.
     #[cold]
     fn set_wrapped_aside(&mut self, slot: usize, added: &[Words]) {
-        for (column, added) in added.iter().flat_map(|words| words.0).enumerate().take(self.columns) {
+        for (column, added) in added.iter().flat_map(|words| words.0).enumerate().take(self.columns_by_group()) {
             let place = self.place(slot, column);
             let Some(sum) = word_mut(&mut self.words, place) else { continue };
             let before = sum.wrapping_sub(added);

@@ -452,7 +452,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
     let mut parts = parts.into_iter();
     let mut base = parts.next().unwrap_or_else(|| Part {
         groups: Groups::new(&plan.by),
-        sums: Sums::new(plan.numbers.len(), plan.numbers.len().div_ceil(8)),
+        sums: Sums::new(plan.numbers.len(), plan.by_group),
         negative: vec![0; plan.numbers.len()],
         scales: vec![worker::Scales::default(); plan.numbers.len()],
         rates: vec![0; plan.rates.len()],
@@ -503,17 +503,18 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
             selected: Amount { mantissa: selected_sum, scale: column.places },
         }
     };
+    let places = plan.order.iter().filter_map(|place| plan.numbers.get(*place)).map(|column| column.places).collect();
     PlainRows {
         rows,
         selected: rows.saturating_sub(base.sums.rows(0)),
-        columns: plan.numbers.iter().enumerate().map(column).collect(),
+        columns: plan.order.iter().filter_map(|place| Some((*place, plan.numbers.get(*place)?))).map(column).collect(),
         rates: base.rates,
         days: base.days.and_then(|(first, last)| Some((first.date()?, last.date()?))),
         undated: base.undated,
         met: base.met,
         last: None,
         orders: None,
-        groups: Arc::new(base.groups.into_table(&base.sums, plan.numbers.iter().map(|column| column.places).collect())),
+        groups: Arc::new(base.groups.into_table(&base.sums, &plan.order, places)),
     }
 }
 

@@ -18,7 +18,7 @@ use crate::ingest::rows::is_aggregate;
 use crate::ingest::survey::Marks;
 use crate::ingest::table::Table;
 use crate::ingest::tally::{DimensionSource, dimension_source, rates, row_date};
-use crate::kpi::{Additivity, Catalogue, Measure};
+use crate::kpi::{Additivity, Catalogue, DERIVATIONS, Measure};
 use crate::measures::{Filter, Kind, Question};
 
 /// Bytes at the head of the file in which the header must lie, and by whose rows the decimal places
@@ -49,8 +49,12 @@ pub(super) struct Plan {
     /// Hashes of those rows, to find others that repeat them.
     pub(super) first_hashes: Vec<u64>,
     pub(super) mark: u64,
-    /// Columns of measures, in the order of the second pass.
+    /// Columns of measures: first those of which every group needs the sum.
     pub(super) numbers: Vec<NumberColumn>,
+    /// How many those are. Of the others only the totals are kept.
+    pub(super) by_group: usize,
+    /// For each column of measures in the order of the second pass its place among `numbers`.
+    pub(super) order: Vec<usize>,
     pub(super) date: Option<usize>,
     pub(super) currency: Option<usize>,
     /// Dimensions of the groups; empty where there is one group.
@@ -107,18 +111,26 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         return None;
     }
     let signs = Signs { delimiter: dialect.delimiter, quote: dialect.quote? };
-    let (indexes, measures): (Vec<usize>, Vec<&'static [Measure]>) = (0..layout.header.len())
+    let mut columns: Vec<(usize, &'static [Measure])> = (0..layout.header.len())
         .filter_map(|index| match layout.role(index) {
             Some(Role::Measures(measures)) => Some((index, measures)),
             _ => None,
         })
-        .unzip();
+        .collect();
+    let needed = needed(question, catalogue);
+    let is_needed = |of: &[Measure]| needed.as_ref().is_none_or(|needed| of.iter().any(|measure| needed.contains(measure)));
+    columns.sort_by_key(|(_, of)| !is_needed(of));
+    let by_group = columns.iter().filter(|(_, of)| is_needed(of)).count();
+    let (indexes, measures): (Vec<usize>, Vec<&'static [Measure]>) = columns.into_iter().unzip();
+    let mut order: Vec<usize> = (0..indexes.len()).collect();
+    order.sort_by_key(|place| indexes.get(*place));
     // A cell that is a number shows that its row is neither blank, a remark nor the header again.
     let header_is_text = indexes.iter().all(|index| plain::read(layout.name(*index).as_bytes()).is_none());
     if indexes.is_empty() || indexes.len() > 64 || !header_is_text {
         return None;
     }
-    let number_of = |measure: Measure| measures.iter().position(|of| of.contains(&measure));
+    let has = |place: &usize, measure: Measure| measures.get(*place).is_some_and(|of| of.contains(&measure));
+    let number_of = |measure: Measure| order.iter().copied().find(|place| has(place, measure));
     let orders = match layout.profile.kind {
         Kind::Orders => Some(order_plan(layout, number_of)?),
         _ => None,
@@ -142,6 +154,8 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
             .zip(&measures)
             .map(|(index, of)| NumberColumn { index: *index, places: 0, whole: of.iter().any(|measure| measure.is_whole()) })
             .collect(),
+        by_group,
+        order: order.clone(),
         date: row_date(layout),
         currency: layout.column_of(Role::Currency),
         by: if lacks.is_empty() { by } else { Vec::new() },
@@ -163,6 +177,33 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
     let rates = layout.with_role(|role| matches!(role, Role::PrintedRate(_))).next().is_some();
     plan.read_head(table, layout.before_data, rates)?;
     Some(plan)
+}
+
+/// The measures that may have a part in what is asked for of each group; `None` where all may.
+fn needed(question: &Question, catalogue: &Catalogue) -> Option<Vec<Measure>> {
+    if question.kpis.is_empty() || question.by.is_empty() {
+        return None;
+    }
+    let asked = |id: &str, aliases: &[&str]| question.kpis.iter().any(|of| of == id || aliases.contains(&of.as_str()));
+    let mut needed: Vec<Measure> = catalogue.measures().filter(|measure| asked(measure.id(), &[])).collect();
+    for kpi in catalogue.kpis().filter(|kpi| asked(kpi.id, kpi.aliases)) {
+        needed.extend(kpi.formula.measures());
+    }
+    // Those that they may follow from, and those that would follow from them.
+    loop {
+        let before = needed.len();
+        for rule in DERIVATIONS {
+            let linked: Vec<Measure> = rule.from.measures().into_iter().chain([rule.gives]).collect();
+            if linked.iter().any(|measure| needed.contains(measure)) {
+                needed.extend(linked);
+            }
+        }
+        needed.sort_unstable();
+        needed.dedup();
+        if needed.len() == before {
+            return Some(needed);
+        }
+    }
 }
 
 /// A hash of a row's cells with separators between them; 0 for a blank row.

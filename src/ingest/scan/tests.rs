@@ -13,8 +13,8 @@ use crate::ingest::sheet::Overrides;
 use crate::ingest::source::Source;
 use crate::ingest::survey::Marks;
 use crate::ingest::{Input, read};
-use crate::kpi::Catalogue;
-use crate::measures::{Dimension, Filter, Question};
+use crate::kpi::{Catalogue, Measure};
+use crate::measures::{Dimension, Evaluated, Filter, Question};
 
 const CAREFUL: Settings = Settings { threads: None, chunk: 1, least: u64::MAX, memory: Limit::unlimited() };
 
@@ -22,9 +22,26 @@ const CAREFUL: Settings = Settings { threads: None, chunk: 1, least: u64::MAX, m
 fn answer(source: &Source, question: &Question, scan: Settings, marks: Marks) -> Result<String, Vec<String>> {
     let input = Input { source: source.clone(), told: Told::default(), overrides: Overrides::default(), marks, scan };
     match read(&[input], question, &Catalogue::builtin()) {
-        Ok(sources) => Ok(format!("{sources:#?}")),
+        Ok(sources) if question.kpis.is_empty() => Ok(format!("{sources:#?}")),
+        Ok(sources) => Ok(asked_for(question, &sources)),
         Err(findings) => Err(findings.iter().map(Finding::to_string).collect()),
     }
+}
+
+/// What is answered where only some KPIs and measures were asked for: groups need not have the others.
+fn asked_for(question: &Question, sources: &[crate::measures::Source]) -> String {
+    let answer = crate::measures::answer(&Catalogue::builtin(), question, sources);
+    let measures: Vec<Measure> = question.kpis.iter().filter_map(|id| Measure::from_id(id)).collect();
+    let of = |evaluated: &Evaluated| {
+        let values: Vec<_> = measures.iter().map(|measure| (measure, evaluated.measures.get(*measure))).collect();
+        format!("{values:#?}\n{:#?}\n", evaluated.outcomes)
+    };
+    let infos: Vec<_> = sources.iter().map(|source| &source.info).collect();
+    let mut text = format!("{infos:#?}\n{:#?}\n{:#?}\n", answer.findings, answer.total);
+    for (key, evaluated) in &answer.groups {
+        text.push_str(&format!("{key:?}: {}", of(evaluated)));
+    }
+    text
 }
 
 fn write_row(text: &mut String, row: std::fmt::Arguments<'_>) {
@@ -168,7 +185,10 @@ fn questions() -> impl Strategy<Value = Question> {
     ];
     let filter = prop_oneof![4 => Just(None), 1 => Just(Some("channel=email")), 1 => Just(Some("channel!=email,")), 1 => Just(Some("month=2026-03"))];
     let from = prop_oneof![4 => Just(None), 1 => Just(Some(jiff::civil::date(2026, 3, 5)))];
-    (by, filter, from).prop_map(|(by, filter, from)| Question {
+    let asked = vec!["sent", "delivered", "bounces", "clicks", "revenue", "open_rate", "cost_per_click", "sessions"];
+    let kpis = prop_oneof![1 => Just(Vec::new()), 2 => prop::sample::subsequence(asked, 0..4)];
+    (by, filter, from, kpis).prop_map(|(by, filter, from, kpis)| Question {
+        kpis: kpis.into_iter().map(str::to_owned).collect(),
         filters: filter.into_iter().map(|text| Filter::parse(text).unwrap()).collect(),
         from,
         ..question(&by)
@@ -201,6 +221,37 @@ proptest! {
         let piped = || Source::stream("-", std::io::Cursor::new(text.clone()));
         let careful = answer(&piped(), &question, CAREFUL, Marks::default());
         prop_assert_eq!(&answer(&piped(), &question, settings(threads, chunk), Marks::default()), &careful);
+    }
+}
+
+const WIDE: &str =
+    "campaign,channel,date,sent,delivered,opens,clicks,bounces,unsubscribes,conversions,likes,comments,spend,revenue\n";
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+    #[test]
+    fn sums_that_no_group_needs_are_in_the_total(
+        rows in prop::collection::vec(
+            ("[A-D]", "email|sms", prop::collection::vec(prop_oneof![12 => "[0-9]{1,4}", 1 => Just(String::new()), 1 => Just("-3".to_owned())], 9)),
+            20..120,
+        ),
+        asked in prop::sample::subsequence(vec!["sent", "likes", "spend", "roas", "conversion_rate"], 1..3),
+        filter in prop_oneof![Just(None), Just(Some("channel=sms"))],
+        threads in prop_oneof![Just(1_usize), Just(3)],
+    ) {
+        let mut text = WIDE.to_owned();
+        for (row, (campaign, channel, counts)) in rows.iter().enumerate() {
+            write_row(&mut text, format_args!("{campaign},{channel},2026-01-{:02},{},{row}.50,{row}.25\n", row % 28 + 1, counts.join(",")));
+        }
+        let question = Question {
+            kpis: asked.into_iter().map(str::to_owned).collect(),
+            filters: filter.into_iter().map(|text| Filter::parse(text).unwrap()).collect(),
+            ..question(&["campaign"])
+        };
+        let (_file, source) = stored(text.as_bytes());
+        let careful = answer(&source, &question, CAREFUL, Marks::default());
+        let scanned = answer(&source, &question, settings(threads, 512), Marks::default());
+        prop_assert_eq!(difference(&scanned, &careful), None, "{}", text);
     }
 }
 

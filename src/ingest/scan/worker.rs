@@ -312,7 +312,7 @@ impl<'a> Worker<'a> {
             currencies: Texts::default(),
             currencies_known: 0,
             groups: Groups::new(&plan.by),
-            sums: Sums::new(plan.numbers.len(), numbers.stride()),
+            sums: Sums::new(plan.numbers.len(), plan.by_group),
             numbers,
             negative: vec![0; plan.numbers.len()],
             scales: vec![Scales::default(); plan.numbers.len()],

@@ -10,7 +10,7 @@ use std::arch::x86_64::{
 };
 
 use super::columns::{Octet, lowest_bytes, multiples};
-use super::numbers::{Cells, Eight, Numbers, Whole, Words};
+use super::numbers::{Cells, Eight, Numbers, Slots, Whole, Words};
 use super::{LANES, Lines, ROWS, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
@@ -329,15 +329,31 @@ impl Numbers {
 
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f,bmi1")]
-    pub(super) fn add_to_avx512(&self, counts: &mut [u64], sums: &mut [Words], values: &[Words], slots: &[u32]) {
+    pub(super) fn add_to_avx512(&self, sums: Slots<'_>, values: &[Words], slots: &[u32]) {
         let stride = self.forms.len().max(1);
+        let kept = stride.saturating_sub(sums.rest[0].len());
         for (values, slot) in values.chunks_exact(stride).zip(slots) {
             let slot = *slot as usize;
-            let Some(count) = counts.get_mut(slot) else { continue };
+            let Some(count) = sums.rows.get_mut(slot) else { continue };
             *count = count.wrapping_add(1);
-            let sums = sums.get_mut(slot.wrapping_mul(stride)..).unwrap_or_default();
-            for (sum, value) in sums.iter_mut().zip(values) {
+            let sums = sums.words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
+            for (sum, value) in sums.iter_mut().zip(values.get(..kept).unwrap_or_default()) {
                 sum.store(_mm512_add_epi64(sum.load(), value.load()));
+            }
+        }
+        for part in kept..stride {
+            // Not one after the other by way of memory, as sums of slots are.
+            let mut of_others = _mm512_setzero_si512();
+            let mut of_first = _mm512_setzero_si512();
+            for (values, slot) in values.chunks_exact(stride).zip(slots) {
+                let Some(value) = values.get(part) else { continue };
+                let of = if *slot > 0 { &mut of_others } else { &mut of_first };
+                *of = _mm512_add_epi64(*of, value.load());
+            }
+            for (rest, more) in sums.rest.iter_mut().zip([of_first, of_others]) {
+                if let Some(sum) = rest.get_mut(part.wrapping_sub(kept)) {
+                    sum.store(_mm512_add_epi64(sum.load(), more));
+                }
             }
         }
     }

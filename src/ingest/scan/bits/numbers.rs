@@ -31,6 +31,15 @@ const NOT_READ: u32 = i32::MAX.cast_unsigned();
 /// Longer than any cell that is read.
 const NEVER: usize = 9;
 
+/// What rows are added to, by slot: how many they are, and the sums of their first numbers. Of the rest there are
+/// sums of slot 0 and of all others.
+#[derive(Debug)]
+pub(in crate::ingest::scan) struct Slots<'a> {
+    pub(in crate::ingest::scan) rows: &'a mut [u64],
+    pub(in crate::ingest::scan) words: &'a mut [Words],
+    pub(in crate::ingest::scan) rest: &'a mut [Vec<Words>; 2],
+}
+
 /// Reads numbers of plain digits, with a point where their column has one, of up to eight bytes.
 #[derive(Debug)]
 pub(in crate::ingest::scan) struct Numbers {
@@ -215,11 +224,6 @@ impl Numbers {
         &self.values
     }
 
-    /// How many times eight words the values of a row are.
-    pub(in crate::ingest::scan) fn stride(&self) -> usize {
-        self.forms.len()
-    }
-
     /// A bit for each of the rows read last in which all of those columns were read and no pair is in the
     /// wrong order.
     #[inline]
@@ -264,26 +268,30 @@ impl Numbers {
         self.compare(lines.count);
     }
 
-    /// Counts rows of such values in their slots and adds them to the sums of these, which have as many words each as
-    /// a row. What does not fit is lost.
+    /// Counts rows of such values in their slots and adds them to the sums of these. What does not fit is lost.
     #[inline]
-    pub(in crate::ingest::scan) fn add_to(&self, counts: &mut [u64], sums: &mut [Words], values: &[Words], slots: &[u32]) {
+    pub(in crate::ingest::scan) fn add_to(&self, sums: Slots<'_>, values: &[Words], slots: &[u32]) {
         #[cfg(target_arch = "x86_64")]
         if self.instructions == Instructions::Avx512 {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
-            unsafe { self.add_to_avx512(counts, sums, values, slots) };
+            unsafe { self.add_to_avx512(sums, values, slots) };
             return;
         }
-        let stride = self.forms.len().max(1);
-        for (values, slot) in values.chunks_exact(stride).zip(slots) {
-            let slot = *slot as usize;
-            if let Some(count) = counts.get_mut(slot) {
-                *count = count.wrapping_add(1);
-            }
-            let sums = sums.get_mut(slot.wrapping_mul(stride)..).unwrap_or_default();
+        let add = |sums: &mut [Words], values: &[Words]| {
             for (sum, value) in sums.iter_mut().zip(values) {
                 sum.0.iter_mut().zip(value.0).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
             }
+        };
+        let stride = self.forms.len().max(1);
+        let kept = stride.saturating_sub(sums.rest[0].len());
+        for (values, slot) in values.chunks_exact(stride).zip(slots) {
+            let slot = *slot as usize;
+            if let Some(count) = sums.rows.get_mut(slot) {
+                *count = count.wrapping_add(1);
+            }
+            let (by_group, others) = values.split_at_checked(kept).unwrap_or((values, &[]));
+            add(sums.words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default(), by_group);
+            add(&mut sums.rest[usize::from(slot > 0)], others);
         }
     }
 
