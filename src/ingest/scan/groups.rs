@@ -1,6 +1,6 @@
 //! Groups of rows by number, and the sums of each.
 
-use super::bits::{Instructions, Lines, Numbers, ROWS, Slots, Words, each, prefetch};
+use super::bits::{Instructions, Lines, Numbers, ROWS, Slots, Words, each, looked_up, prefetch};
 use super::cell::Day;
 use super::intern::{self, Pairs};
 use crate::ingest::tally::DimensionSource;
@@ -60,11 +60,8 @@ impl Groups {
         let mut values = [0; ROWS];
         for (dimension, pairs) in others.iter_mut().zip(&mut self.pairs) {
             dimension.numbers(with, lines, rows, days, &mut values);
-            for row in each(rows) {
-                if let (Some(group), Some(value)) = (groups.get_mut(row), values.get(row)) {
-                    *group = pairs.number(*group, *value);
-                }
-            }
+            let before = *groups;
+            pairs.numbers(with, rows, (&before, &values), groups);
         }
     }
 
@@ -230,7 +227,11 @@ impl Dimension {
                 }
             }
             DimensionSource::Period(period) => {
-                for row in each(rows) {
+                let mut met = [0; ROWS];
+                let known = self.days.known(with, (&days.map(|day| key_of(period, Day(day))), &[0; ROWS]), &mut met);
+                let known = known & looked_up(with, &self.of_day, &met, values);
+                values.iter_mut().for_each(|value| *value = value.wrapping_add(1));
+                for row in each(rows & !known) {
                     if let (Some(value), Some(day)) = (values.get_mut(row), days.get(row)) {
                         *value = self.period(period, Day(*day));
                     }
@@ -265,9 +266,7 @@ impl Dimension {
 
     #[inline]
     fn period(&mut self, period: Period, day: Day) -> u32 {
-        // All days of a month are in the same month, quarter and year.
-        let by_month = matches!(period, Period::Month | Period::Quarter | Period::Year);
-        let met = self.days.number(if by_month { day.month() } else { day.0 }, 0);
+        let met = self.days.number(key_of(period, day), 0);
         if let Some(value) = self.of_day.get(met as usize) {
             return *value;
         }
@@ -276,6 +275,14 @@ impl Dimension {
         self.of_day.push(value);
         value
     }
+}
+
+/// What days of the same period may have in common.
+#[inline]
+fn key_of(period: Period, day: Day) -> u32 {
+    // All days of a month are in the same month, quarter and year.
+    let by_month = matches!(period, Period::Month | Period::Quarter | Period::Year);
+    if by_month { day.month() } else { day.0 }
 }
 
 /// The cell without blanks at both ends.

@@ -3,7 +3,7 @@
 //! **Owns** the two tables by which a row finds its group. Texts are compared in full; a hash only
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
-use super::bits::{Entry, Key, Known, SHORT, hash_of_key};
+use super::bits::{Entry, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
 
 /// Numbers of texts, from 0 in the order of their first appearance.
 #[derive(Clone, Debug, Default)]
@@ -261,6 +261,39 @@ impl Pairs {
             }
         }
         if self.is_hashed { self.hashed(first, second) } else { self.new_dense(first, second) }
+    }
+
+    /// The numbers of some pairs at once.
+    pub(super) fn numbers(
+        &mut self,
+        with: Instructions,
+        rows: u64,
+        (firsts, seconds): (&[u32; ROWS], &[u32; ROWS]),
+        numbers: &mut [u32; ROWS],
+    ) {
+        let found = self.known(with, (firsts, seconds), numbers);
+        for row in each(rows & !found) {
+            if let (Some(first), Some(second), Some(number)) = (firsts.get(row), seconds.get(row), numbers.get_mut(row)) {
+                *number = self.number(*first, *second);
+            }
+        }
+    }
+
+    /// The same of those pairs that were met and need no hash; says which they are.
+    pub(super) fn known(
+        &self,
+        with: Instructions,
+        (firsts, seconds): (&[u32; ROWS], &[u32; ROWS]),
+        numbers: &mut [u32; ROWS],
+    ) -> u64 {
+        let room = self.dense.len().checked_div(self.seconds as usize).map_or(0, |room| u32::try_from(room).unwrap_or(0));
+        let mut places = [u32::MAX; ROWS];
+        for ((place, first), second) in places.iter_mut().zip(firsts).zip(seconds) {
+            if *first < room && *second < self.seconds {
+                *place = first.wrapping_mul(self.seconds).wrapping_add(*second);
+            }
+        }
+        looked_up(with, &self.dense, &places, numbers)
     }
 
     /// The number of a pair that was not met yet.

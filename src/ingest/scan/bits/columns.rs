@@ -151,6 +151,30 @@ pub(in crate::ingest::scan) fn first_and_last(with: Instructions, days: &[u32; R
     }
 }
 
+/// What a table of numbers plus one has at some places; a bit for each place that is in the table and has a number.
+pub(in crate::ingest::scan) fn looked_up(
+    with: Instructions,
+    table: &[u32],
+    places: &[u32; ROWS],
+    numbers: &mut [u32; ROWS],
+) -> u64 {
+    match with {
+        // SAFETY: the processor was asked for these instructions when `with` was chosen.
+        #[cfg(target_arch = "x86_64")]
+        Instructions::Avx512 => unsafe { vectors::looked_up_avx512(table, places, numbers) },
+        _ => {
+            let mut found = 0;
+            for (row, (place, number)) in places.iter().zip(numbers).enumerate() {
+                if let Some(known) = table.get(*place as usize).and_then(|known| known.checked_sub(1)) {
+                    *number = known;
+                    found |= 1 << row;
+                }
+            }
+            found
+        }
+    }
+}
+
 #[cfg(target_arch = "x86_64")]
 pub(super) use vectors::{Octet, lowest_bytes, multiples};
 
@@ -163,13 +187,14 @@ mod vectors {
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
         _mm256_slli_epi32, _mm256_srli_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_test_epi32_mask,
         _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask,
-        _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16,
-        _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
-        _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64,
-        _mm512_mask_max_epu32, _mm512_mask_min_epu32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512,
-        _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16,
-        _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64,
-        _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64,
+        _mm512_cmplt_epu32_mask, _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512,
+        _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask,
+        _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
+        _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32, _mm512_mask_min_epu32, _mm512_min_epu32,
+        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32,
+        _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512,
+        _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512,
+        _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask,
         _mm512_testn_epi64_mask, _mm512_xor_si512,
     };
 
@@ -326,10 +351,32 @@ mod vectors {
     /// Looks up a byte of each lane.
     #[target_feature(enable = "avx512f,avx512vl,avx2")]
     #[inline]
-    fn looked_up(table: &[u32; 256], bytes: __m256i) -> __m256i {
+    fn of_bytes(table: &[u32; 256], bytes: __m256i) -> __m256i {
         let places = _mm256_and_si256(bytes, _mm256_set1_epi32(0xFF));
         // SAFETY: there are 256 elements of four bytes, and no place is above 255.
         unsafe { _mm256_mmask_i32gather_epi32::<4>(_mm256_setzero_si256(), u8::MAX, places, table.as_ptr().cast()) }
+    }
+
+    #[target_feature(enable = "avx512f")]
+    pub(super) fn looked_up_avx512(table: &[u32], places: &[u32; ROWS], numbers: &mut [u32; ROWS]) -> u64 {
+        /// Places of as many bytes as a vector has.
+        const SIXTEEN: usize = 16;
+        let length = _mm512_set1_epi32(i32::try_from(table.len()).unwrap_or(i32::MAX));
+        let mut found = 0;
+        let blocks = places.as_chunks::<SIXTEEN>().0.iter().zip(numbers.as_chunks_mut::<SIXTEEN>().0);
+        for (block, (places, numbers)) in blocks.enumerate() {
+            // SAFETY: each array has 64 bytes, and loads and stores do not ask for alignment. No place is read
+            // that is not below the length of the table, nor one above what 32 bits with a sign hold.
+            unsafe {
+                let places = _mm512_loadu_si512(places.as_ptr().cast());
+                let there = _mm512_cmplt_epu32_mask(places, length);
+                let none = _mm512_setzero_si512();
+                let known = _mm512_mask_i32gather_epi32::<4>(none, there, places, table.as_ptr().cast());
+                _mm512_storeu_si512(numbers.as_mut_ptr().cast(), _mm512_sub_epi32(known, _mm512_set1_epi32(1)));
+                found |= u64::from(_mm512_test_epi32_mask(known, known)) << block.wrapping_mul(SIXTEEN);
+            }
+        }
+        found
     }
 
     #[target_feature(enable = "avx512f")]
@@ -354,8 +401,8 @@ mod vectors {
                 let cells = Octet::beginning(self, 0, block);
                 let (words, there) = cells.first_eight(self.bytes);
                 let begins = _mm512_cvtepi64_epi32(words);
-                let seconds = looked_up(labels.seconds, begins);
-                let kinds = looked_up(labels.kinds, _mm256_srli_epi32::<8>(begins));
+                let seconds = of_bytes(labels.seconds, begins);
+                let kinds = of_bytes(labels.kinds, _mm256_srli_epi32::<8>(begins));
                 let mut may_be = _mm256_test_epi32_mask(_mm256_srlv_epi32(seconds, kinds), _mm256_set1_epi32(1)) & there;
                 if may_be != 0 {
                     may_be &= !Octet::of(self, 0, block).ending_as_no_label(self.bytes, words);
