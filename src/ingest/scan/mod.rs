@@ -365,8 +365,8 @@ fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
     for (part, kept) in parts.iter_mut().zip(kept) {
         part.hashes.truncate(kept);
     }
-    let lists = || std::iter::once(first).chain(parts.iter().map(|part| part.hashes.as_slice()));
-    let repeated = twice(|| lists().flatten().copied());
+    let lists: Vec<&[u64]> = std::iter::once(first).chain(parts.iter().map(|part| part.hashes.as_slice())).collect();
+    let repeated = twice(&lists);
     for part in parts.iter_mut() {
         part.hashes = Vec::new();
     }
@@ -374,32 +374,64 @@ fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
 }
 
 /// The hashes that are there more than once, sorted. 0 stands for a blank row, which is not compared.
-fn twice<I: Iterator<Item = u64>>(hashes: impl Fn() -> I) -> Vec<u64> {
-    let hashes = || hashes().filter(|hash| *hash != 0);
-    // Most are told apart by their first bits alone, which takes less time and memory than to sort all.
-    let bits = hashes().count().saturating_mul(8).max(64).next_power_of_two();
-    let place = |hash: u64| {
-        let bit = usize::try_from(hash >> (64 - bits.trailing_zeros())).unwrap_or(0);
-        (bit / 64, 1_u64 << (bit % 64))
-    };
-    let (mut met, mut met_again) = (vec![0_u64; bits / 64], vec![0_u64; bits / 64]);
-    for hash in hashes() {
-        let (word, bit) = place(hash);
-        if let (Some(met), Some(again)) = (met.get_mut(word), met_again.get_mut(word)) {
-            *again |= *met & bit;
-            *met |= bit;
-        }
-    }
-    let is_suspect = |hash: &u64| {
-        let (word, bit) = place(*hash);
-        met_again.get(word).is_some_and(|word| word & bit != 0)
-    };
-    let mut suspects: Vec<u64> = hashes().filter(is_suspect).collect();
+fn twice(lists: &[&[u64]]) -> Vec<u64> {
+    // Most are told apart by some of their bits alone, which takes less time and memory than to sort all.
+    let suspects = perhaps_twice(lists, 0);
+    let mut suspects = perhaps_twice(&[&suspects], u64::BITS / 2);
     suspects.sort_unstable();
     let mut repeated: Vec<u64> =
         suspects.windows(2).filter_map(|pair| pair.first().filter(|hash| pair.last() == Some(hash)).copied()).collect();
     repeated.dedup();
     repeated
+}
+
+/// The hashes of which another has the same bits, as many as are needed for them to be few, from one on that is
+/// counted from the highest. A thread looks at each list.
+fn perhaps_twice(lists: &[&[u64]], bit: u32) -> Vec<u64> {
+    /// Fewer are not worth a thread.
+    const FEW: usize = 1 << 14;
+    let count: usize = lists.iter().map(|list| list.len()).sum();
+    let bits = count.saturating_mul(4).max(64).next_power_of_two();
+    let place = |hash: u64| {
+        let bit = usize::try_from(hash.rotate_left(bit) >> (64 - bits.trailing_zeros())).unwrap_or(0);
+        (bit / 64, 1_u64 << (bit % 64))
+    };
+    let met_in = |list: &[u64]| {
+        let mut met = vec![[0_u64; 2]; bits / 64];
+        for hash in list.iter().filter(|hash| **hash != 0) {
+            let (word, bit) = place(*hash);
+            if let Some([once, again]) = met.get_mut(word) {
+                *again |= *once & bit;
+                *once |= bit;
+            }
+        }
+        met
+    };
+    let join = |mut all: Vec<[u64; 2]>, more: Vec<[u64; 2]>| {
+        for ([once, again], [more_once, more_again]) in all.iter_mut().zip(more) {
+            *again |= more_again | (*once & more_once);
+            *once |= more_once;
+        }
+        all
+    };
+    let met = of_each(lists, count < FEW, met_in).into_iter().reduce(join).unwrap_or_default();
+    let is_suspect = |hash: &u64| {
+        let (word, bit) = place(*hash);
+        *hash != 0 && met.get(word).is_some_and(|[_, again]| again & bit != 0)
+    };
+    of_each(lists, count < FEW, |list| list.iter().copied().filter(is_suspect).collect::<Vec<u64>>()).concat()
+}
+
+/// What comes of each list, by a thread for each unless there is no need.
+fn of_each<T: Send>(lists: &[&[u64]], alone: bool, work: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
+    if alone || lists.len() < 2 {
+        return lists.iter().map(|list| work(list)).collect();
+    }
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = lists.iter().map(|list| scope.spawn(|| work(list))).collect();
+        // Should one have panicked, the list is done again here.
+        threads.into_iter().zip(lists).map(|(thread, list)| thread.join().unwrap_or_else(|_| work(list))).collect()
+    })
 }
 
 fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Customers>) -> Option<Scanned> {

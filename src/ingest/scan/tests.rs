@@ -201,8 +201,12 @@ fn hashes_are_found_twice_wherever_they_lie() {
     let hashes: Vec<u64> = (0..20_000).map(spread).chain([0, 0, 1, spread(7), 2, 1, spread(19_999), spread(7)]).collect();
     let mut expected = vec![1, spread(7), spread(19_999)];
     expected.sort_unstable();
-    assert_eq!(super::twice(|| hashes.iter().copied()), expected);
-    assert!(super::twice(|| hashes.iter().copied().take(20_000)).is_empty());
+    for cut in [0, 1, 7, 9_000, 20_005, hashes.len()] {
+        let (first, others) = hashes.split_at(cut);
+        let (second, third) = others.split_at(others.len() / 3);
+        assert_eq!(super::twice(&[first, second, third]), expected);
+    }
+    assert!(super::twice(&[&hashes[..20_000]]).is_empty());
 }
 
 proptest! {
