@@ -338,8 +338,9 @@ struct Waiting {
     expected: usize,
 }
 
-/// Rows that memory is asked for at once: with more, it would keep the processor waiting.
-const AT_ONCE: usize = 12;
+/// Rows that memory is asked for at once: with more, it would keep the processor waiting. It is asked four times
+/// while the next rows are read.
+const AT_ONCE: usize = ROWS / 4;
 
 /// Slots that the processor's cache holds anyway.
 const FEW: usize = 512;

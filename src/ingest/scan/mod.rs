@@ -365,7 +365,10 @@ fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
     for (part, kept) in parts.iter_mut().zip(kept) {
         part.hashes.truncate(kept);
     }
-    let lists: Vec<&[u64]> = std::iter::once(first).chain(parts.iter().map(|part| part.hashes.as_slice())).collect();
+    if let Some(part) = parts.first_mut() {
+        part.hashes.extend_from_slice(first);
+    }
+    let lists: Vec<&[u64]> = parts.iter().map(|part| part.hashes.as_slice()).collect();
     let repeated = twice(&lists);
     for part in parts.iter_mut() {
         part.hashes = Vec::new();
@@ -422,15 +425,17 @@ fn perhaps_twice(lists: &[&[u64]], bit: u32) -> Vec<u64> {
     of_each(lists, count < FEW, |list| list.iter().copied().filter(is_suspect).collect::<Vec<u64>>()).concat()
 }
 
-/// What comes of each list, by a thread for each unless there is no need.
+/// What comes of each list, of each but the last by a thread of its own unless there is no need.
 fn of_each<T: Send>(lists: &[&[u64]], alone: bool, work: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
-    if alone || lists.len() < 2 {
+    let Some((last, others)) = lists.split_last().filter(|_| !alone) else {
         return lists.iter().map(|list| work(list)).collect();
-    }
+    };
     std::thread::scope(|scope| {
-        let threads: Vec<_> = lists.iter().map(|list| scope.spawn(|| work(list))).collect();
+        let threads: Vec<_> = others.iter().map(|list| scope.spawn(|| work(list))).collect();
+        let of_last = work(last);
         // Should one have panicked, the list is done again here.
-        threads.into_iter().zip(lists).map(|(thread, list)| thread.join().unwrap_or_else(|_| work(list))).collect()
+        let of_others = threads.into_iter().zip(others).map(|(thread, list)| thread.join().unwrap_or_else(|_| work(list)));
+        of_others.chain([of_last]).collect()
     })
 }
 
