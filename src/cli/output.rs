@@ -5,7 +5,9 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::sync::{Condvar, Mutex, Once, PoisonError};
+use std::thread::JoinHandle;
 
 use anyhow::{Context, Result};
 use tempfile::NamedTempFile;
@@ -155,11 +157,72 @@ fn to_file(path: &Path, inputs: &[String], produce: impl FnOnce(&mut Output<'_>)
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let (mut file, unfinished) = Unfinished::begin(|| temporary(path).tempfile_in(folder))?;
-    produce(&mut file)?;
+    let mut settling = Settling { file: &mut file, unsettled: 0, settler: None };
+    produce(&mut settling)?;
+    settling.finish()?;
     file.as_file().sync_all()?;
     file.persist(path)?;
     drop(unfinished);
     Ok(())
+}
+
+/// A file whose bytes go to the disk while others are still made, so that at the end few are left to wait for.
+struct Settling<'f> {
+    file: &'f mut NamedTempFile,
+    /// Bytes written since the disk was last asked to take them.
+    unsettled: usize,
+    /// Who asks it and waits, once there is much to wait for.
+    settler: Option<Settler>,
+}
+
+struct Settler {
+    more: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+/// Bytes for which the disk is asked.
+const UNSETTLED: usize = 4 * 1024 * 1024;
+
+impl Settling<'_> {
+    fn settle(&mut self) -> io::Result<()> {
+        self.unsettled = 0;
+        let settler = match self.settler.take() {
+            Some(settler) => settler,
+            None => {
+                let (more, asked) = sync_channel::<()>(1);
+                let file = self.file.as_file().try_clone()?;
+                // A fault of the disk is told but once, and so not to whoever asks at the end.
+                let thread = std::thread::spawn(move || asked.into_iter().try_for_each(|()| file.sync_data()));
+                Settler { more, thread }
+            }
+        };
+        // It may still be at it, or have failed.
+        let _ = settler.more.try_send(());
+        self.settler = Some(settler);
+        Ok(())
+    }
+
+    /// Waits for what the disk was asked for.
+    fn finish(mut self) -> io::Result<()> {
+        let Some(Settler { more, thread }) = self.settler.take() else { return Ok(()) };
+        drop(more);
+        thread.join().unwrap_or_else(|_| Err(io::Error::other("a thread failed")))
+    }
+}
+
+impl io::Write for Settling<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.unsettled = self.unsettled.saturating_add(written);
+        if self.unsettled >= UNSETTLED {
+            self.settle()?;
+        }
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 /// The file that is being written, for whoever stops the run.
