@@ -186,19 +186,17 @@ const UNSETTLED: usize = 4 * 1024 * 1024;
 impl Settling<'_> {
     fn settle(&mut self) -> io::Result<()> {
         self.unsettled = 0;
-        let settler = match self.settler.take() {
-            Some(settler) => settler,
-            None => {
-                let (more, asked) = sync_channel::<()>(1);
-                let file = self.file.as_file().try_clone()?;
-                // A fault of the disk is told but once, and so not to whoever asks at the end.
-                let thread = std::thread::spawn(move || asked.into_iter().try_for_each(|()| file.sync_data()));
-                Settler { more, thread }
-            }
-        };
+        if self.settler.is_none() {
+            let (more, asked) = sync_channel::<()>(1);
+            let file = self.file.as_file().try_clone()?;
+            // A fault of the disk is told but once, and so not to whoever asks at the end.
+            let thread = std::thread::spawn(move || asked.into_iter().try_for_each(|()| file.sync_data()));
+            self.settler = Some(Settler { more, thread });
+        }
         // It may still be at it, or have failed.
-        let _ = settler.more.try_send(());
-        self.settler = Some(settler);
+        if let Some(settler) = &self.settler {
+            let _ = settler.more.try_send(());
+        }
         Ok(())
     }
 

@@ -39,7 +39,7 @@ fn asked_for(question: &Question, sources: &[crate::measures::Source]) -> String
     let infos: Vec<_> = sources.iter().map(|source| &source.info).collect();
     let mut text = format!("{infos:#?}\n{:#?}\n{:#?}\n", answer.findings, answer.total);
     for (key, evaluated) in &answer.groups {
-        text.push_str(&format!("{key:?}: {}", of(evaluated)));
+        write_row(&mut text, format_args!("{key:?}: {}", of(evaluated)));
     }
     text
 }

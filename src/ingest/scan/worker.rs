@@ -536,11 +536,9 @@ impl<'a> Worker<'a> {
         }
         if self.plan.date.is_none() {
             self.undated |= plain != 0;
-        } else {
-            if let Some((first, last)) = first_and_last(self.instructions, &self.each_day, plain) {
-                let (before, after) = self.days.unwrap_or((Day(first), Day(last)));
-                self.days = Some((before.min(Day(first)), after.max(Day(last))));
-            }
+        } else if let Some((first, last)) = first_and_last(self.instructions, &self.each_day, plain) {
+            let (before, after) = self.days.unwrap_or((Day(first), Day(last)));
+            self.days = Some((before.min(Day(first)), after.max(Day(last))));
         }
         self.groups.numbers(self.instructions, lines, plain & selected, &self.each_day, &mut self.each_slot);
         self.each_slot.iter_mut().for_each(|slot| *slot = slot.wrapping_add(1));

@@ -53,7 +53,7 @@ struct Registers {
 #[derive(Clone, Debug)]
 pub(super) enum Way {
     /// All of a row at once.
-    Near(Form),
+    Near(Box<Form>),
     /// Each by itself, many rows at once: its lane, its number in the row, and its form in all lanes.
     Alone(Vec<(usize, usize, Form)>),
 }
@@ -63,7 +63,7 @@ impl Way {
     pub(super) fn of(eight: &Eight) -> Way {
         let lanes = eight.lanes();
         if lanes.clone().count() > FEW {
-            return Way::Near(Form::of(eight));
+            return Way::Near(Box::new(Form::of(eight)));
         }
         let index = |lane: usize| {
             let place = eight.ends.get(lane).map_or(0, |end| *end as usize);
@@ -330,13 +330,14 @@ impl Numbers {
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f,bmi1")]
     pub(super) fn add_to_avx512(&self, sums: Slots<'_>, values: &[Words], slots: &[u32]) {
+        let Slots { rows, words, rest } = sums;
         let stride = self.forms.len().max(1);
-        let kept = stride.saturating_sub(sums.rest[0].len());
+        let kept = stride.saturating_sub(rest[0].len());
         for (values, slot) in values.chunks_exact(stride).zip(slots) {
             let slot = *slot as usize;
-            let Some(count) = sums.rows.get_mut(slot) else { continue };
+            let Some(count) = rows.get_mut(slot) else { continue };
             *count = count.wrapping_add(1);
-            let sums = sums.words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
+            let sums = words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
             for (sum, value) in sums.iter_mut().zip(values.get(..kept).unwrap_or_default()) {
                 sum.store(_mm512_add_epi64(sum.load(), value.load()));
             }
@@ -350,7 +351,7 @@ impl Numbers {
                 let of = if *slot > 0 { &mut of_others } else { &mut of_first };
                 *of = _mm512_add_epi64(*of, value.load());
             }
-            for (rest, more) in sums.rest.iter_mut().zip([of_first, of_others]) {
+            for (rest, more) in rest.iter_mut().zip([of_first, of_others]) {
                 if let Some(sum) = rest.get_mut(part.wrapping_sub(kept)) {
                     sum.store(_mm512_add_epi64(sum.load(), more));
                 }

@@ -538,3 +538,109 @@ mod vectors {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::table;
+    use super::*;
+    use crate::ingest::rows::{KINDS, LABELS, is_surely_no_label};
+    use crate::ingest::scan::cell::{Day, DayCell, day};
+    use crate::ingest::scan::intern::Texts;
+    use proptest::prelude::*;
+
+    fn name() -> impl Strategy<Value = String> {
+        prop_oneof![
+            4 => "[A-Za-z]{1,12}( [a-z]{1,8})? [0-9]{1,3}",
+            2 => "(Total|sum|Gesamt|grand total|t)[ :a-z0-9-]{0,20}",
+            2 => "[a-zé:\\-0-9 ]{0,30}",
+            1 => "\"[a-z]{1,9}\"",
+        ]
+    }
+
+    fn date() -> impl Strategy<Value = String> {
+        prop_oneof![
+            8 => "20[0-9]{2}-[01][0-9]-[0-3][0-9]",
+            2 => "[0-9:. -]{10}",
+            1 => "20[0-9]{2}-0[1-9]-1[0-9] 10:00:00",
+            1 => "[0-9-]{0,12}",
+        ]
+    }
+
+    fn channel() -> impl Strategy<Value = String> {
+        prop_oneof![6 => "email|sms|a paid channel|affiliate partners one", 1 => "[a-c]{0,30}", 1 => " email"]
+    }
+
+    fn rows() -> impl Strategy<Value = Vec<Vec<String>>> {
+        prop::collection::vec((name(), date(), channel()).prop_map(|(name, date, channel)| vec![name, date, channel]), 1..ROWS)
+    }
+
+    proptest! {
+        #![proptest_config(super::super::few_under_miri())]
+        #[test]
+        fn what_is_said_of_many_cells_is_true_of_each(rows in rows(), known in prop::collection::vec(channel(), 0..600)) {
+            let (bytes, ends, starts) = table(&rows);
+            let lines = Lines { bytes: &bytes, ends: &ends, starts: &starts, width: 3, count: rows.len() };
+            let mut texts = Texts::default();
+            known.iter().for_each(|text| drop(texts.number_of(text.as_bytes())));
+            let years = 2010 << 9..2050 << 9;
+            for with in Instructions::all() {
+                let without_label = lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+                let (mut days, mut numbers) = ([0; ROWS], [0; ROWS]);
+                let whole_days = lines.whole_days(with, 1, &years, &mut days);
+                let known = lines.known_texts(with, 2, texts.known(), &mut numbers);
+                let beginning: Vec<u64> = (0..3).map(|index| lines.beginning_with_alphanumeric(with, index)).collect();
+                prop_assert_eq!((without_label | whole_days | known) & !first_bits(rows.len()), 0);
+                for (row, cells) in rows.iter().enumerate() {
+                    let said = |of: u64| (of >> row) & 1 == 1;
+                    prop_assert!(!said(without_label) || is_surely_no_label(cells[0].as_bytes()), "{}", cells[0]);
+                    for (index, cell) in cells.iter().enumerate() {
+                        let begins = cell.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+                        prop_assert_eq!(said(beginning[index]), begins, "{:?} {}", with, cell);
+                    }
+                    let (from, to) = lines.cell(row, 1);
+                    let found = day(&bytes, from, to);
+                    if said(whole_days) {
+                        prop_assert_eq!(found, DayCell::Day(Day(days[row])));
+                        prop_assert!(years.contains(&days[row]));
+                    }
+                    if said(known) {
+                        prop_assert_eq!(texts.number_if_known(cells[2].as_bytes()), Some(numbers[row]));
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn numbers_are_looked_up_where_there_are_some(table in prop::collection::vec(0_u32..9, 0..90), places in prop::collection::vec(0_u32..100, ROWS), rows in any::<u64>()) {
+            let places: [u32; ROWS] = places.try_into().unwrap();
+            for with in Instructions::all() {
+                let mut numbers = [0; ROWS];
+                let found = looked_up(with, &table, &places, &mut numbers);
+                for (row, place) in places.iter().enumerate() {
+                    let known = table.get(*place as usize).and_then(|known| known.checked_sub(1));
+                    prop_assert_eq!((found >> row & 1 == 1).then(|| numbers[row]), known);
+                }
+                let of_rows: Vec<u32> = each(rows).map(|row| places[row]).collect();
+                let expected = of_rows.iter().min().copied().zip(of_rows.iter().max().copied());
+                prop_assert_eq!(first_and_last(with, &places, rows), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn most_plain_cells_are_known_at_once_where_vectors_are() {
+        if Instructions::best() == Instructions::Portable || Instructions::all().count() < 3 {
+            return;
+        }
+        let rows: Vec<Vec<String>> =
+            (0..ROWS).map(|row| vec![format!("Summer offer {row}"), "2026-08-26".to_owned(), "email".to_owned()]).collect();
+        let (bytes, ends, starts) = table(&rows);
+        let lines = Lines { bytes: &bytes, ends: &ends, starts: &starts, width: 3, count: ROWS };
+        let mut texts = Texts::default();
+        texts.number_of(b"email");
+        let with = Instructions::best();
+        assert_eq!(lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS }), u64::MAX);
+        assert_eq!(lines.whole_days(with, 1, &(0..u32::MAX), &mut [0; ROWS]), u64::MAX);
+        assert_eq!(lines.known_texts(with, 2, texts.known(), &mut [0; ROWS]), u64::MAX);
+    }
+}

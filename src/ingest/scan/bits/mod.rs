@@ -138,3 +138,26 @@ fn few_under_miri() -> proptest::test_runner::Config {
         ..proptest::test_runner::Config::with_cases(if cfg!(miri) { 8 } else { 400 })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::ROWS;
+
+    /// Rows of cells between commas, with bytes in front of the first and behind the last.
+    pub(super) fn table(rows: &[Vec<String>]) -> (Vec<u8>, Vec<u32>, [u32; ROWS + 1]) {
+        let mut bytes = [[b'8'; 64].as_slice(), b"12345678,"].concat();
+        let mut ends = vec![u32::try_from(bytes.len() - 1).unwrap()];
+        let mut starts = [0; ROWS + 1];
+        for (row, cells) in rows.iter().enumerate() {
+            starts[row] = u32::try_from(bytes.len()).unwrap();
+            for cell in cells {
+                bytes.extend(cell.as_bytes());
+                ends.push(u32::try_from(bytes.len()).unwrap());
+                bytes.push(b',');
+            }
+        }
+        bytes.resize(bytes.len() + 64, b'7');
+        ends.resize(ends.len() + 64, 0);
+        (bytes, ends, starts)
+    }
+}

@@ -293,8 +293,8 @@ impl Structure {
         for block in blocks {
             look(block, BLOCK);
         }
-        let last = bytes.get(to.wrapping_sub(rest.len())..).and_then(<[u8]>::first_chunk);
-        if let Some(block) = last.filter(|_| !rest.is_empty()) {
+        let padded = bytes.get(to.wrapping_sub(rest.len())..).and_then(<[u8]>::first_chunk);
+        if let Some(block) = padded.filter(|_| !rest.is_empty()) {
             look(block, rest.len());
         }
         self.count = found.count;
@@ -522,6 +522,42 @@ mod tests {
                     prop_assert_eq!(found.ascii, padded[from..to].is_ascii());
                     prop_assert_eq!(found.nul, padded[from..to].contains(&0));
                 }
+            }
+        }
+
+        #[test]
+        fn every_way_finds_the_same_plain_lines(
+            rows in prop::collection::vec(prop_oneof![30 => "[a-z]{0,9},[0-9]{0,9},[a-z]{0,3}\n", 1 => "[a-z]{0,3},[0-9]{0,4},\r\n", 1 => "[a-z,\"]{0,9}\n"], 1..90),
+            cut in 0_usize..60,
+        ) {
+            let text = rows.concat();
+            let padded = [&[b'\n'; BLOCK], text.as_bytes(), &[b'\n'; BLOCK]].concat();
+            let (from, to) = (BLOCK, BLOCK + text.len());
+            let readable = to.saturating_sub(cut).max(from);
+            // Rows of three cells without quotes, one by one.
+            let (mut expected, mut start) = (Vec::new(), from);
+            for row in &rows {
+                let next = start + row.len();
+                if row.matches(',').count() != 2 || row.contains('"') || next > readable || expected.len() == ROWS {
+                    break;
+                }
+                expected.push((start, next - if row.ends_with("\r\n") { 2 } else { 1 }));
+                start = next;
+            }
+            for instructions in Instructions::all() {
+                let mut found = Structure::with(instructions);
+                found.find(&padded, from, to, COMMA);
+                let mut starts = [0; ROWS + 1];
+                // Rows with a carriage return may come by themselves.
+                let (mut first, mut start, mut lines) = (0, from, Vec::new());
+                while lines.len() < expected.len() {
+                    let some = found.plain_lines(&padded, readable, 3, first, start, &mut starts);
+                    prop_assert!(some.count > 0, "{:?} {:?}", instructions, rows);
+                    lines.extend((0..some.count).map(|row| (some.start(row), some.cell(row, 2).1)));
+                    (start, first) = (some.start(some.count), first + 3 * some.count);
+                }
+                lines.truncate(expected.len());
+                prop_assert_eq!(&lines, &expected);
             }
         }
     }
