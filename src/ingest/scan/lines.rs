@@ -28,13 +28,13 @@ impl<'a> Lines<'a> {
     /// not blank.
     pub(super) fn listed(&self, with: Instructions, dimensions: &[usize]) -> u64 {
         let all = first_bits(self.count);
-        let mut listed = self.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+        let (mut listed, alphanumeric) = self.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
         for row in each(all & !listed) {
             let (from, to) = self.cell(row, 0);
             listed |= u64::from(is_surely_no_label(self.bytes.get(from..to).unwrap_or_default())) << row;
         }
         let Some((first, others)) = dimensions.split_first() else { return listed };
-        let mut filled = self.beginning_with_alphanumeric(with, *first);
+        let mut filled = if *first == 0 { alphanumeric } else { self.beginning_with_alphanumeric(with, *first) };
         for index in others {
             // Seldom is the first one blank.
             if filled == all {

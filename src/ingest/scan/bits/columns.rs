@@ -47,18 +47,22 @@ pub(in crate::ingest::scan) fn hash_of_key([low, middle, high]: Key) -> u64 {
 
 impl Lines<'_> {
     /// Rows whose first cell is surely neither blank nor a label: by how it begins, or by how it ends where
-    /// there is neither a colon nor a dash in it. Others may be none either.
-    pub(in crate::ingest::scan) fn without_label(&self, with: Instructions, labels: Labels) -> u64 {
+    /// there is neither a colon nor a dash in it. Others may be none either. And those whose first cell begins with a
+    /// letter or a digit.
+    pub(in crate::ingest::scan) fn without_label(&self, with: Instructions, labels: Labels) -> (u64, u64) {
         match with {
             // SAFETY: the processor was asked for these instructions when `with` was chosen.
             #[cfg(target_arch = "x86_64")]
             Instructions::Avx512 => unsafe { self.without_label_avx512(labels) },
-            _ => self.rows(|row| {
-                let begins = self.bytes.get(self.start(row)..).and_then(<[u8]>::first_chunk);
-                begins.is_some_and(|[first, second]| {
-                    (labels.seconds[usize::from(*first)] >> (labels.kinds[usize::from(*second)] & 31)) & 1 == 0
-                })
-            }),
+            _ => {
+                let without_label = self.rows(|row| {
+                    let begins = self.bytes.get(self.start(row)..).and_then(<[u8]>::first_chunk);
+                    begins.is_some_and(|[first, second]| {
+                        (labels.seconds[usize::from(*first)] >> (labels.kinds[usize::from(*second)] & 31)) & 1 == 0
+                    })
+                });
+                (without_label, self.beginning_with_alphanumeric(with, 0))
+            }
         }
     }
 
@@ -183,19 +187,19 @@ mod vectors {
     use super::super::load;
     use super::{FACTORS, Known, LANES, Labels, Lines, ROWS, SHORT, first_bits};
     use std::arch::x86_64::{
-        __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_and_si256, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
+        __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
-        _mm256_slli_epi32, _mm256_srli_epi32, _mm256_srlv_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm256_test_epi32_mask,
-        _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask,
-        _mm512_cmplt_epu32_mask, _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512,
-        _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask,
-        _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
+        _mm256_slli_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask,
+        _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask, _mm512_cmplt_epu32_mask, _mm512_cmplt_epu64_mask,
+        _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16,
+        _mm512_mask_add_epi32, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
+        _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
         _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32, _mm512_mask_min_epu32, _mm512_min_epu32,
-        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32,
-        _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512,
-        _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi64, _mm512_srlv_epi64, _mm512_storeu_si512,
-        _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask,
-        _mm512_testn_epi64_mask, _mm512_xor_si512,
+        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi32, _mm512_permutex2var_epi64,
+        _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32,
+        _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi32,
+        _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_epi64,
+        _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask, _mm512_testn_epi64_mask, _mm512_xor_si512,
     };
 
     /// Positions of one column's cells in eight rows.
@@ -272,13 +276,14 @@ mod vectors {
             Octet { from, to: from, rows }
         }
 
-        /// Cells whose first eight bytes are `words`, that begin with another letter than T and end with a digit,
-        /// and in which there is neither a colon nor a dash. Longer ones than 24 bytes are not looked at.
+        /// Cells that begin with another letter than T and end with a digit, and in which there is neither a colon nor
+        /// a dash. Longer ones than 24 bytes are not looked at.
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
         #[inline]
-        fn ending_as_no_label(&self, bytes: &[u8], words: __m512i) -> __mmask8 {
+        fn ending_as_no_label(&self, bytes: &[u8]) -> __mmask8 {
             let splat = |byte: u8| _mm512_set1_epi8(byte.cast_signed());
             let length = _mm512_sub_epi64(self.to, self.from);
+            let (words, _) = self.first_eight(bytes);
             let (last, there) = self.last_eight(bytes);
             let long = _mm512_mask_cmpgt_epu64_mask(there, length, _mm512_set1_epi64(16));
             let (middle, _) = words_at(bytes, _mm512_add_epi64(self.from, _mm512_set1_epi64(8)), long);
@@ -348,15 +353,6 @@ mod vectors {
         }
     }
 
-    /// Looks up a byte of each lane.
-    #[target_feature(enable = "avx512f,avx512vl,avx2")]
-    #[inline]
-    fn of_bytes(table: &[u32; 256], bytes: __m256i) -> __m256i {
-        let places = _mm256_and_si256(bytes, _mm256_set1_epi32(0xFF));
-        // SAFETY: there are 256 elements of four bytes, and no place is above 255.
-        unsafe { _mm256_mmask_i32gather_epi32::<4>(_mm256_setzero_si256(), u8::MAX, places, table.as_ptr().cast()) }
-    }
-
     #[target_feature(enable = "avx512f")]
     pub(super) fn looked_up_avx512(table: &[u32], places: &[u32; ROWS], numbers: &mut [u32; ROWS]) -> u64 {
         /// Places of as many bytes as a vector has.
@@ -395,21 +391,51 @@ mod vectors {
 
     impl Lines<'_> {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-        pub(super) fn without_label_avx512(&self, labels: Labels) -> u64 {
-            let mut found = 0;
-            for block in (0..self.count.min(ROWS)).step_by(LANES) {
-                let cells = Octet::beginning(self, 0, block);
-                let (words, there) = cells.first_eight(self.bytes);
-                let begins = _mm512_cvtepi64_epi32(words);
-                let seconds = of_bytes(labels.seconds, begins);
-                let kinds = of_bytes(labels.kinds, _mm256_srli_epi32::<8>(begins));
-                let mut may_be = _mm256_test_epi32_mask(_mm256_srlv_epi32(seconds, kinds), _mm256_set1_epi32(1)) & there;
-                if may_be != 0 {
-                    may_be &= !Octet::of(self, 0, block).ending_as_no_label(self.bytes, words);
+        pub(super) fn without_label_avx512(&self, labels: Labels) -> (u64, u64) {
+            /// Rows of which the first bytes are looked at together.
+            const SIXTEEN: usize = 16;
+            /// The kinds of second bytes that are no letters: of ASCII, and others.
+            const OTHER: i32 = 26;
+            let splat = |number: i32| _mm512_set1_epi32(number);
+            // SAFETY: 32 of the 256 elements are loaded; the loads do not ask for alignment.
+            let (to_p, from_q) = unsafe {
+                let letters = labels.seconds.as_ptr().add(usize::from(b'a'));
+                (_mm512_loadu_si512(letters.cast()), _mm512_loadu_si512(letters.add(SIXTEEN).cast()))
+            };
+            // The number of a letter, whatever its case; other bytes have greater ones.
+            let letter = |byte: __m512i| _mm512_sub_epi32(_mm512_or_si512(byte, splat(0x20)), splat(i32::from(b'a')));
+            let last = i32::try_from(self.bytes.len().saturating_sub(4)).unwrap_or(0);
+            let (mut without_label, mut alphanumeric) = (0, 0);
+            for block in (0..self.count.min(ROWS)).step_by(SIXTEEN) {
+                let rows = u16::try_from(first_bits(self.count.wrapping_sub(block).min(SIXTEEN))).unwrap_or(u16::MAX);
+                let Some(starts) = self.starts.get(block..).and_then(<[u32]>::first_chunk::<SIXTEEN>) else { break };
+                // SAFETY: the array has 64 bytes, and the load does not ask for alignment. Four bytes are read
+                // from each start that is not above the last one of which four are left.
+                let (begins, there) = unsafe {
+                    let starts = _mm512_loadu_si512(starts.as_ptr().cast());
+                    let there = _mm512_mask_cmple_epu32_mask(rows, starts, splat(last));
+                    (_mm512_mask_i32gather_epi32::<1>(splat(0), there, starts, self.bytes.as_ptr().cast()), there)
+                };
+                let first = _mm512_and_si512(begins, splat(0xFF));
+                let second = _mm512_and_si512(_mm512_srli_epi32::<8>(begins), splat(0xFF));
+                let is_letter = _mm512_cmplt_epu32_mask(letter(first), splat(26));
+                let is_digit = _mm512_cmplt_epu32_mask(_mm512_sub_epi32(first, splat(i32::from(b'0'))), splat(10));
+                let beyond = _mm512_cmplt_epu32_mask(splat(0x7F), second);
+                let kind = _mm512_min_epu32(letter(second), splat(OTHER));
+                let kind = _mm512_mask_add_epi32(kind, beyond, kind, splat(1));
+                let seconds = _mm512_permutex2var_epi32(to_p, letter(first), from_q);
+                let word = _mm512_test_epi32_mask(_mm512_srlv_epi32(seconds, kind), splat(1));
+                let may_be = !is_digit & (word | !is_letter) & there;
+                alphanumeric |= u64::from((is_letter | is_digit) & there) << block;
+                let mut without = !may_be & there;
+                for half in [0, LANES] {
+                    if (may_be >> half) & 0xFF != 0 {
+                        without |= u16::from(Octet::of(self, 0, block.wrapping_add(half)).ending_as_no_label(self.bytes)) << half;
+                    }
                 }
-                found |= u64::from(!may_be & there) << block;
+                without_label |= u64::from(without) << block;
             }
-            found
+            (without_label, alphanumeric)
         }
 
         #[target_feature(enable = "avx512f,avx512vl,avx2")]
@@ -584,7 +610,8 @@ mod tests {
             known.iter().for_each(|text| drop(texts.number_of(text.as_bytes())));
             let years = 2010 << 9..2050 << 9;
             for with in Instructions::all() {
-                let without_label = lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+                let (without_label, begins) = lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+                prop_assert_eq!(begins, lines.beginning_with_alphanumeric(with, 0));
                 let (mut days, mut numbers) = ([0; ROWS], [0; ROWS]);
                 let whole_days = lines.whole_days(with, 1, &years, &mut days);
                 let known = lines.known_texts(with, 2, texts.known(), &mut numbers);
@@ -639,7 +666,7 @@ mod tests {
         let mut texts = Texts::default();
         texts.number_of(b"email");
         let with = Instructions::best();
-        assert_eq!(lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS }), u64::MAX);
+        assert_eq!(lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS }), (u64::MAX, u64::MAX));
         assert_eq!(lines.whole_days(with, 1, &(0..u32::MAX), &mut [0; ROWS]), u64::MAX);
         assert_eq!(lines.known_texts(with, 2, texts.known(), &mut [0; ROWS]), u64::MAX);
     }
