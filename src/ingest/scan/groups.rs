@@ -1,6 +1,6 @@
 //! Groups of rows by number, and the sums of each.
 
-use super::bits::{Instructions, Lines, Numbers, ROWS, Slots, Words, each, looked_up, prefetch};
+use super::bits::{Dense, Instructions, Lines, Numbers, ROWS, Words, each, looked_up, prefetch};
 use super::cell::Day;
 use super::intern::{self, Pairs};
 use crate::ingest::tally::DimensionSource;
@@ -229,7 +229,8 @@ impl Dimension {
             DimensionSource::Period(period) => {
                 let mut met = [0; ROWS];
                 let known = self.days.known(with, (&days.map(|day| key_of(period, Day(day))), &[0; ROWS]), &mut met);
-                let known = known & looked_up(with, &self.of_day, &met, values);
+                let of_day = Dense { numbers: &self.of_day, width: 1 };
+                let known = known & looked_up(with, of_day, (&met, &[0; ROWS]), values);
                 values.iter_mut().for_each(|value| *value = value.wrapping_add(1));
                 for row in each(rows & !known) {
                     if let (Some(value), Some(day)) = (values.get_mut(row), days.get(row)) {
@@ -368,7 +369,7 @@ impl Sums {
             missing: Vec::new(),
             wide: std::collections::BTreeMap::new(),
             waiting: Waiting {
-                values: vec![Words::default(); ROWS.saturating_mul(stride)],
+                values: vec![Words::default(); ROWS.saturating_mul(kept.max(1))],
                 slots: [0; ROWS],
                 count: 0,
                 expected: 0,
@@ -387,11 +388,12 @@ impl Sums {
         self.add_waiting(numbers);
         if self.rows.len() <= FEW && rows & rows.wrapping_add(1) == 0 {
             let slots = slots.get(..rows.count_ones() as usize).unwrap_or_default();
-            let Sums { rows, words, rest, .. } = self;
-            numbers.add_to(Slots { rows, words, rest }, numbers.values(), slots);
+            let kept = (self.stride, self.kept);
+            numbers.add_to(&mut self.rows, &mut self.words, (numbers.values(), kept), slots);
         } else {
             self.have_wait(numbers, rows, slots);
         }
+        self.add_rest(numbers, rows, slots);
         self.unsettled = self.unsettled.wrapping_add(rows.count_ones().into());
         if self.unsettled >= MOST_ROWS {
             self.add_waiting(numbers);
@@ -399,14 +401,25 @@ impl Sums {
         }
     }
 
+    /// Adds what slots do not have of these rows.
+    #[inline]
+    fn add_rest(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS]) {
+        if self.kept == self.stride {
+            return;
+        }
+        let unselected = each(rows).filter(|row| slots.get(*row) == Some(&0)).fold(0_u64, |rows, row| rows | (1 << row));
+        for (rest, rows) in self.rest.iter_mut().zip([unselected, rows & !unselected]) {
+            numbers.add_up(rest, self.kept, rows);
+        }
+    }
+
     #[inline]
     fn have_wait(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS]) {
         let waiting = &mut self.waiting;
-        let stride = self.stride.max(1);
-        let values = waiting.values.chunks_exact_mut(stride);
+        let values = waiting.values.chunks_exact_mut(self.kept.max(1));
         let mut count = 0_usize;
         for ((row, values), of_row) in each(rows).zip(values).zip(&mut waiting.slots) {
-            if let (Some(own), Some(slot)) = (numbers.values().get(row.wrapping_mul(stride)..), slots.get(row)) {
+            if let (Some(own), Some(slot)) = (numbers.values().get(row.wrapping_mul(self.stride)..), slots.get(row)) {
                 values.iter_mut().zip(own).for_each(|(to, from)| *to = *from);
                 *of_row = *slot;
             }
@@ -433,9 +446,9 @@ impl Sums {
     /// Adds the rows that wait.
     #[inline]
     pub(super) fn add_waiting(&mut self, numbers: &Numbers) {
-        let Sums { rows, words, rest, waiting, .. } = self;
+        let Sums { rows, words, waiting, .. } = self;
         let slots = waiting.slots.get(..waiting.count).unwrap_or_default();
-        numbers.add_to(Slots { rows, words, rest }, &waiting.values, slots);
+        numbers.add_to(rows, words, (&waiting.values, (self.kept, self.kept)), slots);
         waiting.count = 0;
     }
 
@@ -461,8 +474,10 @@ impl Sums {
             }
         }
         let values = numbers.values().get(row.wrapping_mul(self.stride)..).unwrap_or_default();
-        let Sums { rows, words, rest, .. } = self;
-        numbers.add_to(Slots { rows, words, rest }, values, &[slot]);
+        numbers.add_to(&mut self.rows, &mut self.words, (values, (self.stride, self.kept)), &[slot]);
+        if let Some(rest) = self.rest.get_mut(usize::from(slot > 0)) {
+            numbers.add_up(rest, self.kept, 1 << (row & (ROWS - 1)));
+        }
         self.unsettled = self.unsettled.wrapping_add(1);
     }
 

@@ -3,7 +3,7 @@
 //! **Owns** the two tables by which a row finds its group. Texts are compared in full; a hash only
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
-use super::bits::{Entry, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
+use super::bits::{Dense, Entry, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
 
 /// Numbers of texts, from 0 in the order of their first appearance.
 #[derive(Clone, Debug, Default)]
@@ -286,14 +286,7 @@ impl Pairs {
         (firsts, seconds): (&[u32; ROWS], &[u32; ROWS]),
         numbers: &mut [u32; ROWS],
     ) -> u64 {
-        let room = self.dense.len().checked_div(self.seconds as usize).map_or(0, |room| u32::try_from(room).unwrap_or(0));
-        let mut places = [u32::MAX; ROWS];
-        for ((place, first), second) in places.iter_mut().zip(firsts).zip(seconds) {
-            if *first < room && *second < self.seconds {
-                *place = first.wrapping_mul(self.seconds).wrapping_add(*second);
-            }
-        }
-        looked_up(with, &self.dense, &places, numbers)
+        looked_up(with, Dense { numbers: &self.dense, width: self.seconds }, (firsts, seconds), numbers)
     }
 
     /// The number of a pair that was not met yet.

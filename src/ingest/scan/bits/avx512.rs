@@ -10,8 +10,8 @@ use std::arch::x86_64::{
 };
 
 use super::columns::{Octet, lowest_bytes, multiples};
-use super::numbers::{Cells, Eight, Numbers, Slots, Whole, Words};
-use super::{LANES, Lines, ROWS, load};
+use super::numbers::{Cells, Eight, Numbers, Whole, Words};
+use super::{LANES, Lines, ROWS, each, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
 const WINDOW: usize = 128;
@@ -329,33 +329,38 @@ impl Numbers {
 
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f,bmi1")]
-    pub(super) fn add_to_avx512(&self, sums: Slots<'_>, values: &[Words], slots: &[u32]) {
-        let Slots { rows, words, rest } = sums;
-        let stride = self.forms.len().max(1);
-        let kept = stride.saturating_sub(rest[0].len());
-        for (values, slot) in values.chunks_exact(stride).zip(slots) {
+    pub(super) fn add_to_avx512(
+        &self,
+        counts: &mut [u64],
+        sums: &mut [Words],
+        (values, (stride, kept)): (&[Words], (usize, usize)),
+        slots: &[u32],
+    ) {
+        for (row, slot) in slots.iter().enumerate() {
             let slot = *slot as usize;
-            let Some(count) = rows.get_mut(slot) else { continue };
+            let Some(count) = counts.get_mut(slot) else { continue };
             *count = count.wrapping_add(1);
-            let sums = words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
-            for (sum, value) in sums.iter_mut().zip(values.get(..kept).unwrap_or_default()) {
+            let sums = sums.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
+            let values = values.get(row.wrapping_mul(stride)..).unwrap_or_default();
+            for (sum, value) in sums.iter_mut().zip(values).take(kept) {
                 sum.store(_mm512_add_epi64(sum.load(), value.load()));
             }
         }
-        for part in kept..stride {
-            // Not one after the other by way of memory, as sums of slots are.
-            let mut of_others = _mm512_setzero_si512();
-            let mut of_first = _mm512_setzero_si512();
-            for (values, slot) in values.chunks_exact(stride).zip(slots) {
-                let Some(value) = values.get(part) else { continue };
-                let of = if *slot > 0 { &mut of_others } else { &mut of_first };
-                *of = _mm512_add_epi64(*of, value.load());
-            }
-            for (rest, more) in rest.iter_mut().zip([of_first, of_others]) {
-                if let Some(sum) = rest.get_mut(part.wrapping_sub(kept)) {
-                    sum.store(_mm512_add_epi64(sum.load(), more));
+    }
+
+    /// As [`Numbers::add_up`].
+    #[target_feature(enable = "avx512f,bmi1")]
+    pub(super) fn add_up_avx512(&self, sums: &mut [Words], first: usize, rows: u64) {
+        let stride = self.forms.len();
+        for (part, total) in sums.iter_mut().enumerate() {
+            let mut sum = total.load();
+            for row in each(rows) {
+                let place = row.wrapping_mul(stride).wrapping_add(first).wrapping_add(part);
+                if let Some(value) = self.values.get(place) {
+                    sum = _mm512_add_epi64(sum, value.load());
                 }
             }
+            total.store(sum);
         }
     }
 }

@@ -155,23 +155,32 @@ pub(in crate::ingest::scan) fn first_and_last(with: Instructions, days: &[u32; R
     }
 }
 
-/// What a table of numbers plus one has at some places; a bit for each place that is in the table and has a number.
+/// Numbers plus one, or 0, in rows of so many.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::ingest::scan) struct Dense<'a> {
+    pub(in crate::ingest::scan) numbers: &'a [u32],
+    pub(in crate::ingest::scan) width: u32,
+}
+
+/// What a table has in these rows and columns; a bit for each that is in the table and has a number.
 pub(in crate::ingest::scan) fn looked_up(
     with: Instructions,
-    table: &[u32],
-    places: &[u32; ROWS],
+    table: Dense<'_>,
+    (rows, columns): (&[u32; ROWS], &[u32; ROWS]),
     numbers: &mut [u32; ROWS],
 ) -> u64 {
     match with {
         // SAFETY: the processor was asked for these instructions when `with` was chosen.
         #[cfg(target_arch = "x86_64")]
-        Instructions::Avx512 => unsafe { vectors::looked_up_avx512(table, places, numbers) },
+        Instructions::Avx512 => unsafe { vectors::looked_up_avx512(table, (rows, columns), numbers) },
         _ => {
             let mut found = 0;
-            for (row, (place, number)) in places.iter().zip(numbers).enumerate() {
-                if let Some(known) = table.get(*place as usize).and_then(|known| known.checked_sub(1)) {
+            for (at, ((row, column), number)) in rows.iter().zip(columns).zip(numbers).enumerate() {
+                let place = (*row as usize).wrapping_mul(table.width as usize).wrapping_add(*column as usize);
+                let known = table.numbers.get(place).filter(|_| *column < table.width).and_then(|known| known.checked_sub(1));
+                if let Some(known) = known {
                     *number = known;
-                    found |= 1 << row;
+                    found |= 1 << at;
                 }
             }
             found
@@ -185,21 +194,22 @@ pub(super) use vectors::{Octet, lowest_bytes, multiples};
 #[cfg(target_arch = "x86_64")]
 mod vectors {
     use super::super::load;
-    use super::{FACTORS, Known, LANES, Labels, Lines, ROWS, SHORT, first_bits};
+    use super::{Dense, FACTORS, Known, LANES, Labels, Lines, ROWS, SHORT, first_bits};
     use std::arch::x86_64::{
         __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
-        _mm256_slli_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm512_add_epi64, _mm512_and_si512, _mm512_cmpeq_epi8_mask,
-        _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask, _mm512_cmplt_epu32_mask, _mm512_cmplt_epu64_mask,
-        _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16,
-        _mm512_mask_add_epi32, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
-        _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
-        _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32, _mm512_mask_min_epu32, _mm512_min_epu32,
-        _mm512_movm_epi8, _mm512_mullo_epi64, _mm512_or_si512, _mm512_permutex2var_epi32, _mm512_permutex2var_epi64,
-        _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32,
-        _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi32,
-        _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_epi64,
-        _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask, _mm512_testn_epi64_mask, _mm512_xor_si512,
+        _mm256_slli_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm512_add_epi32, _mm512_add_epi64, _mm512_and_si512,
+        _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask, _mm512_cmplt_epu32_mask,
+        _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16,
+        _mm512_maddubs_epi16, _mm512_mask_add_epi32, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask,
+        _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask,
+        _mm512_mask_i32gather_epi32, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32,
+        _mm512_mask_min_epu32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi32, _mm512_mullo_epi64, _mm512_or_si512,
+        _mm512_permutex2var_epi32, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8,
+        _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64,
+        _mm512_srl_epi64, _mm512_srli_epi32, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512,
+        _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask,
+        _mm512_testn_epi64_mask, _mm512_xor_si512,
     };
 
     /// Positions of one column's cells in eight rows.
@@ -354,20 +364,28 @@ mod vectors {
     }
 
     #[target_feature(enable = "avx512f")]
-    pub(super) fn looked_up_avx512(table: &[u32], places: &[u32; ROWS], numbers: &mut [u32; ROWS]) -> u64 {
+    pub(super) fn looked_up_avx512(
+        table: Dense<'_>,
+        (rows, columns): (&[u32; ROWS], &[u32; ROWS]),
+        numbers: &mut [u32; ROWS],
+    ) -> u64 {
         /// Places of as many bytes as a vector has.
         const SIXTEEN: usize = 16;
-        let length = _mm512_set1_epi32(i32::try_from(table.len()).unwrap_or(i32::MAX));
+        let splat = |number: usize| _mm512_set1_epi32(i32::try_from(number).unwrap_or(0));
+        // A table that is too large for places of 32 bits has no rows here.
+        let room = table.numbers.len().checked_div(table.width as usize).filter(|_| i32::try_from(table.numbers.len()).is_ok());
+        let (room, width) = (splat(room.unwrap_or(0)), splat(table.width as usize));
+        let blocks = rows.as_chunks::<SIXTEEN>().0.iter().zip(columns.as_chunks::<SIXTEEN>().0);
         let mut found = 0;
-        let blocks = places.as_chunks::<SIXTEEN>().0.iter().zip(numbers.as_chunks_mut::<SIXTEEN>().0);
-        for (block, (places, numbers)) in blocks.enumerate() {
-            // SAFETY: each array has 64 bytes, and loads and stores do not ask for alignment. No place is read
-            // that is not below the length of the table, nor one above what 32 bits with a sign hold.
+        for (block, ((rows, columns), numbers)) in blocks.zip(numbers.as_chunks_mut::<SIXTEEN>().0).enumerate() {
+            // SAFETY: each array has 64 bytes, and loads and stores do not ask for alignment. Read is what is in
+            // a row and a column of the table, each of which is below as many as there are.
             unsafe {
-                let places = _mm512_loadu_si512(places.as_ptr().cast());
-                let there = _mm512_cmplt_epu32_mask(places, length);
+                let (rows, columns) = (_mm512_loadu_si512(rows.as_ptr().cast()), _mm512_loadu_si512(columns.as_ptr().cast()));
+                let there = _mm512_cmplt_epu32_mask(rows, room) & _mm512_cmplt_epu32_mask(columns, width);
+                let places = _mm512_add_epi32(_mm512_mullo_epi32(rows, width), columns);
                 let none = _mm512_setzero_si512();
-                let known = _mm512_mask_i32gather_epi32::<4>(none, there, places, table.as_ptr().cast());
+                let known = _mm512_mask_i32gather_epi32::<4>(none, there, places, table.numbers.as_ptr().cast());
                 _mm512_storeu_si512(numbers.as_mut_ptr().cast(), _mm512_sub_epi32(known, _mm512_set1_epi32(1)));
                 found |= u64::from(_mm512_test_epi32_mask(known, known)) << block.wrapping_mul(SIXTEEN);
             }
@@ -638,15 +656,25 @@ mod tests {
         }
 
         #[test]
-        fn numbers_are_looked_up_where_there_are_some(table in prop::collection::vec(0_u32..9, 0..90), places in prop::collection::vec(0_u32..100, ROWS), rows in any::<u64>()) {
-            let places: [u32; ROWS] = places.try_into().unwrap();
+        fn numbers_are_looked_up_where_there_are_some(
+            table in prop::collection::vec(0_u32..9, 0..90),
+            width in 1_u32..9,
+            places in prop::collection::vec((0_u32..30, 0_u32..9), ROWS),
+            rows in any::<u64>(),
+        ) {
+            let (firsts, seconds): (Vec<u32>, Vec<u32>) = places.iter().copied().unzip();
+            let (firsts, seconds): ([u32; ROWS], [u32; ROWS]) = (firsts.try_into().unwrap(), seconds.try_into().unwrap());
+            // Whole rows.
+            let table = &table[..table.len() / width as usize * width as usize];
             for with in Instructions::all() {
                 let mut numbers = [0; ROWS];
-                let found = looked_up(with, &table, &places, &mut numbers);
-                for (row, place) in places.iter().enumerate() {
-                    let known = table.get(*place as usize).and_then(|known| known.checked_sub(1));
-                    prop_assert_eq!((found >> row & 1 == 1).then(|| numbers[row]), known);
+                let found = looked_up(with, Dense { numbers: table, width }, (&firsts, &seconds), &mut numbers);
+                for (at, (first, second)) in places.iter().enumerate() {
+                    let place = Some((first * width + second) as usize).filter(|_| *second < width);
+                    let known = place.and_then(|place| table.get(place)?.checked_sub(1));
+                    prop_assert_eq!((found >> at & 1 == 1).then(|| numbers[at]), known);
                 }
+                let places = firsts;
                 let of_rows: Vec<u32> = each(rows).map(|row| places[row]).collect();
                 let expected = of_rows.iter().min().copied().zip(of_rows.iter().max().copied());
                 prop_assert_eq!(first_and_last(with, &places, rows), expected);

@@ -13,9 +13,9 @@ mod digits;
 mod numbers;
 mod structure;
 
-pub(super) use columns::{Entry, Key, Known, Labels, SHORT, first_and_last, hash_of_key, looked_up};
+pub(super) use columns::{Dense, Entry, Key, Known, Labels, SHORT, first_and_last, hash_of_key, looked_up};
 pub(super) use digits::{Form, MOST_DIGITS};
-pub(super) use numbers::{Lane, Numbers, Slots, Words};
+pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
 
 /// Rows that are read together.

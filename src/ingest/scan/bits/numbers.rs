@@ -1,6 +1,6 @@
 //! The numbers of many rows at once.
 
-use super::{Instructions, LANES, Lines, ONES, ROWS, first_bits};
+use super::{Instructions, LANES, Lines, ONES, ROWS, each, first_bits};
 
 /// Eight numbers side by side, in memory that the processor fetches as one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,13 +31,12 @@ const NOT_READ: u32 = i32::MAX.cast_unsigned();
 /// Longer than any cell that is read.
 const NEVER: usize = 9;
 
-/// What rows are added to, by slot: how many they are, and the sums of their first numbers. Of the rest there are
-/// sums of slot 0 and of all others.
-#[derive(Debug)]
-pub(in crate::ingest::scan) struct Slots<'a> {
-    pub(in crate::ingest::scan) rows: &'a mut [u64],
-    pub(in crate::ingest::scan) words: &'a mut [Words],
-    pub(in crate::ingest::scan) rest: &'a mut [Vec<Words>; 2],
+impl Words {
+    /// Adds word to word; what does not fit is lost.
+    #[inline]
+    fn add(&mut self, more: &Words) {
+        self.0.iter_mut().zip(more.0).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
+    }
 }
 
 /// Reads numbers of plain digits, with a point where their column has one, of up to eight bytes.
@@ -268,30 +267,46 @@ impl Numbers {
         self.compare(lines.count);
     }
 
-    /// Counts rows of such values in their slots and adds them to the sums of these. What does not fit is lost.
+    /// Counts rows of such values in their slots and adds them to the sums of these. Of the first number of words that
+    /// each row has, a slot has the second number. What does not fit is lost.
     #[inline]
-    pub(in crate::ingest::scan) fn add_to(&self, sums: Slots<'_>, values: &[Words], slots: &[u32]) {
+    pub(in crate::ingest::scan) fn add_to(
+        &self,
+        counts: &mut [u64],
+        sums: &mut [Words],
+        values: (&[Words], (usize, usize)),
+        slots: &[u32],
+    ) {
         #[cfg(target_arch = "x86_64")]
         if self.instructions == Instructions::Avx512 {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
-            unsafe { self.add_to_avx512(sums, values, slots) };
+            unsafe { self.add_to_avx512(counts, sums, values, slots) };
             return;
         }
-        let add = |sums: &mut [Words], values: &[Words]| {
-            for (sum, value) in sums.iter_mut().zip(values) {
-                sum.0.iter_mut().zip(value.0).for_each(|(sum, value)| *sum = sum.wrapping_add(value));
-            }
-        };
-        let stride = self.forms.len().max(1);
-        let kept = stride.saturating_sub(sums.rest[0].len());
-        for (values, slot) in values.chunks_exact(stride).zip(slots) {
+        let (values, (stride, kept)) = values;
+        for (row, slot) in slots.iter().enumerate() {
             let slot = *slot as usize;
-            if let Some(count) = sums.rows.get_mut(slot) {
+            if let Some(count) = counts.get_mut(slot) {
                 *count = count.wrapping_add(1);
             }
-            let (by_group, others) = values.split_at_checked(kept).unwrap_or((values, &[]));
-            add(sums.words.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default(), by_group);
-            add(&mut sums.rest[usize::from(slot > 0)], others);
+            let sums = sums.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
+            let values = values.get(row.wrapping_mul(stride)..).unwrap_or_default();
+            sums.iter_mut().zip(values).take(kept).for_each(|(sum, value)| sum.add(value));
+        }
+    }
+
+    /// Adds up the words of some of the rows read last, from the one with number `first` on.
+    pub(in crate::ingest::scan) fn add_up(&self, sums: &mut [Words], first: usize, rows: u64) {
+        #[cfg(target_arch = "x86_64")]
+        if self.instructions == Instructions::Avx512 {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            unsafe { self.add_up_avx512(sums, first, rows) };
+            return;
+        }
+        let stride = self.forms.len();
+        for row in each(rows) {
+            let values = self.values.get(row.wrapping_mul(stride).wrapping_add(first)..).unwrap_or_default();
+            sums.iter_mut().zip(values).for_each(|(sum, value)| sum.add(value));
         }
     }
 
