@@ -330,7 +330,6 @@ impl Numbers {
     /// As [`Numbers::add_to`].
     #[target_feature(enable = "avx512f,bmi1")]
     pub(super) fn add_to_avx512(
-        &self,
         counts: &mut [u64],
         sums: &mut [Words],
         (values, (stride, kept)): (&[Words], (usize, usize)),

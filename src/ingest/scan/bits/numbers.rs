@@ -280,7 +280,7 @@ impl Numbers {
         #[cfg(target_arch = "x86_64")]
         if self.instructions == Instructions::Avx512 {
             // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
-            unsafe { self.add_to_avx512(counts, sums, values, slots) };
+            unsafe { Self::add_to_avx512(counts, sums, values, slots) };
             return;
         }
         let (values, (stride, kept)) = values;
