@@ -196,7 +196,7 @@ impl Structure {
         };
         const SIXTEEN: usize = 16;
         let ends = self.ends.get(first.wrapping_add(1)..).unwrap_or_default();
-        let (Ok(step), Ok(limit)) = (i32::try_from(width), u32::try_from(readable.min(bytes.len().saturating_sub(3)))) else {
+        let (Ok(step), Ok(limit)) = (i32::try_from(width), i32::try_from(readable.min(bytes.len().saturating_sub(3)))) else {
             return 0;
         };
         if width.wrapping_mul(rows) > ends.len() || step > i32::from(u16::MAX) {
@@ -212,7 +212,7 @@ impl Structure {
             let Some(ends) = ends.get(block.wrapping_mul(width)..) else { return block };
             // SAFETY: the positions of all rows were found to be there.
             let ends = unsafe { _mm512_mask_i32gather_epi32::<4>(none, some, places, ends.as_ptr().cast()) };
-            let there = _mm512_mask_cmplt_epu32_mask(some, ends, splat(limit.cast_signed()));
+            let there = _mm512_mask_cmplt_epu32_mask(some, ends, splat(limit));
             let there = _mm512_mask_cmple_epu32_mask(there, splat(1), ends);
             // SAFETY: four bytes are read from the one in front of each position on, which is neither the
             // first byte of all nor one of the last.
