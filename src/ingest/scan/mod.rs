@@ -28,6 +28,7 @@ mod ledger;
 mod lines;
 mod plan;
 mod quotes;
+mod repeats;
 mod stream;
 mod supply;
 mod unquoted;
@@ -58,6 +59,7 @@ use crate::measures::{Amount, Question, SumTable};
 use groups::{Groups, Sums};
 use ledger::{Customers, Orders, PlainOrders};
 use plan::{Plan, plan};
+use repeats::{Met, twice};
 use supply::Supply;
 use worker::{Shared, Worker};
 
@@ -316,6 +318,7 @@ struct Part {
     odd: Vec<worker::OddRow>,
     odd_bytes: Vec<u8>,
     hashes: Vec<u64>,
+    met_hashes: Met,
 }
 
 impl From<Worker<'_>> for Part {
@@ -335,6 +338,7 @@ impl From<Worker<'_>> for Part {
             odd: worker.odd,
             odd_bytes: worker.odd_bytes,
             hashes: worker.hashes,
+            met_hashes: worker.met_hashes,
         }
     }
 }
@@ -367,76 +371,15 @@ fn repeated(parts: &mut [Part], first: &[u64]) -> Vec<u64> {
     }
     if let Some(part) = parts.first_mut() {
         part.hashes.extend_from_slice(first);
+        part.met_hashes.add(first);
     }
+    let met: Vec<Met> = parts.iter_mut().map(|part| std::mem::take(&mut part.met_hashes)).collect();
     let lists: Vec<&[u64]> = parts.iter().map(|part| part.hashes.as_slice()).collect();
-    let repeated = twice(&lists);
+    let repeated = twice(&lists, met);
     for part in parts.iter_mut() {
         part.hashes = Vec::new();
     }
     repeated
-}
-
-/// The hashes that are there more than once, sorted. 0 stands for a blank row, which is not compared.
-fn twice(lists: &[&[u64]]) -> Vec<u64> {
-    // Most are told apart by some of their bits alone, which takes less time and memory than to sort all.
-    let suspects = perhaps_twice(lists, 0);
-    let mut suspects = perhaps_twice(&[&suspects], u64::BITS / 2);
-    suspects.sort_unstable();
-    let mut repeated: Vec<u64> =
-        suspects.windows(2).filter_map(|pair| pair.first().filter(|hash| pair.last() == Some(hash)).copied()).collect();
-    repeated.dedup();
-    repeated
-}
-
-/// The hashes of which another has the same bits, as many as are needed for them to be few, from one on that is
-/// counted from the highest. A thread looks at each list.
-fn perhaps_twice(lists: &[&[u64]], bit: u32) -> Vec<u64> {
-    /// Fewer are not worth a thread.
-    const FEW: usize = 1 << 14;
-    let count: usize = lists.iter().map(|list| list.len()).sum();
-    let bits = count.saturating_mul(4).max(64).next_power_of_two();
-    let place = |hash: u64| {
-        let bit = usize::try_from(hash.rotate_left(bit) >> (64 - bits.trailing_zeros())).unwrap_or(0);
-        (bit / 64, 1_u64 << (bit % 64))
-    };
-    let met_in = |list: &[u64]| {
-        let mut met = vec![[0_u64; 2]; bits / 64];
-        for hash in list.iter().filter(|hash| **hash != 0) {
-            let (word, bit) = place(*hash);
-            if let Some([once, again]) = met.get_mut(word) {
-                *again |= *once & bit;
-                *once |= bit;
-            }
-        }
-        met
-    };
-    let join = |mut all: Vec<[u64; 2]>, more: Vec<[u64; 2]>| {
-        for ([once, again], [more_once, more_again]) in all.iter_mut().zip(more) {
-            *again |= more_again | (*once & more_once);
-            *once |= more_once;
-        }
-        all
-    };
-    let met = of_each(lists, count < FEW, met_in).into_iter().reduce(join).unwrap_or_default();
-    let is_suspect = |hash: &u64| {
-        let (word, bit) = place(*hash);
-        *hash != 0 && met.get(word).is_some_and(|[_, again]| again & bit != 0)
-    };
-    of_each(lists, count < FEW, |list| list.iter().copied().filter(is_suspect).collect::<Vec<u64>>()).concat()
-}
-
-/// What comes of each list, of each but the last by a thread of its own unless there is no need.
-fn of_each<T: Send>(lists: &[&[u64]], alone: bool, work: impl Fn(&[u64]) -> T + Sync) -> Vec<T> {
-    let Some((last, others)) = lists.split_last().filter(|_| !alone) else {
-        return lists.iter().map(|list| work(list)).collect();
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = others.iter().map(|list| scope.spawn(|| work(list))).collect();
-        let of_last = work(last);
-        // Should one have panicked, the list is done again here.
-        let of_others = threads.into_iter().zip(others).map(|(thread, list)| thread.join().unwrap_or_else(|_| work(list)));
-        of_others.chain([of_last]).collect()
-    })
 }
 
 fn joined(parts: Vec<Part>, mut plan: Plan, place: Place, customers: Option<Customers>) -> Option<Scanned> {
@@ -502,6 +445,7 @@ fn added_up(mut parts: Vec<Part>, plan: &Plan, rows: u64) -> PlainRows {
         odd: Vec::new(),
         odd_bytes: Vec::new(),
         hashes: Vec::new(),
+        met_hashes: Met::default(),
     });
     for part in parts {
         let slots = part.sums.slots();

@@ -13,6 +13,7 @@ use super::intern::Texts;
 use super::ledger::{Customers, Orders};
 use super::plan::{OrderPlan, Plan, hash_of};
 use super::quotes::{State, next_record};
+use super::repeats::Met;
 use super::supply::{Buffer, Stretch, Supply};
 use super::unquoted::{Taken, Unquoted, Waiting};
 use crate::finding::{Finding, Place};
@@ -258,6 +259,8 @@ pub(super) struct Worker<'a> {
     pub(super) odd: Vec<OddRow>,
     pub(super) odd_bytes: Vec<u8>,
     pub(super) hashes: Vec<u64>,
+    /// What was noted of them.
+    pub(super) met_hashes: Met,
 }
 
 /// What is unusual about the numbers of a row: a bit for each column.
@@ -326,6 +329,7 @@ impl<'a> Worker<'a> {
             odd: Vec::new(),
             odd_bytes: Vec::new(),
             hashes: Vec::new(),
+            met_hashes: Met::default(),
         }
     }
 
@@ -347,6 +351,8 @@ impl<'a> Worker<'a> {
             }
         }
         self.sums.add_waiting(&self.numbers);
+        self.met_hashes = Met::of_rows();
+        self.met_hashes.add(&self.hashes);
         if let (Some(orders), Some(customers)) = (&mut self.orders, &self.shared.customers) {
             orders.flush(customers);
         }
