@@ -53,7 +53,8 @@ pub struct Recognised {
     pub empty_beside: bool,
 }
 
-/// Reads all inputs to measures by group.
+/// Reads all inputs to measures by group. Groups may lack measures that are not [`Question::needed`]; the
+/// total has them all.
 ///
 /// # Errors
 /// Everything that is wrong with any of them.

@@ -125,18 +125,18 @@ pub(super) static LABELS: [u32; 256] = {
 };
 
 /// The kind of a byte of ASCII that is no letter.
-const OTHER: u32 = 26;
+pub(super) const OTHER: u8 = 26;
 
 /// The kind of a byte that is not ASCII.
-const BEYOND: u32 = 27;
+pub(super) const BEYOND: u8 = 27;
 
 /// For each byte its kind: the number of its letter, or one of the two others.
-pub(super) static KINDS: [u32; 256] = {
+const KINDS: [u8; 256] = {
     let mut kinds = [BEYOND; 256];
     let mut byte = 0_u8;
     while byte < 128 {
         let letter = (byte | 0x20).wrapping_sub(b'a');
-        kinds[byte as usize] = if letter < 26 { letter as u32 } else { OTHER };
+        kinds[byte as usize] = if letter < 26 { letter } else { OTHER };
         byte += 1;
     }
     kinds

@@ -1,10 +1,12 @@
 //! The question: what is to be computed, over which rows, in which groups.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::period::Period;
-use crate::kpi::{Basis, Measure};
+use crate::kpi::{Basis, Catalogue, DERIVATIONS, Measure};
 
 /// What the user asks.
 #[derive(Clone, Debug, Default)]
@@ -94,6 +96,29 @@ impl Question {
     /// Whether a date lies within `from` and `to`.
     pub fn covers(&self, date: Date) -> bool {
         self.from.is_none_or(|from| date >= from) && self.to.is_none_or(|to| date <= to)
+    }
+
+    /// The measures that the KPIs and measures asked for may read, with those that they may be derived
+    /// from; `None` for all.
+    pub fn needed(&self, catalogue: &Catalogue) -> Option<BTreeSet<Measure>> {
+        if self.kpis.is_empty() {
+            return None;
+        }
+        let measures = |id: &String| match catalogue.kpi(id) {
+            Some(kpi) => kpi.formula.measures(),
+            None => catalogue.measure(id).into_iter().collect(),
+        };
+        let mut needed: BTreeSet<Measure> = self.kpis.iter().flat_map(measures).collect();
+        // Each round adds at least one of a fixed number of measures.
+        loop {
+            let rules = DERIVATIONS.iter().filter(|rule| needed.contains(&rule.gives));
+            let more: Vec<Measure> =
+                rules.flat_map(|rule| rule.from.measures()).filter(|measure| !needed.contains(measure)).collect();
+            if more.is_empty() {
+                return Some(needed);
+            }
+            needed.extend(more);
+        }
     }
 
     /// Whether rows need a date: for a period or for `--from`/`--to`.

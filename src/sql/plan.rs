@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use super::columns::{self, Asked, Column};
 use crate::config::{ColumnRole, Meaning, TableColumn, TableSource};
 use crate::finding::{Code, Finding, Place, nearest};
-use crate::kpi::{Additivity, Catalogue, DERIVATIONS, Measure};
+use crate::kpi::{Additivity, Catalogue, Measure};
 use crate::measures::{Dimension, Filter, Kind, Period, Question, Stage};
 
 /// The longest name of a column that every engine keeps whole, in bytes.
@@ -158,7 +158,7 @@ impl Plan {
             problems
                 .push(finding.help("write [source.orders] with table = \"shop.orders\" and columns = [\"date\", \"amount\"]"));
         }
-        let wanted = wanted(question, catalogue);
+        let wanted = question.needed(catalogue);
         let mut planned: Vec<PlannedSource> = Vec::new();
         for source in sources {
             match Kind::from_word(&source.kind) {
@@ -217,29 +217,6 @@ pub fn filters_text(filters: &[Filter]) -> String {
         })
         .collect();
     texts.into_iter().collect::<Vec<_>>().join("; ")
-}
-
-/// The measures that the KPIs asked for may read, with those that they may be derived from; `None`
-/// for all.
-fn wanted(question: &Question, catalogue: &Catalogue) -> Option<BTreeSet<Measure>> {
-    if question.kpis.is_empty() {
-        return None;
-    }
-    let measures = |id: &String| match catalogue.kpi(id) {
-        Some(kpi) => kpi.formula.measures(),
-        None => catalogue.measure(id).into_iter().collect(),
-    };
-    let mut wanted: BTreeSet<Measure> = question.kpis.iter().flat_map(measures).collect();
-    // Each round adds at least one of a fixed number of measures.
-    loop {
-        let rules = DERIVATIONS.iter().filter(|rule| wanted.contains(&rule.gives));
-        let more: Vec<Measure> =
-            rules.flat_map(|rule| rule.from.measures()).filter(|measure| !wanted.contains(measure)).collect();
-        if more.is_empty() {
-            return Some(wanted);
-        }
-        wanted.extend(more);
-    }
 }
 
 /// Dimensions that no table has are slips of the pen.

@@ -1,6 +1,6 @@
 //! Groups of rows by number, and the sums of each.
 
-use super::bits::{Dense, Instructions, Lines, Numbers, ROWS, Words, each, looked_up, prefetch};
+use super::bits::{Dense, Instructions, LANES, Lines, Numbers, ROWS, Words, each, looked_up, prefetch};
 use super::cell::Day;
 use super::intern::{self, Pairs};
 use crate::ingest::tally::DimensionSource;
@@ -355,15 +355,15 @@ const MOST_ROWS: u64 = 1 << 31;
 impl Sums {
     /// No sums yet, of so many columns, of which the first are needed of each group.
     pub(super) fn new(columns: usize, by_group: usize) -> Self {
-        let stride = columns.div_ceil(WIDTH);
-        let kept = by_group.div_ceil(WIDTH);
+        let stride = columns.div_ceil(LANES);
+        let kept = by_group.div_ceil(LANES);
         let rest = vec![Words::default(); stride.saturating_sub(kept)];
         Sums {
             columns,
             stride,
             kept,
             words: Vec::new(),
-            rest_aside: [vec![0; rest.len().saturating_mul(WIDTH)], vec![0; rest.len().saturating_mul(WIDTH)]],
+            rest_aside: [vec![0; rest.len().saturating_mul(LANES)], vec![0; rest.len().saturating_mul(LANES)]],
             rest: [rest.clone(), rest],
             rows: Vec::new(),
             missing: Vec::new(),
@@ -508,13 +508,13 @@ impl Sums {
 
     /// Columns that slots have.
     fn columns_by_group(&self) -> usize {
-        self.kept.saturating_mul(WIDTH).min(self.columns)
+        self.kept.saturating_mul(LANES).min(self.columns)
     }
 
     /// Where the sum of a column is.
     #[inline]
     fn place(&self, slot: usize, column: usize) -> (usize, usize) {
-        (slot.wrapping_mul(self.kept).wrapping_add(column / WIDTH), column % WIDTH)
+        (slot.wrapping_mul(self.kept).wrapping_add(column / LANES), column % LANES)
     }
 
     /// Makes room for so many slots.
@@ -663,9 +663,6 @@ impl Sums {
         }
     }
 }
-
-/// Words side by side.
-const WIDTH: usize = 8;
 
 fn word_mut(words: &mut [Words], (at, lane): (usize, usize)) -> Option<&mut i64> {
     words.get_mut(at).and_then(|words| words.0.get_mut(lane))

@@ -5,10 +5,10 @@
 
 use std::ops::Range;
 
-use super::bits::{Instructions, Labels, Lines, ROWS, each, first_bits};
+use super::bits::{Instructions, Lines, ROWS, each, first_bits};
 use super::cell::{Day, DayCell, day};
 use super::worker::{DAY, MOMENT};
-use crate::ingest::rows::{KINDS, LABELS, is_surely_no_label};
+use crate::ingest::rows::is_surely_no_label;
 
 impl<'a> Lines<'a> {
     /// First byte of a row, and first byte of the next.
@@ -28,7 +28,7 @@ impl<'a> Lines<'a> {
     /// not blank.
     pub(super) fn listed(&self, with: Instructions, dimensions: &[usize]) -> u64 {
         let all = first_bits(self.count);
-        let (mut listed, alphanumeric) = self.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+        let (mut listed, alphanumeric) = self.without_label(with);
         for row in each(all & !listed) {
             let (from, to) = self.cell(row, 0);
             listed |= u64::from(is_surely_no_label(self.bytes.get(from..to).unwrap_or_default())) << row;

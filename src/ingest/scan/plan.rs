@@ -18,7 +18,7 @@ use crate::ingest::rows::is_aggregate;
 use crate::ingest::survey::Marks;
 use crate::ingest::table::Table;
 use crate::ingest::tally::{DimensionSource, dimension_source, rates, row_date};
-use crate::kpi::{Additivity, Catalogue, DERIVATIONS, Measure};
+use crate::kpi::{Additivity, Catalogue, Measure};
 use crate::measures::{Filter, Kind, Question};
 
 /// Bytes at the head of the file in which the header must lie, and by whose rows the decimal places
@@ -117,7 +117,7 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
             _ => None,
         })
         .collect();
-    let needed = needed(question, catalogue);
+    let needed = question.needed(catalogue).filter(|_| !question.by.is_empty());
     let is_needed = |of: &[Measure]| needed.as_ref().is_none_or(|needed| of.iter().any(|measure| needed.contains(measure)));
     columns.sort_by_key(|(_, of)| !is_needed(of));
     let by_group = columns.iter().filter(|(_, of)| is_needed(of)).count();
@@ -177,33 +177,6 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
     let rates = layout.with_role(|role| matches!(role, Role::PrintedRate(_))).next().is_some();
     plan.read_head(table, layout.before_data, rates)?;
     Some(plan)
-}
-
-/// The measures that may have a part in what is asked for of each group; `None` where all may.
-fn needed(question: &Question, catalogue: &Catalogue) -> Option<Vec<Measure>> {
-    if question.kpis.is_empty() || question.by.is_empty() {
-        return None;
-    }
-    let asked = |id: &str, aliases: &[&str]| question.kpis.iter().any(|of| of == id || aliases.contains(&of.as_str()));
-    let mut needed: Vec<Measure> = catalogue.measures().filter(|measure| asked(measure.id(), &[])).collect();
-    for kpi in catalogue.kpis().filter(|kpi| asked(kpi.id, kpi.aliases)) {
-        needed.extend(kpi.formula.measures());
-    }
-    // Those that they may follow from, and those that would follow from them.
-    loop {
-        let before = needed.len();
-        for rule in DERIVATIONS {
-            let linked: Vec<Measure> = rule.from.measures().into_iter().chain([rule.gives]).collect();
-            if linked.iter().any(|measure| needed.contains(measure)) {
-                needed.extend(linked);
-            }
-        }
-        needed.sort_unstable();
-        needed.dedup();
-        if needed.len() == before {
-            return Some(needed);
-        }
-    }
 }
 
 /// A hash of a row's cells with separators between them; 0 for a blank row.

@@ -404,12 +404,11 @@ impl<'a> Worker<'a> {
                 first = first.wrapping_add(lines.count.wrapping_mul(width));
                 continue;
             }
-            let quote = || Some(bytes.get(structure.end(structure.next_break(first)?)?) != Some(&b'\n'));
-            let next = match quote() {
-                Some(false) => {
-                    self.other_width(bytes, rows, start, structure.next_break(first).and_then(|last| structure.end(last)))
-                }
-                Some(true) => match self.quoted(bytes, rows, structure.positions_from(first), start) {
+            let sign = structure.next_break(first).and_then(|number| structure.end(number));
+            let next = match sign {
+                Some(end) if bytes.get(end) == Some(&b'\n') => Some(self.other_width(bytes, rows, start, end)),
+                // A quote.
+                Some(_) => match self.quoted(bytes, rows, structure.positions_from(first), start) {
                     Taken::Cut if known.end < to => None,
                     Taken::Cut | Taken::Unsound => {
                         let Signs { delimiter, quote } = self.plan.signs;
@@ -448,12 +447,11 @@ impl<'a> Worker<'a> {
 
     /// Keeps a row of another width than the header's; says where the next one begins.
     #[cold]
-    fn other_width(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, end: Option<usize>) -> Option<usize> {
-        let end = end?;
+    fn other_width(&mut self, bytes: &[u8], rows: &mut Rows, start: usize, end: usize) -> usize {
         let next = end.wrapping_add(1);
         if next > rows.readable {
             self.odd(bytes, rows, start, next, None);
-            return Some(next);
+            return next;
         }
         let line = bytes.get(start..end).unwrap_or_default();
         if rows.comparing {
@@ -461,7 +459,7 @@ impl<'a> Worker<'a> {
             self.compare(line.strip_suffix(b"\r").unwrap_or(line));
         }
         self.keep(bytes, rows, start, next);
-        Some(next)
+        next
     }
 
     /// Adds up the plain ones of rows that are read together, and keeps the others.

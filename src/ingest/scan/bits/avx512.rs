@@ -11,7 +11,7 @@ use std::arch::x86_64::{
 
 use super::columns::{Octet, lowest_bytes, multiples};
 use super::numbers::{Cells, Eight, Numbers, Whole, Words};
-use super::{LANES, Lines, ROWS, each, load};
+use super::{LANES, Lines, ROWS, UNLIKE_MASKED, each, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
 const WINDOW: usize = 128;
@@ -117,8 +117,6 @@ impl Registers {
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
     fn read(&self, words: __m512i, lengths: __m512i) -> (__m512i, __m512i) {
-        /// What bits of the second the third asks for, unlike the first.
-        const UNLIKE_MASKED: i32 = 0b0111_1000;
         const ANY: i32 = 0b1111_1110;
         let unfit = _mm512_subs_epu8(_mm512_sub_epi8(lengths, self.least), self.more);
         let own = _mm512_maskz_sub_epi8(_mm512_cmpgt_epu8_mask(lengths, self.own), words, _mm512_set1_epi8(0x30));

@@ -5,14 +5,7 @@
 //! none, and a row of which nothing is known is looked at by itself.
 
 use super::{Instructions, LANES, Lines, ROWS, each, first_bits};
-
-/// By a cell's first byte the kinds of second bytes with which it may be a label, and the kind of each
-/// byte.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::ingest::scan) struct Labels {
-    pub(in crate::ingest::scan) seconds: &'static [u32; 256],
-    pub(in crate::ingest::scan) kinds: &'static [u32; 256],
-}
+use crate::ingest::rows::begins_as_no_label;
 
 /// Texts of up to 23 bytes and their numbers.
 #[derive(Clone, Copy, Debug)]
@@ -49,17 +42,15 @@ impl Lines<'_> {
     /// Rows whose first cell is surely neither blank nor a label: by how it begins, or by how it ends where
     /// there is neither a colon nor a dash in it. Others may be none either. And those whose first cell begins with a
     /// letter or a digit.
-    pub(in crate::ingest::scan) fn without_label(&self, with: Instructions, labels: Labels) -> (u64, u64) {
+    pub(in crate::ingest::scan) fn without_label(&self, with: Instructions) -> (u64, u64) {
         match with {
             // SAFETY: the processor was asked for these instructions when `with` was chosen.
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => unsafe { self.without_label_avx512(labels) },
+            Instructions::Avx512 => unsafe { self.without_label_avx512() },
             _ => {
                 let without_label = self.rows(|row| {
                     let begins = self.bytes.get(self.start(row)..).and_then(<[u8]>::first_chunk);
-                    begins.is_some_and(|[first, second]| {
-                        (labels.seconds[usize::from(*first)] >> (labels.kinds[usize::from(*second)] & 31)) & 1 == 0
-                    })
+                    begins.copied().is_some_and(begins_as_no_label)
                 });
                 (without_label, self.beginning_with_alphanumeric(with, 0))
             }
@@ -193,18 +184,19 @@ pub(super) use vectors::{Octet, lowest_bytes, multiples};
 
 #[cfg(target_arch = "x86_64")]
 mod vectors {
-    use super::super::load;
-    use super::{Dense, FACTORS, Known, LANES, Labels, Lines, ROWS, SHORT, first_bits};
+    use super::super::{SIXTEEN, UNLIKE_MASKED, load};
+    use super::{Dense, FACTORS, Known, LANES, Lines, ROWS, SHORT, first_bits};
+    use crate::ingest::rows::{BEYOND, LABELS, OTHER};
     use std::arch::x86_64::{
         __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
         _mm256_slli_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm512_add_epi32, _mm512_add_epi64, _mm512_and_si512,
         _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask, _mm512_cmplt_epu32_mask,
         _mm512_cmplt_epu64_mask, _mm512_cvtepi64_epi32, _mm512_cvtepu32_epi64, _mm512_loadu_si512, _mm512_madd_epi16,
-        _mm512_maddubs_epi16, _mm512_mask_add_epi32, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask,
-        _mm512_mask_cmpgt_epu64_mask, _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask,
-        _mm512_mask_i32gather_epi32, _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32,
-        _mm512_mask_min_epu32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi32, _mm512_mullo_epi64, _mm512_or_si512,
+        _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
+        _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
+        _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32, _mm512_mask_min_epu32,
+        _mm512_mask_mov_epi32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi32, _mm512_mullo_epi64, _mm512_or_si512,
         _mm512_permutex2var_epi32, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8,
         _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64,
         _mm512_srl_epi64, _mm512_srli_epi32, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512,
@@ -274,18 +266,6 @@ mod vectors {
     }
 
     impl Octet {
-        /// As [`Octet::of`], when it does not matter where cells end.
-        #[target_feature(enable = "avx512f,avx512vl,avx2")]
-        #[inline]
-        fn beginning(lines: &Lines<'_>, index: usize, block: usize) -> Octet {
-            let starts = lines.starts.get(block..).and_then(<[u32]>::first_chunk::<LANES>);
-            let Some(starts) = starts.filter(|_| index == 0) else { return Octet::of(lines, index, block) };
-            let rows = u8::try_from(first_bits(lines.count.saturating_sub(block).min(LANES))).unwrap_or(u8::MAX);
-            // SAFETY: the array has 32 bytes; the load does not ask for alignment.
-            let from = unsafe { _mm512_cvtepu32_epi64(_mm256_loadu_si256(starts.as_ptr().cast())) };
-            Octet { from, to: from, rows }
-        }
-
         /// Cells that begin with another letter than T and end with a digit, and in which there is neither a colon nor
         /// a dash. Longer ones than 24 bytes are not looked at.
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
@@ -369,8 +349,6 @@ mod vectors {
         (rows, columns): (&[u32; ROWS], &[u32; ROWS]),
         numbers: &mut [u32; ROWS],
     ) -> u64 {
-        /// Places of as many bytes as a vector has.
-        const SIXTEEN: usize = 16;
         let splat = |number: usize| _mm512_set1_epi32(i32::try_from(number).unwrap_or(0));
         // A table that is too large for places of 32 bits has no rows here.
         let room = table.numbers.len().checked_div(table.width as usize).filter(|_| i32::try_from(table.numbers.len()).is_ok());
@@ -396,9 +374,9 @@ mod vectors {
     #[target_feature(enable = "avx512f")]
     pub(super) fn first_and_last_avx512(days: &[u32; ROWS], rows: u64) -> (u32, u32) {
         let (mut first, mut last) = (_mm512_set1_epi32(-1), _mm512_setzero_si512());
-        for (number, sixteen) in days.as_chunks::<16>().0.iter().enumerate() {
+        for (number, sixteen) in days.as_chunks::<SIXTEEN>().0.iter().enumerate() {
             #[allow(clippy::cast_possible_truncation, reason = "the bits of sixteen rows")]
-            let rows = (rows >> number.wrapping_mul(16)) as u16;
+            let rows = (rows >> number.wrapping_mul(SIXTEEN)) as u16;
             // SAFETY: the array has 64 bytes; the load does not ask for alignment.
             let days = unsafe { _mm512_loadu_si512(sixteen.as_ptr().cast()) };
             first = _mm512_mask_min_epu32(first, rows, first, days);
@@ -409,15 +387,11 @@ mod vectors {
 
     impl Lines<'_> {
         #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
-        pub(super) fn without_label_avx512(&self, labels: Labels) -> (u64, u64) {
-            /// Rows of which the first bytes are looked at together.
-            const SIXTEEN: usize = 16;
-            /// The kinds of second bytes that are no letters: of ASCII, and others.
-            const OTHER: i32 = 26;
+        pub(super) fn without_label_avx512(&self) -> (u64, u64) {
             let splat = |number: i32| _mm512_set1_epi32(number);
             // SAFETY: 32 of the 256 elements are loaded; the loads do not ask for alignment.
             let (to_p, from_q) = unsafe {
-                let letters = labels.seconds.as_ptr().add(usize::from(b'a'));
+                let letters = LABELS.as_ptr().add(usize::from(b'a'));
                 (_mm512_loadu_si512(letters.cast()), _mm512_loadu_si512(letters.add(SIXTEEN).cast()))
             };
             // The number of a letter, whatever its case; other bytes have greater ones.
@@ -439,8 +413,8 @@ mod vectors {
                 let is_letter = _mm512_cmplt_epu32_mask(letter(first), splat(26));
                 let is_digit = _mm512_cmplt_epu32_mask(_mm512_sub_epi32(first, splat(i32::from(b'0'))), splat(10));
                 let beyond = _mm512_cmplt_epu32_mask(splat(0x7F), second);
-                let kind = _mm512_min_epu32(letter(second), splat(OTHER));
-                let kind = _mm512_mask_add_epi32(kind, beyond, kind, splat(1));
+                let kind = _mm512_min_epu32(letter(second), splat(OTHER.into()));
+                let kind = _mm512_mask_mov_epi32(kind, beyond, splat(BEYOND.into()));
                 let seconds = _mm512_permutex2var_epi32(to_p, letter(first), from_q);
                 let word = _mm512_test_epi32_mask(_mm512_srlv_epi32(seconds, kind), splat(1));
                 let may_be = !is_digit & (word | !is_letter) & there;
@@ -460,7 +434,7 @@ mod vectors {
         pub(super) fn beginning_with_alphanumeric_avx512(&self, index: usize) -> u64 {
             let mut found = 0;
             for block in (0..self.count.min(ROWS)).step_by(LANES) {
-                let (words, there) = Octet::beginning(self, index, block).first_eight(self.bytes);
+                let (words, there) = Octet::of(self, index, block).first_eight(self.bytes);
                 let first = _mm512_and_si512(words, _mm512_set1_epi64(0xFF));
                 found |= u64::from((are_letters(first) | are_digits(first)) & there) << block;
             }
@@ -474,7 +448,6 @@ mod vectors {
             const DASHES: u64 = 0xFF00_00FF_0000_0000;
             /// Days of each month in a year of 365.
             const IN_MONTH: [u64; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];
-            const UNLIKE_MASKED: i32 = 0b0111_1000;
             let splat = |word: u64| _mm512_set1_epi64(word.cast_signed());
             let year_month = {
                 let [even, odd] = YEAR_MONTH;
@@ -587,7 +560,7 @@ mod vectors {
 mod tests {
     use super::super::tests::table;
     use super::*;
-    use crate::ingest::rows::{KINDS, LABELS, is_surely_no_label};
+    use crate::ingest::rows::is_surely_no_label;
     use crate::ingest::scan::cell::{Day, DayCell, day};
     use crate::ingest::scan::intern::Texts;
     use proptest::prelude::*;
@@ -633,7 +606,7 @@ mod tests {
             }
             let years = 2010 << 9..2050 << 9;
             for with in Instructions::all() {
-                let (without_label, begins) = lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS });
+                let (without_label, begins) = lines.without_label(with);
                 prop_assert_eq!(begins, lines.beginning_with_alphanumeric(with, 0));
                 let (mut days, mut numbers) = ([0; ROWS], [0; ROWS]);
                 let whole_days = lines.whole_days(with, 1, &years, &mut days);
@@ -699,7 +672,7 @@ mod tests {
         let mut texts = Texts::default();
         texts.number_of(b"email");
         let with = Instructions::best();
-        assert_eq!(lines.without_label(with, Labels { seconds: &LABELS, kinds: &KINDS }), (u64::MAX, u64::MAX));
+        assert_eq!(lines.without_label(with), (u64::MAX, u64::MAX));
         assert_eq!(lines.whole_days(with, 1, &(0..u32::MAX), &mut [0; ROWS]), u64::MAX);
         assert_eq!(lines.known_texts(with, 2, texts.known(), &mut [0; ROWS]), u64::MAX);
     }

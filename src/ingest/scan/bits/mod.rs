@@ -13,7 +13,7 @@ mod digits;
 mod numbers;
 mod structure;
 
-pub(super) use columns::{Dense, Entry, Key, Known, Labels, SHORT, first_and_last, hash_of_key, looked_up};
+pub(super) use columns::{Dense, Entry, Key, Known, SHORT, first_and_last, hash_of_key, looked_up};
 pub(super) use digits::{Form, MOST_DIGITS};
 pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
@@ -22,7 +22,15 @@ pub(super) use structure::Structure;
 pub(super) const ROWS: usize = 64;
 
 /// Columns, or rows of one column, that are in the lanes of one vector.
-const LANES: usize = 8;
+pub(super) const LANES: usize = 8;
+
+/// Lanes of half the size.
+#[cfg(target_arch = "x86_64")]
+const SIXTEEN: usize = 2 * LANES;
+
+/// For three vectors the bits of the second that the third asks for, unlike those of the first.
+#[cfg(target_arch = "x86_64")]
+const UNLIKE_MASKED: i32 = 0b0111_1000;
 
 /// Rows of the header's width, one behind the other.
 #[derive(Clone, Copy, Debug)]

@@ -1,5 +1,7 @@
 //! Where separators, line feeds and quotes stand.
 
+#[cfg(target_arch = "x86_64")]
+use super::SIXTEEN;
 use super::{BLOCK, Instructions, Lines, ONES, ROWS, Signs};
 
 /// What stands where in a stretch of bytes.
@@ -194,7 +196,6 @@ impl Structure {
             _mm512_mask_cmplt_epu32_mask, _mm512_mask_cmpneq_epi32_mask, _mm512_mask_i32gather_epi32, _mm512_mullo_epi32,
             _mm512_set1_epi32, _mm512_setr_epi32, _mm512_setzero_si512, _mm512_storeu_si512, _mm512_sub_epi32,
         };
-        const SIXTEEN: usize = 16;
         let ends = self.ends.get(first.wrapping_add(1)..).unwrap_or_default();
         let (Ok(step), Ok(limit)) = (i32::try_from(width), i32::try_from(readable.min(bytes.len().saturating_sub(3)))) else {
             return 0;
@@ -240,8 +241,6 @@ impl Structure {
             _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_setzero_si512, _mm512_storeu_si512,
             _mm512_testn_epi8_mask, _pext_u64,
         };
-        /// Positions that are stored together.
-        const SIXTEEN: usize = 16;
         const NUMBERED: [u8; BLOCK] = {
             let mut numbered = [0; BLOCK];
             let mut at = 0_u8;
