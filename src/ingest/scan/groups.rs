@@ -378,10 +378,10 @@ impl Sums {
         }
     }
 
-    /// Adds some of the rows read together to their slots, of which there are at most so many; or has them wait
-    /// until [`Sums::add_waiting`], while [`Sums::expect_some`] asks memory for these slots.
+    /// Adds some of the rows read together to their slots, of which there are at most so many, and of rows that are not
+    /// selected the first; or has them wait until [`Sums::add_waiting`], while [`Sums::expect_some`] asks memory for these slots.
     #[inline]
-    pub(super) fn add(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS], most: usize) {
+    pub(super) fn add(&mut self, numbers: &Numbers, rows: u64, selected: u64, slots: &[u32; ROWS], most: usize) {
         if most > self.rows.len() {
             self.grow(most);
         }
@@ -393,23 +393,15 @@ impl Sums {
         } else {
             self.have_wait(numbers, rows, slots);
         }
-        self.add_rest(numbers, rows, slots);
+        if self.kept < self.stride {
+            for (rest, rows) in self.rest.iter_mut().zip([rows & !selected, rows & selected]) {
+                numbers.add_up(rest, self.kept, rows);
+            }
+        }
         self.unsettled = self.unsettled.wrapping_add(rows.count_ones().into());
         if self.unsettled >= MOST_ROWS {
             self.add_waiting(numbers);
             self.settle();
-        }
-    }
-
-    /// Adds what slots do not have of these rows.
-    #[inline]
-    fn add_rest(&mut self, numbers: &Numbers, rows: u64, slots: &[u32; ROWS]) {
-        if self.kept == self.stride {
-            return;
-        }
-        let unselected = each(rows).filter(|row| slots.get(*row) == Some(&0)).fold(0_u64, |rows, row| rows | (1 << row));
-        for (rest, rows) in self.rest.iter_mut().zip([unselected, rows & !unselected]) {
-            numbers.add_up(rest, self.kept, rows);
         }
     }
 

@@ -13,6 +13,7 @@ use std::sync::Mutex;
 use super::bits::{Form, Lines, MOST_DIGITS, ROWS, each};
 use super::groups::trimmed;
 use super::intern::{Texts, hash, spread};
+use super::zeros;
 
 /// Bits of an id that hold its number: enough for sixteen digits.
 const NUMBER_BITS: u32 = 54;
@@ -310,7 +311,7 @@ impl Directory {
         }
         if self.count.wrapping_mul(4) >= self.slots.len() {
             let length = self.slots.len().saturating_mul(2).max(16);
-            for (page, number) in std::mem::replace(&mut self.slots, vec![(0, 0); length]) {
+            for (page, number) in std::mem::replace(&mut self.slots, zeros(length)) {
                 if number != 0 {
                     self.put(page, number);
                 }
@@ -332,7 +333,7 @@ impl Directory {
         if !self.near.is_empty() || between >= (self.count as u64).saturating_mul(NEAR) {
             return;
         }
-        self.near = vec![0; usize::try_from(between).unwrap_or(0).saturating_add(1)];
+        self.near = zeros(usize::try_from(between).unwrap_or(0).saturating_add(1));
         for (page, number) in &self.slots {
             let place = usize::try_from(page.wrapping_sub(lowest)).unwrap_or(usize::MAX);
             if let Some(near) = self.near.get_mut(place).filter(|_| *number != 0) {

@@ -4,6 +4,7 @@
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
 use super::bits::{Dense, Entry, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
+use super::zeros;
 
 /// Numbers of texts, from 0 in the order of their first appearance.
 #[derive(Clone, Debug, Default)]
@@ -105,7 +106,7 @@ impl Texts {
 
     #[cold]
     fn grow(&mut self) {
-        self.slots = vec![0; self.slots.len().saturating_mul(2).max(LEAST)];
+        self.slots = zeros(self.slots.len().saturating_mul(2).max(LEAST));
         for number in 0..u32::try_from(self.entries.len()).unwrap_or(u32::MAX) {
             self.enter(number);
         }
@@ -305,7 +306,7 @@ impl Pairs {
         }
         if seconds != self.seconds {
             self.seconds = seconds;
-            self.dense = vec![0; firsts.saturating_mul(seconds as usize)];
+            self.dense = zeros(firsts.saturating_mul(seconds as usize));
             let pairs = std::mem::take(&mut self.met);
             for (number, (first, second)) in pairs.iter().enumerate() {
                 self.put(*first, *second, number);
@@ -354,7 +355,7 @@ impl Pairs {
     #[cold]
     fn grow(&mut self) {
         let length = self.slots.len().max(self.met.len()).saturating_mul(2).max(64).next_power_of_two();
-        self.slots = vec![(0, 0); length];
+        self.slots = zeros(length);
         for (index, (first, second)) in self.met.iter().enumerate() {
             let key = (u64::from(*first) << 32) | u64::from(*second);
             let mut slot = spread(key) & length.wrapping_sub(1);

@@ -17,6 +17,7 @@ use std::sync::Mutex;
 use super::bits::{Lines, ROWS, each, first_bits, prefetch};
 use super::ids::{Directory, IdSet, Ids, KnownForms, NONE};
 use super::intern::spread;
+use super::zeros;
 use crate::measures::{Amount, Ledger, LedgerCustomer, LedgerTotals};
 
 /// Parts of the customers, each with a lock of its own.
@@ -271,7 +272,7 @@ impl Partition {
             let place = self.index(customer[0].cast_unsigned()).and_then(|index| self.accounts.get_mut(index));
             place.map(|account| *account = customer[1]).is_none()
         });
-        self.slots = vec![[0; 2]; customers.len().wrapping_mul(2).next_power_of_two().max(FEWEST_SLOTS)];
+        self.slots = zeros(customers.len().wrapping_mul(2).next_power_of_two().max(FEWEST_SLOTS));
         self.taken = 0;
         for [id, account] in customers {
             if let Some(place) = account_in(&mut self.slots, &mut self.taken, id) {

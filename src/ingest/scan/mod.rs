@@ -63,6 +63,12 @@ use repeats::{Met, twice};
 use supply::Supply;
 use worker::{Shared, Worker};
 
+/// A table of zeros, all of which are written: where a page of memory is read first, the system gives it twice, and
+/// the second time all threads wait.
+fn zeros<T: Clone + Default>(count: usize) -> Vec<T> {
+    std::iter::repeat_n(T::default(), count).collect()
+}
+
 /// How the scan goes about its work. No answer depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {

@@ -1,5 +1,6 @@
 //! Hashes that more than one row has.
 
+use super::zeros;
 use crate::ingest::survey::DUPLICATES_BOUND;
 
 /// Which bits hashes have, of some bits of each: enough that few have the same as another by chance. It takes less time
@@ -20,7 +21,7 @@ impl Met {
 
     fn new(hashes: usize, first_bit: u32) -> Met {
         let bits = hashes.saturating_mul(4).max(64).next_power_of_two();
-        Met { words: vec![[0; 2]; bits / 64], first_bit }
+        Met { words: zeros(bits / 64), first_bit }
     }
 
     #[inline]

@@ -549,7 +549,7 @@ impl<'a> Worker<'a> {
         for row in each(plain & !selected) {
             self.each_slot.iter_mut().skip(row).take(1).for_each(|slot| *slot = 0);
         }
-        self.sums.add(&self.numbers, plain, &self.each_slot, self.groups.count().saturating_add(1));
+        self.sums.add(&self.numbers, plain, selected, &self.each_slot, self.groups.count().saturating_add(1));
         plain
     }
 

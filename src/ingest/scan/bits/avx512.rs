@@ -2,11 +2,12 @@
 //! that are left over, one column of eight rows.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi8, _mm512_add_epi64, _mm512_cmpgt_epi64_mask, _mm512_cmpgt_epu8_mask, _mm512_i32scatter_epi64,
-    _mm512_load_si512, _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_maskz_sub_epi8, _mm512_mul_epu32,
+    __m512i, _mm512_add_epi8, _mm512_add_epi64, _mm512_cmpgt_epu8_mask, _mm512_i32scatter_epi64, _mm512_load_si512,
+    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_maskz_sub_epi8, _mm512_movepi64_mask, _mm512_mul_epu32,
     _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8, _mm512_set1_epi8,
     _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_srli_epi64,
-    _mm512_store_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi64_mask,
+    _mm512_store_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64,
+    _mm512_test_epi64_mask,
 };
 
 use super::columns::{Octet, lowest_bytes, multiples};
@@ -302,23 +303,25 @@ impl Numbers {
     }
 
     /// Compares the pairs, which are among the first sixteen columns.
-    #[target_feature(enable = "avx512f")]
+    #[target_feature(enable = "avx512f,avx512dq")]
     pub(super) fn compare_avx512(&mut self, rows: usize) {
         let strides = self.forms.len().max(1);
         let mut above_in_rows = 0_u64;
         for Whole { form, of_lanes } in &self.wholes {
             let of_lanes = load(of_lanes);
-            let above = |values: &[Words]| match (values.get(*form), values) {
+            // Of eight digits each: below zero where the part is above the whole.
+            let left = |values: &[Words]| match (values.get(*form), values) {
                 (Some(parts), [low, others @ ..]) => {
                     let high = others.first().unwrap_or(low);
                     let wholes = _mm512_permutex2var_epi64(low.load(), of_lanes, high.load());
-                    _mm512_cmpgt_epi64_mask(parts.load(), wholes)
+                    _mm512_sub_epi64(wholes, parts.load())
                 }
-                _ => 0,
+                _ => _mm512_setzero_si512(),
             };
-            let all = || self.values.chunks(strides).take(rows);
-            if all().fold(0, |any, values| any | above(values)) != 0 {
-                let bit = |bits, (row, values)| bits | (u64::from(above(values) != 0) << (row & 63));
+            let all = || self.values.chunks_exact(strides).take(rows);
+            let any = all().fold(_mm512_setzero_si512(), |any, values| _mm512_or_si512(any, left(values)));
+            if _mm512_movepi64_mask(any) != 0 {
+                let bit = |bits, (row, values)| bits | (u64::from(_mm512_movepi64_mask(left(values)) != 0) << (row & 63));
                 above_in_rows |= all().enumerate().fold(0, bit);
             }
         }
@@ -348,15 +351,16 @@ impl Numbers {
     /// As [`Numbers::add_up`].
     #[target_feature(enable = "avx512f,bmi1")]
     pub(super) fn add_up_avx512(&self, sums: &mut [Words], first: usize, rows: u64) {
-        let stride = self.forms.len();
+        let stride = self.forms.len().max(1);
         for (part, total) in sums.iter_mut().enumerate() {
-            let mut sum = total.load();
-            for row in each(rows) {
-                let place = row.wrapping_mul(stride).wrapping_add(first).wrapping_add(part);
-                if let Some(value) = self.values.get(place) {
-                    sum = _mm512_add_epi64(sum, value.load());
-                }
-            }
+            let of_part = self.values.get(first.wrapping_add(part)..).unwrap_or_default();
+            let value = |row: usize| of_part.get(row.wrapping_mul(stride)).map_or(_mm512_setzero_si512(), |words| words.load());
+            let add = |sum, row| _mm512_add_epi64(sum, value(row));
+            let sum = if rows & rows.wrapping_add(1) == 0 {
+                (0..rows.count_ones() as usize).fold(total.load(), add)
+            } else {
+                each(rows).fold(total.load(), add)
+            };
             total.store(sum);
         }
     }

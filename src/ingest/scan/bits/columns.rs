@@ -185,10 +185,10 @@ pub(super) use vectors::{Octet, lowest_bytes, multiples};
 #[cfg(target_arch = "x86_64")]
 mod vectors {
     use super::super::{SIXTEEN, UNLIKE_MASKED, load};
-    use super::{Dense, FACTORS, Known, LANES, Lines, ROWS, SHORT, first_bits};
+    use super::{Dense, FACTORS, Known, LANES, Lines, ROWS, SHORT, each, first_bits};
     use crate::ingest::rows::{BEYOND, LABELS, OTHER};
     use std::arch::x86_64::{
-        __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
+        __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_add_epi32, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
         _mm256_mmask_i32gather_epi32, _mm256_mullo_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_setzero_si256,
         _mm256_slli_epi32, _mm256_storeu_si256, _mm256_sub_epi32, _mm512_add_epi32, _mm512_add_epi64, _mm512_and_si512,
         _mm512_cmpeq_epi8_mask, _mm512_cmpeq_epi64_mask, _mm512_cmple_epu64_mask, _mm512_cmplt_epu32_mask,
@@ -201,7 +201,7 @@ mod vectors {
         _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64,
         _mm512_srl_epi64, _mm512_srli_epi32, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512,
         _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask,
-        _mm512_testn_epi64_mask, _mm512_xor_si512,
+        _mm512_testn_epi64_mask, _mm512_xor_si512, _pdep_u64,
     };
 
     /// Positions of one column's cells in eight rows.
@@ -320,6 +320,28 @@ mod vectors {
             Octet { from, to: _mm512_srli_epi64::<32>(both), rows }
         }
 
+        /// Of the first column in the rows of those numbers.
+        #[target_feature(enable = "avx512f,avx512vl,avx2")]
+        #[inline]
+        fn of_first(lines: &Lines<'_>, numbers: &[u32; LANES], rows: __mmask8) -> Octet {
+            let splat = |number: usize| _mm256_set1_epi32(i32::try_from(number).unwrap_or(0));
+            // SAFETY: the array has 32 bytes; the load does not ask for alignment.
+            let numbers = unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) };
+            let rows = _mm256_mask_cmplt_epu32_mask(rows, numbers, splat(lines.count.min(ROWS)));
+            let places = _mm256_add_epi32(_mm256_mullo_epi32(numbers, splat(lines.width.min(usize::from(u16::MAX)))), splat(1));
+            let rows = _mm256_mask_cmplt_epu32_mask(rows, places, splat(lines.ends.len()));
+            let none = _mm256_setzero_si256();
+            // SAFETY: there are more starts than rows, and read are those of rows that there are. The places are below the
+            // number of ends.
+            let (from, to) = unsafe {
+                (
+                    _mm256_mmask_i32gather_epi32::<4>(none, rows, numbers, lines.starts.as_ptr().cast()),
+                    _mm256_mmask_i32gather_epi32::<4>(none, rows, places, lines.ends.as_ptr().cast()),
+                )
+            };
+            Octet { from: _mm512_cvtepu32_epi64(from), to: _mm512_cvtepu32_epi64(to), rows }
+        }
+
         /// One more than the bytes of each cell, in all bytes of its lane; 255 stands for any number above.
         #[target_feature(enable = "avx512f,avx512bw")]
         #[inline]
@@ -386,7 +408,7 @@ mod vectors {
     }
 
     impl Lines<'_> {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi2")]
         pub(super) fn without_label_avx512(&self) -> (u64, u64) {
             let splat = |number: i32| _mm512_set1_epi32(number);
             // SAFETY: 32 of the 256 elements are loaded; the loads do not ask for alignment.
@@ -397,7 +419,7 @@ mod vectors {
             // The number of a letter, whatever its case; other bytes have greater ones.
             let letter = |byte: __m512i| _mm512_sub_epi32(_mm512_or_si512(byte, splat(0x20)), splat(i32::from(b'a')));
             let last = i32::try_from(self.bytes.len().saturating_sub(4)).unwrap_or(0);
-            let (mut without_label, mut alphanumeric) = (0, 0);
+            let (mut without_label, mut suspects, mut alphanumeric) = (0_u64, 0_u64, 0_u64);
             for block in (0..self.count.min(ROWS)).step_by(SIXTEEN) {
                 let rows = u16::try_from(first_bits(self.count.wrapping_sub(block).min(SIXTEEN))).unwrap_or(u16::MAX);
                 let Some(starts) = self.starts.get(block..).and_then(<[u32]>::first_chunk::<SIXTEEN>) else { break };
@@ -419,15 +441,20 @@ mod vectors {
                 let word = _mm512_test_epi32_mask(_mm512_srlv_epi32(seconds, kind), splat(1));
                 let may_be = !is_digit & (word | !is_letter) & there;
                 alphanumeric |= u64::from((is_letter | is_digit) & there) << block;
-                let mut without = !may_be & there;
-                for half in [0, LANES] {
-                    if (may_be >> half) & 0xFF != 0 {
-                        without |= u16::from(Octet::of(self, 0, block.wrapping_add(half)).ending_as_no_label(self.bytes)) << half;
-                    }
-                }
-                without_label |= u64::from(without) << block;
+                suspects |= u64::from(may_be) << block;
+                without_label |= u64::from(!may_be & there) << block;
             }
-            (without_label, alphanumeric)
+            // Those that are left are looked at once more, eight of them at a time.
+            let (mut numbers, mut cleared) = ([0; ROWS], 0);
+            for (number, row) in numbers.iter_mut().zip(each(suspects)) {
+                *number = u32::try_from(row).unwrap_or(u32::MAX);
+            }
+            let count = suspects.count_ones() as usize;
+            for (numbers, block) in numbers.as_chunks::<LANES>().0.iter().zip((0..count).step_by(LANES)) {
+                let rows = u8::try_from(first_bits(count.wrapping_sub(block).min(LANES))).unwrap_or(u8::MAX);
+                cleared |= u64::from(Octet::of_first(self, numbers, rows).ending_as_no_label(self.bytes)) << block;
+            }
+            (without_label | _pdep_u64(cleared, suspects), alphanumeric)
         }
 
         #[target_feature(enable = "avx512f,avx512vl,avx2")]
@@ -544,7 +571,9 @@ mod vectors {
                     };
                     _mm512_mask_cmpeq_epi64_mask(rows, of_entry, word)
                 };
-                let right = same(same(same(right, 0, low), 1, middle), 2, high);
+                let right = same(same(right, 0, low), 2, high);
+                // Texts that are as long have no more of it than these.
+                let right = if above_low == 0 { right } else { same(right, 1, middle) };
                 if let Some(numbers) = numbers.get_mut(block..).and_then(<[u32]>::first_chunk_mut::<LANES>) {
                     // SAFETY: the array has 32 bytes; the store does not ask for alignment.
                     unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), number) };

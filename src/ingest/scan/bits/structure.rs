@@ -138,8 +138,9 @@ impl Structure {
             self.pattern = (0..width).map(word).collect();
         }
         let (word, shift) = (first >> 6, first & 63);
+        // There is a word behind that of the last position.
         let found = self.breaks.get(word..).unwrap_or_default();
-        let others = found.get(1..).unwrap_or_default().iter().chain(std::iter::repeat(&0));
+        let others = found.get(1..).unwrap_or_default();
         let mut alike = 0_usize;
         for ((low, high), wanted) in found.iter().zip(others).zip(&self.pattern) {
             let unlike = ((low >> shift) | (high << 1 << (63 - shift))) ^ wanted;
