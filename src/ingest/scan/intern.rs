@@ -3,7 +3,7 @@
 //! **Owns** the two tables by which a row finds its group. Texts are compared in full; a hash only
 //! says where to look. Memory is the distinct texts and pairs, never the rows.
 
-use super::bits::{Dense, Entry, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
+use super::bits::{Dense, Entry, Few, Instructions, Key, Known, ROWS, SHORT, each, hash_of_key, looked_up};
 use super::zeros;
 
 /// Numbers of texts, from 0 in the order of their first appearance.
@@ -12,6 +12,8 @@ pub(super) struct Texts {
     /// Numbers plus one by the highest bits of the hash; 0 is a free slot. The length is a power of two.
     slots: Vec<u32>,
     entries: Vec<Entry>,
+    /// The same, as long as they are few.
+    few: Option<Box<Few>>,
     /// The bytes of all texts, one behind the other.
     bytes: Vec<u8>,
 }
@@ -87,7 +89,7 @@ impl Texts {
 
     /// What finds short texts of many rows at once.
     pub(super) fn known(&self) -> Known<'_> {
-        Known { slots: &self.slots, entries: &self.entries }
+        Known { slots: &self.slots, entries: &self.entries, few: self.few.as_deref() }
     }
 
     #[cold]
@@ -96,6 +98,7 @@ impl Texts {
         let place = ((self.bytes.len() as u64) << LENGTH_BITS) | text.len() as u64;
         self.bytes.extend_from_slice(text);
         self.entries.push(Entry { key, place });
+        self.few = Few::of(&self.entries).map(Box::new);
         if self.entries.len().saturating_mul(SPARSE) > self.slots.len() {
             self.grow();
         } else {

@@ -52,11 +52,21 @@ impl Met {
 
     /// The hashes whose bits another has.
     fn suspects(&self, hashes: &[u64]) -> Vec<u64> {
-        let is_suspect = |hash: &u64| {
-            let (word, bit) = self.place(*hash);
-            *hash != 0 && self.words.get(word).is_some_and(|[_, again]| again & bit != 0)
+        let is_suspect = |hash: u64| {
+            let (word, bit) = self.place(hash);
+            hash != 0 && self.words.get(word).is_some_and(|[_, again]| again & bit != 0)
         };
-        hashes.iter().copied().filter(is_suspect).collect()
+        let (mut suspects, mut some) = (Vec::new(), [0; 64]);
+        // The processor cannot foresee which they are: each is written, and the next one over it.
+        for hashes in hashes.chunks(some.len()) {
+            let mut count = 0_usize;
+            for hash in hashes {
+                some.iter_mut().skip(count).take(1).for_each(|slot| *slot = *hash);
+                count = count.wrapping_add(usize::from(is_suspect(*hash)));
+            }
+            suspects.extend_from_slice(some.get(..count).unwrap_or_default());
+        }
+        suspects
     }
 }
 

@@ -13,7 +13,64 @@ pub(in crate::ingest::scan) struct Known<'a> {
     /// Numbers plus one by the highest bits of the hash; their count is a power of two.
     pub(in crate::ingest::scan) slots: &'a [u32],
     pub(in crate::ingest::scan) entries: &'a [Entry],
+    /// The same texts, where there are few.
+    pub(in crate::ingest::scan) few: Option<&'a Few>,
 }
+
+/// A few short texts and their numbers, which the processor holds itself.
+#[derive(Clone, Debug)]
+pub(in crate::ingest::scan) struct Few {
+    /// Gives each text a place of its own.
+    factor: u32,
+    /// The words of the text at each place, and its number.
+    keys: [[u64; PLACES]; 3],
+    numbers: [u64; PLACES],
+}
+
+/// Places for a few texts: the lanes of two vectors.
+const PLACES: usize = 2 * LANES;
+
+impl Few {
+    /// Of these texts, if they are short and few enough.
+    pub(in crate::ingest::scan) fn of(entries: &[Entry]) -> Option<Few> {
+        /// For so many one factor in forty is right, so that one is found; for all sixteen hardly any would be.
+        const MOST: usize = 10;
+        const FACTORS_TRIED: u32 = 1024;
+        let fit = entries.len() <= MOST && entries.iter().all(|entry| entry.key[2] >> 56 <= SHORT as u64);
+        let factor = |tried: u32| 0x9E37_79B1_u32.wrapping_mul(tried.wrapping_mul(2).wrapping_add(1));
+        fit.then(|| (0..FACTORS_TRIED).find_map(|tried| Few::with(factor(tried), entries))).flatten()
+    }
+
+    /// With a factor that gives each a place of its own.
+    fn with(factor: u32, entries: &[Entry]) -> Option<Few> {
+        /// No text has as many bytes.
+        const NONE: u64 = u64::MAX;
+        let mut few = Few { factor, keys: [[0; PLACES], [0; PLACES], [NONE; PLACES]], numbers: [0; PLACES] };
+        for (number, Entry { key, .. }) in (0..).zip(entries) {
+            let place = few.place(*key);
+            if few.keys[2].get(place) != Some(&NONE) {
+                return None;
+            }
+            for (words, word) in few.keys.iter_mut().zip(key) {
+                words.iter_mut().skip(place).take(1).for_each(|of_place| *of_place = *word);
+            }
+            few.numbers.iter_mut().skip(place).take(1).for_each(|of_place| *of_place = number);
+        }
+        Some(few)
+    }
+
+    fn place(&self, [low, middle, high]: Key) -> usize {
+        let folded = low ^ middle.rotate_left(TURNS[0]) ^ high.rotate_left(TURNS[1]);
+        let product = ((folded ^ (folded >> 32)) & u64::from(u32::MAX)).wrapping_mul(self.factor.into());
+        usize::try_from(product >> FIRST_BIT).unwrap_or(0) % PLACES
+    }
+}
+
+/// By how many bits the words of a key are turned before they are folded into one.
+const TURNS: [u32; 2] = [21, 42];
+
+/// The lowest bit of a place in the product of a folded key and its factor.
+const FIRST_BIT: u32 = 28;
 
 /// A text as three words, and what is known of it besides.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +156,12 @@ impl Lines<'_> {
         match with {
             // SAFETY: the processor was asked for these instructions when `with` was chosen.
             #[cfg(target_arch = "x86_64")]
-            Instructions::Avx512 => unsafe { self.known_texts_avx512(index, known, numbers) },
+            Instructions::Avx512 => unsafe {
+                match known.few {
+                    Some(few) => self.few_texts_avx512(index, few, numbers),
+                    None => self.known_texts_avx512(index, known, numbers),
+                }
+            },
             _ => {
                 let _ = (index, known, numbers);
                 0
@@ -185,7 +247,7 @@ pub(super) use vectors::{Octet, lowest_bytes, multiples};
 #[cfg(target_arch = "x86_64")]
 mod vectors {
     use super::super::{SIXTEEN, UNLIKE_MASKED, load};
-    use super::{Dense, FACTORS, Known, LANES, Lines, ROWS, SHORT, each, first_bits};
+    use super::{Dense, FACTORS, FIRST_BIT, Few, Known, LANES, Lines, PLACES, ROWS, SHORT, TURNS, each, first_bits};
     use crate::ingest::rows::{BEYOND, LABELS, OTHER};
     use std::arch::x86_64::{
         __m256i, __m512i, __mmask8, _mm_cvtsi64_si128, _mm256_add_epi32, _mm256_loadu_si256, _mm256_mask_cmplt_epu32_mask,
@@ -196,12 +258,12 @@ mod vectors {
         _mm512_maddubs_epi16, _mm512_mask_and_epi64, _mm512_mask_cmpeq_epi64_mask, _mm512_mask_cmpgt_epu64_mask,
         _mm512_mask_cmple_epu32_mask, _mm512_mask_cmple_epu64_mask, _mm512_mask_cmplt_epu64_mask, _mm512_mask_i32gather_epi32,
         _mm512_mask_i32gather_epi64, _mm512_mask_i64gather_epi64, _mm512_mask_max_epu32, _mm512_mask_min_epu32,
-        _mm512_mask_mov_epi32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mullo_epi32, _mm512_mullo_epi64, _mm512_or_si512,
-        _mm512_permutex2var_epi32, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32, _mm512_set1_epi8,
-        _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_slli_epi64,
-        _mm512_srl_epi64, _mm512_srli_epi32, _mm512_srli_epi64, _mm512_srlv_epi32, _mm512_srlv_epi64, _mm512_storeu_si512,
-        _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64, _mm512_test_epi32_mask,
-        _mm512_testn_epi64_mask, _mm512_xor_si512, _pdep_u64,
+        _mm512_mask_mov_epi32, _mm512_min_epu32, _mm512_movm_epi8, _mm512_mul_epu32, _mm512_mullo_epi32, _mm512_mullo_epi64,
+        _mm512_or_si512, _mm512_permutex2var_epi32, _mm512_permutex2var_epi64, _mm512_reduce_max_epu32, _mm512_reduce_min_epu32,
+        _mm512_rol_epi64, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512,
+        _mm512_shuffle_epi8, _mm512_slli_epi64, _mm512_srl_epi64, _mm512_srli_epi32, _mm512_srli_epi64, _mm512_srlv_epi32,
+        _mm512_srlv_epi64, _mm512_storeu_si512, _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64,
+        _mm512_test_epi32_mask, _mm512_testn_epi64_mask, _mm512_xor_si512, _pdep_u64,
     };
 
     /// Positions of one column's cells in eight rows.
@@ -212,6 +274,20 @@ mod vectors {
         to: __m512i,
         /// The rows that there are.
         pub(in super::super) rows: __mmask8,
+    }
+
+    /// The keys of eight cells.
+    #[derive(Clone, Copy)]
+    struct Keys {
+        words: [__m512i; 3],
+        /// Cells that are short texts.
+        there: __mmask8,
+        /// Those with more than one word.
+        above_low: __mmask8,
+    }
+
+    const fn turns(word: usize) -> i32 {
+        TURNS[word].cast_signed()
     }
 
     /// The first eight multiples of a number.
@@ -355,6 +431,31 @@ mod vectors {
         #[inline]
         pub(in super::super) fn last_eight(&self, bytes: &[u8]) -> (__m512i, __mmask8) {
             words_at(bytes, _mm512_sub_epi64(self.to, _mm512_set1_epi64(8)), self.rows)
+        }
+
+        /// The keys of short texts.
+        #[target_feature(enable = "avx512f")]
+        #[inline]
+        fn keys(&self, bytes: &[u8]) -> Keys {
+            let splat = |word: u64| _mm512_set1_epi64(word.cast_signed());
+            let length = _mm512_sub_epi64(self.to, self.from);
+            let bits_of = _mm512_slli_epi64::<3>(length);
+            // A word of the text without the bytes behind its end. A shift by more than there is leaves none.
+            let word = |number: u64, rows: __mmask8| {
+                let (word, there) = words_at(bytes, _mm512_add_epi64(self.from, splat(number.wrapping_mul(8))), rows);
+                let own = _mm512_sub_epi64(bits_of, splat(number.wrapping_mul(64)));
+                let foreign = _mm512_sub_epi64(splat(64), own);
+                let partly = _mm512_cmplt_epu64_mask(own, splat(64));
+                (_mm512_mask_and_epi64(word, partly, word, _mm512_srlv_epi64(splat(u64::MAX), foreign)), there)
+            };
+            let short = _mm512_mask_cmple_epu64_mask(self.rows, length, splat(SHORT as u64));
+            let (low, there) = word(0, short);
+            let above_low = _mm512_mask_cmpgt_epu64_mask(short, length, splat(8));
+            let above_middle = _mm512_mask_cmpgt_epu64_mask(short, length, splat(16));
+            let none = _mm512_setzero_si512();
+            let middle = if above_low == 0 { none } else { word(1, above_low).0 };
+            let high = if above_middle == 0 { none } else { word(2, above_middle).0 };
+            Keys { words: [low, middle, _mm512_or_si512(high, _mm512_slli_epi64::<56>(length))], there, above_low }
         }
 
         /// The first eight bytes of each cell and those behind it, and where they are there.
@@ -521,35 +622,47 @@ mod vectors {
             found
         }
 
+        #[target_feature(enable = "avx512f,avx512vl,avx2")]
+        pub(super) fn few_texts_avx512(&self, index: usize, few: &Few, numbers: &mut [u32; ROWS]) -> u64 {
+            let two = |words: &[u64; PLACES]| match words.as_chunks::<LANES>().0 {
+                [first, second] => (load(first), load(second)),
+                _ => (_mm512_setzero_si512(), _mm512_setzero_si512()),
+            };
+            let (keys, number_at) = (few.keys.each_ref().map(two), two(&few.numbers));
+            let factor = _mm512_set1_epi64(few.factor.into());
+            let mut found = 0;
+            for block in (0..self.count.min(ROWS)).step_by(LANES) {
+                let Keys { words, there, .. } = Octet::of(self, index, block).keys(self.bytes);
+                let [low, middle, high] = words;
+                let (middle, high) = (_mm512_rol_epi64::<{ turns(0) }>(middle), _mm512_rol_epi64::<{ turns(1) }>(high));
+                let folded = _mm512_xor_si512(_mm512_xor_si512(low, middle), high);
+                let product = _mm512_mul_epu32(_mm512_xor_si512(folded, _mm512_srli_epi64::<32>(folded)), factor);
+                // Of each place its four lowest bits count.
+                let places = _mm512_srli_epi64::<FIRST_BIT>(product);
+                let at_place = |(first, second)| _mm512_permutex2var_epi64(first, places, second);
+                let right = keys
+                    .into_iter()
+                    .zip(words)
+                    .fold(there, |right, (known, word)| _mm512_mask_cmpeq_epi64_mask(right, at_place(known), word));
+                if let Some(numbers) = numbers.get_mut(block..).and_then(<[u32]>::first_chunk_mut::<LANES>) {
+                    // SAFETY: the array has 32 bytes; the store does not ask for alignment.
+                    unsafe { _mm256_storeu_si256(numbers.as_mut_ptr().cast(), _mm512_cvtepi64_epi32(at_place(number_at))) };
+                }
+                found |= u64::from(right) << block;
+            }
+            found
+        }
+
         #[target_feature(enable = "avx512f,avx512dq,avx512vl,avx2")]
         pub(super) fn known_texts_avx512(&self, index: usize, known: Known<'_>, numbers: &mut [u32; ROWS]) -> u64 {
-            let splat = |word: u64| _mm512_set1_epi64(word.cast_signed());
             let Some(bits) = known.slots.len().checked_ilog2().filter(|_| known.slots.len().is_power_of_two()) else { return 0 };
             // Four words each must have a number of 32 bits.
             let (Ok(entries), true) = (i32::try_from(known.entries.len()), bits < 29) else { return 0 };
             let shift = _mm_cvtsi64_si128(64_i64.wrapping_sub(bits.into()));
             let mut found = 0;
             for block in (0..self.count.min(ROWS)).step_by(LANES) {
-                let cells = Octet::of(self, index, block);
-                let length = _mm512_sub_epi64(cells.to, cells.from);
-                let bits_of = _mm512_slli_epi64::<3>(length);
-                // A word of the text without the bytes behind its end. A shift by more than there is leaves none.
-                let word = |number: u64, rows: __mmask8| {
-                    let (word, there) = words_at(self.bytes, _mm512_add_epi64(cells.from, splat(number.wrapping_mul(8))), rows);
-                    let own = _mm512_sub_epi64(bits_of, splat(number.wrapping_mul(64)));
-                    let foreign = _mm512_sub_epi64(splat(64), own);
-                    let partly = _mm512_cmplt_epu64_mask(own, splat(64));
-                    (_mm512_mask_and_epi64(word, partly, word, _mm512_srlv_epi64(splat(u64::MAX), foreign)), there)
-                };
-                let right = _mm512_mask_cmple_epu64_mask(cells.rows, length, splat(SHORT as u64));
-                let (low, there) = word(0, right);
-                let above_low = _mm512_mask_cmpgt_epu64_mask(right, length, splat(8));
-                let above_middle = _mm512_mask_cmpgt_epu64_mask(right, length, splat(16));
-                let none = _mm512_setzero_si512();
-                let middle = if above_low == 0 { none } else { word(1, above_low).0 };
-                let high = if above_middle == 0 { none } else { word(2, above_middle).0 };
-                let high = _mm512_or_si512(high, _mm512_slli_epi64::<56>(length));
-                let product = |word, factor: u64| _mm512_mullo_epi64(word, splat(factor));
+                let Keys { words: [low, middle, high], there, above_low } = Octet::of(self, index, block).keys(self.bytes);
+                let product = |word, factor: u64| _mm512_mullo_epi64(word, _mm512_set1_epi64(factor.cast_signed()));
                 let hash = _mm512_xor_si512(
                     _mm512_xor_si512(product(low, FACTORS[0]), product(middle, FACTORS[1])),
                     product(high, FACTORS[2]),
@@ -567,7 +680,7 @@ mod vectors {
                     // is one of the first three.
                     let of_entry = unsafe {
                         let words = known.entries.as_ptr().cast::<i64>().add(place);
-                        _mm512_mask_i32gather_epi64::<8>(none, rows, first_word, words.cast())
+                        _mm512_mask_i32gather_epi64::<8>(_mm512_setzero_si512(), rows, first_word, words.cast())
                     };
                     _mm512_mask_cmpeq_epi64_mask(rows, of_entry, word)
                 };
@@ -637,11 +750,13 @@ mod tests {
             for with in Instructions::all() {
                 let (without_label, begins) = lines.without_label(with);
                 prop_assert_eq!(begins, lines.beginning_with_alphanumeric(with, 0));
-                let (mut days, mut numbers) = ([0; ROWS], [0; ROWS]);
+                let (mut days, mut numbers, mut among_many) = ([0; ROWS], [0; ROWS], [0; ROWS]);
                 let whole_days = lines.whole_days(with, 1, &years, &mut days);
                 let known = lines.known_texts(with, 2, texts.known(), &mut numbers);
+                let many = lines.known_texts(with, 2, Known { few: None, ..texts.known() }, &mut among_many);
+                let few = texts.known().few.is_some() && with == Instructions::best();
                 let beginning: Vec<u64> = (0..3).map(|index| lines.beginning_with_alphanumeric(with, index)).collect();
-                prop_assert_eq!((without_label | whole_days | known) & !first_bits(rows.len()), 0);
+                prop_assert_eq!((without_label | whole_days | known | many) & !first_bits(rows.len()), 0);
                 for (row, cells) in rows.iter().enumerate() {
                     let said = |of: u64| (of >> row) & 1 == 1;
                     prop_assert!(!said(without_label) || is_surely_no_label(cells[0].as_bytes()), "{}", cells[0]);
@@ -655,11 +770,23 @@ mod tests {
                         prop_assert_eq!(found, DayCell::Day(Day(days[row])));
                         prop_assert!(years.contains(&days[row]));
                     }
-                    if said(known) {
-                        prop_assert_eq!(texts.number_if_known(cells[2].as_bytes()), Some(numbers[row]));
+                    let number = texts.number_if_known(cells[2].as_bytes());
+                    for (known, numbers) in [(known, &numbers), (many, &among_many)] {
+                        prop_assert!(!said(known) || number == Some(numbers[row]), "{}", cells[2]);
                     }
+                    // Those of a few texts are all found, where any are.
+                    prop_assert!(!few || known == 0 || said(known) == number.is_some(), "{}", cells[2]);
                 }
             }
+        }
+
+        #[test]
+        fn a_few_short_texts_have_a_place_of_their_own(texts in prop::collection::btree_set("[a-z_]{0,23}", 0..=10)) {
+            let mut numbers = Texts::default();
+            texts.iter().for_each(|text| drop(numbers.number_of(text.as_bytes())));
+            prop_assert!(texts.is_empty() || numbers.known().few.is_some(), "{:?}", texts);
+            numbers.number_of(b"a text that is longer than that");
+            prop_assert!(numbers.known().few.is_none());
         }
 
         #[test]

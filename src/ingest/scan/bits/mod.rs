@@ -13,7 +13,7 @@ mod digits;
 mod numbers;
 mod structure;
 
-pub(super) use columns::{Dense, Entry, Key, Known, SHORT, first_and_last, hash_of_key, looked_up};
+pub(super) use columns::{Dense, Entry, Few, Key, Known, SHORT, first_and_last, hash_of_key, looked_up};
 pub(super) use digits::{Form, MOST_DIGITS};
 pub(super) use numbers::{Lane, Numbers, Words};
 pub(super) use structure::Structure;
