@@ -2,17 +2,17 @@
 //! that are left over, one column of eight rows.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_add_epi8, _mm512_add_epi64, _mm512_cmpgt_epu8_mask, _mm512_i32scatter_epi64, _mm512_load_si512,
-    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_maskz_sub_epi8, _mm512_movepi64_mask, _mm512_mul_epu32,
-    _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64, _mm512_permutexvar_epi8, _mm512_set1_epi8,
-    _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512, _mm512_shuffle_epi8, _mm512_srli_epi64,
-    _mm512_store_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_sub_epi64, _mm512_subs_epu8, _mm512_ternarylogic_epi64,
-    _mm512_test_epi64_mask,
+    __m512i, __mmask8, _mm512_add_epi8, _mm512_add_epi64, _mm512_cmpgt_epu8_mask, _mm512_i32scatter_epi64, _mm512_load_si512,
+    _mm512_loadu_si512, _mm512_madd_epi16, _mm512_maddubs_epi16, _mm512_maskz_sub_epi8, _mm512_max_epu8, _mm512_min_epu8,
+    _mm512_movepi64_mask, _mm512_mul_epu32, _mm512_or_si512, _mm512_permutex2var_epi8, _mm512_permutex2var_epi64,
+    _mm512_permutexvar_epi8, _mm512_set1_epi8, _mm512_set1_epi16, _mm512_set1_epi32, _mm512_set1_epi64, _mm512_setzero_si512,
+    _mm512_shuffle_epi8, _mm512_srli_epi64, _mm512_store_si512, _mm512_sub_epi8, _mm512_sub_epi32, _mm512_sub_epi64,
+    _mm512_subs_epu8, _mm512_test_epi64_mask,
 };
 
 use super::columns::{Octet, lowest_bytes, multiples};
 use super::numbers::{Cells, Eight, Numbers, Whole, Words};
-use super::{LANES, Lines, ROWS, UNLIKE_MASKED, each, load};
+use super::{LANES, Lines, ROWS, each, load};
 
 /// Bytes in which all cells of a row must lie that are read together.
 const WINDOW: usize = 128;
@@ -29,9 +29,9 @@ pub(super) struct Form {
     /// The least length, and how much more it may be.
     least: [u64; LANES],
     more: [u64; LANES],
-    /// Where the point must stand, and what it must be once the zero was taken from it.
-    points: [u64; LANES],
-    wanted: [u64; LANES],
+    /// What is taken from each byte, a zero or the point, and the most that may be left.
+    zeros: [u64; LANES],
+    most: [u64; LANES],
     without_point: [u64; LANES],
     /// For each byte of a lane the place of the lowest byte of its cell's end, and of the end before it, among
     /// positions of four bytes.
@@ -45,8 +45,8 @@ struct Registers {
     own: __m512i,
     least: __m512i,
     more: __m512i,
-    points: __m512i,
-    wanted: __m512i,
+    zeros: __m512i,
+    most: __m512i,
     without_point: __m512i,
 }
 
@@ -84,14 +84,14 @@ impl Form {
             let shortest = eight.shortest.get(lane).copied().unwrap_or(u32::MAX);
             u64::from(shortest).checked_add(1).filter(|least| *least <= 9)
         };
-        let point = |lane: usize| least(lane).and_then(|_| eight.points.get(lane).copied()).unwrap_or(0);
+        let point = |lane: usize| eight.points.get(lane).copied().unwrap_or(0);
         let lowest = |place: Option<&u32>| EACH.wrapping_mul(u64::from(place.copied().unwrap_or(0)).wrapping_mul(4));
         Form {
             own: of_lanes(&|lane| least(lane).map_or(u64::MAX, |_| 0x0102_0304_0506_0708)),
             least: of_lanes(&|lane| EACH.wrapping_mul(least(lane).unwrap_or(0))),
             more: of_lanes(&|lane| EACH.wrapping_mul(least(lane).map_or(0xFF, |least| 9_u64.wrapping_sub(least)))),
-            points: of_lanes(&point),
-            wanted: of_lanes(&|lane| point(lane) & EACH.wrapping_mul(b'.'.wrapping_sub(b'0').into())),
+            zeros: of_lanes(&|lane| EACH.wrapping_mul(b'0'.into()) ^ (point(lane) & EACH.wrapping_mul((b'0' ^ b'.').into()))),
+            most: of_lanes(&|lane| EACH.wrapping_mul(9) & !point(lane)),
             without_point: eight.without_point.map(u64::from_le_bytes),
             end_bytes: of_lanes(&|lane| lowest(eight.ends.get(lane))),
             before_bytes: of_lanes(&|lane| lowest(eight.ends.get(lane.wrapping_add(LANES)))),
@@ -105,30 +105,34 @@ impl Form {
             own: load(&self.own),
             least: load(&self.least),
             more: load(&self.more),
-            points: load(&self.points),
-            wanted: load(&self.wanted),
+            zeros: load(&self.zeros),
+            most: load(&self.most),
             without_point: load(&self.without_point),
         }
     }
 }
 
 impl Registers {
-    /// The numbers of eight cells of those lengths whose last eight bytes are `words`, and something in
-    /// each lane whose cell is none.
+    /// The numbers of eight cells of those lengths whose last eight bytes are `words`, and what is left of these bytes
+    /// without what is taken from them.
     #[target_feature(enable = "avx512f,avx512bw")]
     #[inline]
     fn read(&self, words: __m512i, lengths: __m512i) -> (__m512i, __m512i) {
-        const ANY: i32 = 0b1111_1110;
-        let unfit = _mm512_subs_epu8(_mm512_sub_epi8(lengths, self.least), self.more);
-        let own = _mm512_maskz_sub_epi8(_mm512_cmpgt_epu8_mask(lengths, self.own), words, _mm512_set1_epi8(0x30));
-        let digits = _mm512_shuffle_epi8(own, self.without_point);
-        // Nothing remains of a cell with its point and digits alone.
-        let no_point = _mm512_ternarylogic_epi64::<UNLIKE_MASKED>(self.wanted, own, self.points);
-        let wrong = _mm512_ternarylogic_epi64::<ANY>(unfit, no_point, _mm512_subs_epu8(digits, _mm512_set1_epi8(9)));
+        let left = _mm512_maskz_sub_epi8(_mm512_cmpgt_epu8_mask(lengths, self.own), words, self.zeros);
+        let digits = _mm512_shuffle_epi8(left, self.without_point);
         let pairs = _mm512_maddubs_epi16(digits, _mm512_set1_epi16(0x010A));
         let fours = _mm512_madd_epi16(pairs, _mm512_set1_epi32(0x0001_0064));
         let high = _mm512_mul_epu32(fours, _mm512_set1_epi64(10_000));
-        (_mm512_add_epi64(high, _mm512_srli_epi64::<32>(fours)), wrong)
+        (_mm512_add_epi64(high, _mm512_srli_epi64::<32>(fours)), left)
+    }
+
+    /// The lanes of cells that are no numbers of their form: by their lengths, and what is left of their bytes.
+    #[target_feature(enable = "avx512f,avx512bw")]
+    #[inline]
+    fn wrong(&self, lengths: __m512i, left: __m512i) -> __mmask8 {
+        let unfit = _mm512_subs_epu8(_mm512_sub_epi8(lengths, self.least), self.more);
+        let wrong = _mm512_or_si512(unfit, _mm512_subs_epu8(left, self.most));
+        _mm512_test_epi64_mask(wrong, wrong)
     }
 }
 
@@ -210,7 +214,9 @@ impl Numbers {
         let (end_bytes, before_bytes) = (load(&form.end_bytes), load(&form.before_bytes));
         let back = _mm512_set1_epi64(BACK);
         let mut far = 0;
-        let mut any_wrong = _mm512_setzero_si512();
+        // What is right of the least and the most is right of all between them.
+        let (mut shortest, mut longest, mut most_left) = (_mm512_set1_epi8(-1), _mm512_setzero_si512(), _mm512_setzero_si512());
+        let mut any_wrong = 0;
         let (mut place, mut slot) = (positions.as_ptr(), values.as_mut_ptr());
         for row in 0..rows {
             // SAFETY: `positions` has 16 elements from the place of the last row on, and so it has from that
@@ -242,17 +248,25 @@ impl Numbers {
                 let low = unsafe { _mm512_loadu_si512(bytes.as_ptr().add(half.wrapping_sub(WINDOW / 2)).cast()) };
                 _mm512_permutex2var_epi8(low, sources, high)
             };
-            let (value, wrong) = registers.read(words, lengths);
-            any_wrong = _mm512_or_si512(any_wrong, wrong);
+            let (value, left) = registers.read(words, lengths);
             // SAFETY: `values` has an element there, as was asked for the last row.
             unsafe { (*slot).store(value) };
             (place, slot) = (place.wrapping_add(width), slot.wrapping_add(strides));
-            if EACH && let Some(bad) = self.bad.get_mut(row) {
-                let wrong = u64::from(_mm512_test_epi64_mask(wrong, wrong));
-                *bad |= wrong << (number.wrapping_mul(LANES) & 63);
+            if EACH {
+                let wrong = registers.wrong(lengths, left);
+                any_wrong |= wrong;
+                if let Some(bad) = self.bad.get_mut(row) {
+                    *bad |= u64::from(wrong) << (number.wrapping_mul(LANES) & 63);
+                }
+            } else {
+                (shortest, longest) = (_mm512_min_epu8(shortest, lengths), _mm512_max_epu8(longest, lengths));
+                most_left = _mm512_max_epu8(most_left, left);
             }
         }
-        Near { far, wrong: _mm512_test_epi64_mask(any_wrong, any_wrong) != 0 }
+        if !EACH {
+            any_wrong = registers.wrong(shortest, most_left) | registers.wrong(longest, most_left);
+        }
+        Near { far, wrong: any_wrong != 0 }
     }
 
     /// Reads eight columns of some rows, wherever their cells are.
@@ -264,11 +278,12 @@ impl Numbers {
         for (row, bad) in self.bad.iter_mut().enumerate().filter(|(row, _)| (rows >> (row & 63)) & 1 == 1) {
             let cells = Cells::of(lines.bytes, lines.ends, row.wrapping_mul(lines.width), eight);
             let lengths = cells.lengths().map(|length| length.wrapping_add(1).min(255));
-            let (value, wrong) = registers.read(load(&cells.words), lowest_bytes(load(&lengths)));
+            let lengths = lowest_bytes(load(&lengths));
+            let (value, left) = registers.read(load(&cells.words), lengths);
             if let Some(values) = self.values.get_mut(row.wrapping_mul(strides).wrapping_add(number)) {
                 values.store(value);
             }
-            *bad |= u64::from(_mm512_test_epi64_mask(wrong, wrong)) << (number.wrapping_mul(LANES) & 63);
+            *bad |= u64::from(registers.wrong(lengths, left)) << (number.wrapping_mul(LANES) & 63);
         }
     }
 
@@ -282,8 +297,9 @@ impl Numbers {
         for block in (0..lines.count).step_by(LANES) {
             let cells = Octet::of(lines, index, block);
             let (words, known) = cells.last_eight(lines.bytes);
-            let (value, wrong) = registers.read(words, cells.lengths());
-            let wrong = (_mm512_test_epi64_mask(wrong, wrong) | !known) & cells.rows;
+            let lengths = cells.lengths();
+            let (value, left) = registers.read(words, lengths);
+            let wrong = (registers.wrong(lengths, left) | !known) & cells.rows;
             let first = block.wrapping_mul(stride).wrapping_add(column);
             let last = first.wrapping_add(stride.wrapping_mul(LANES - 1));
             if last < self.values.len().wrapping_mul(LANES) {

@@ -246,7 +246,7 @@ pub(super) use vectors::{Octet, lowest_bytes, multiples};
 
 #[cfg(target_arch = "x86_64")]
 mod vectors {
-    use super::super::{SIXTEEN, UNLIKE_MASKED, load};
+    use super::super::{SIXTEEN, load};
     use super::{Dense, FACTORS, FIRST_BIT, Few, Known, LANES, Lines, PLACES, ROWS, SHORT, TURNS, each, first_bits};
     use crate::ingest::rows::{BEYOND, LABELS, OTHER};
     use std::arch::x86_64::{
@@ -573,6 +573,8 @@ mod vectors {
         pub(super) fn whole_days_avx512(&self, index: usize, of: &std::ops::Range<u32>, days: &mut [u32; ROWS]) -> u64 {
             /// Of each lane the four digits of the year, two of the month, and no others.
             const YEAR_MONTH: [u64; 2] = [0x8080_0605_0302_0100, 0x8080_0E0D_0B0A_0908];
+            /// What bits of the second the third asks for, unlike the first.
+            const UNLIKE_MASKED: i32 = 0b0111_1000;
             const DASHES: u64 = 0xFF00_00FF_0000_0000;
             /// Days of each month in a year of 365.
             const IN_MONTH: [u64; 16] = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0];

@@ -28,10 +28,6 @@ pub(super) const LANES: usize = 8;
 #[cfg(target_arch = "x86_64")]
 const SIXTEEN: usize = 2 * LANES;
 
-/// For three vectors the bits of the second that the third asks for, unlike those of the first.
-#[cfg(target_arch = "x86_64")]
-const UNLIKE_MASKED: i32 = 0b0111_1000;
-
 /// Rows of the header's width, one behind the other.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Lines<'a> {

@@ -1,8 +1,8 @@
 //! Where separators, line feeds and quotes stand.
 
+use super::{BLOCK, Instructions, LANES, Lines, ONES, ROWS, Signs};
 #[cfg(target_arch = "x86_64")]
-use super::SIXTEEN;
-use super::{BLOCK, Instructions, Lines, ONES, ROWS, Signs};
+use super::{SIXTEEN, load};
 
 /// What stands where in a stretch of bytes.
 #[derive(Debug)]
@@ -20,9 +20,10 @@ pub(in crate::ingest::scan) struct Structure {
     /// Whether a NUL byte is among them.
     pub(in crate::ingest::scan) nul: bool,
     instructions: Instructions,
-    /// Bits of the positions of [`ROWS`] rows in which the last of each row alone is a break, for rows of as many
-    /// cells as there are words.
+    /// Bits of the positions of [`ROWS`] rows in which the last of each row alone is a break, a word for each cell of a
+    /// row and zeros up to whole vectors; for rows of so many cells.
     pattern: Vec<u64>,
+    width: usize,
 }
 
 /// Positions that a reader of cells may look at behind those found.
@@ -35,7 +36,16 @@ impl Structure {
     }
 
     pub(super) fn with(instructions: Instructions) -> Self {
-        Structure { ends: Vec::new(), count: 0, breaks: Vec::new(), ascii: true, nul: false, instructions, pattern: Vec::new() }
+        Structure {
+            ends: Vec::new(),
+            count: 0,
+            breaks: Vec::new(),
+            ascii: true,
+            nul: false,
+            instructions,
+            pattern: Vec::new(),
+            width: 0,
+        }
     }
 
     /// Looks at `bytes[from..to]`; positions are those in `bytes`, which must be readable for
@@ -132,11 +142,25 @@ impl Structure {
 
     /// How many rows of so many cells, at most [`ROWS`], have a break behind their last cell and no other.
     fn rows_of(&mut self, width: usize, first: usize) -> usize {
-        if self.pattern.len() != width {
+        if self.width != width {
             let bit = |at: usize| u64::from(at % width.max(1) == width.wrapping_sub(1)) << (at & 63);
             let word = |word: usize| (0..64).fold(0, |bits, at| bits | bit(word.wrapping_mul(64).wrapping_add(at)));
             self.pattern = (0..width).map(word).collect();
+            self.pattern.resize(width.next_multiple_of(LANES), 0);
+            self.width = width;
         }
+        let alike = match self.instructions {
+            // SAFETY: the processor was asked for these instructions when `instructions` was chosen.
+            #[cfg(target_arch = "x86_64")]
+            Instructions::Avx512 => unsafe { self.as_in_pattern_avx512(first) },
+            _ => self.as_in_pattern(first),
+        };
+        let known = self.count.saturating_sub(first).min(width.wrapping_mul(ROWS));
+        alike.min(known).checked_div(width).unwrap_or(0)
+    }
+
+    /// How many bits from that position on are as in the pattern.
+    fn as_in_pattern(&self, first: usize) -> usize {
         let (word, shift) = (first >> 6, first & 63);
         // There is a word behind that of the last position.
         let found = self.breaks.get(word..).unwrap_or_default();
@@ -149,8 +173,39 @@ impl Structure {
                 break;
             }
         }
-        let known = self.count.saturating_sub(first);
-        alike.min(known).checked_div(width).unwrap_or(0)
+        alike
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    #[target_feature(enable = "avx512f,avx512vbmi2")]
+    fn as_in_pattern_avx512(&self, first: usize) -> usize {
+        use std::arch::x86_64::{
+            _mm512_loadu_si512, _mm512_set1_epi64, _mm512_shrdv_epi64, _mm512_storeu_si512, _mm512_test_epi64_mask,
+            _mm512_xor_si512,
+        };
+        let (word, shift) = (first >> 6, first & 63);
+        let shift = _mm512_set1_epi64(i64::try_from(shift).unwrap_or(0));
+        let mut found = self.breaks.get(word..).unwrap_or_default();
+        let mut alike = 0_usize;
+        for wanted in self.pattern.as_chunks::<LANES>().0 {
+            let Some(words) = found.first_chunk::<{ LANES + 1 }>() else { break };
+            // SAFETY: the array has 72 bytes, and the loads do not ask for alignment.
+            let (low, high) =
+                unsafe { (_mm512_loadu_si512(words.as_ptr().cast()), _mm512_loadu_si512(words.as_ptr().add(1).cast())) };
+            let unlike = _mm512_xor_si512(_mm512_shrdv_epi64(low, high, shift), load(wanted));
+            let some = _mm512_test_epi64_mask(unlike, unlike);
+            if some != 0 {
+                let mut words = [0_u64; LANES];
+                // SAFETY: the array has 64 bytes, and the store does not ask for alignment.
+                unsafe { _mm512_storeu_si512(words.as_mut_ptr().cast(), unlike) };
+                let lane = some.trailing_zeros() as usize;
+                let in_word = words.get(lane).map_or(0, |word| word.trailing_zeros() as usize);
+                return alike.wrapping_add(lane.wrapping_mul(64)).wrapping_add(in_word);
+            }
+            alike = alike.wrapping_add(64 * LANES);
+            found = found.get(LANES..).unwrap_or_default();
+        }
+        alike
     }
 
     /// How many of these rows end with a line feed.
@@ -260,7 +315,7 @@ impl Structure {
         let mut found = Found::default();
         #[allow(clippy::cast_possible_truncation, reason = "stretches are far shorter than 4 GiB")]
         let mut base = _mm512_set1_epi32((from as u32).cast_signed());
-        let mut look = |block: &[u8; BLOCK], length: usize| {
+        let mut find = |ends: &mut Vec<u32>, at: usize, block: &[u8; BLOCK], length: usize| {
             // SAFETY: the array has 64 bytes; the load does not ask for alignment.
             let mut block = unsafe { _mm512_loadu_si512(block.as_ptr().cast()) };
             if length < BLOCK {
@@ -272,7 +327,8 @@ impl Structure {
             least = _mm512_min_epu8(least, block);
             let breaks = _mm512_cmpeq_epi8_mask(block, feed) | _mm512_cmpeq_epi8_mask(block, quote);
             let all = _mm512_cmpeq_epi8_mask(block, delimiter) | breaks;
-            let Some(room) = found.room(&mut self.ends) else { return };
+            let count = all.count_ones();
+            let Some(room) = ends.get_mut(at..at.wrapping_add(BLOCK)) else { return (0, 0) };
             let places = _mm512_maskz_compress_epi8(all, numbered);
             // SAFETY: the slice has 64 elements of four bytes, 256 in all; four stores of 64 bytes side
             // by side fill it. The stores do not ask for alignment.
@@ -280,22 +336,32 @@ impl Structure {
                 let out = room.as_mut_ptr();
                 let sixteen = |places| _mm512_add_epi32(_mm512_cvtepu8_epi32(places), base);
                 _mm512_storeu_si512(out.cast(), sixteen(_mm512_castsi512_si128(places)));
-                if all.count_ones() as usize > SIXTEEN {
+                if count as usize > SIXTEEN {
                     _mm512_storeu_si512(out.add(SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<1>(places)));
                     _mm512_storeu_si512(out.add(2 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<2>(places)));
                     _mm512_storeu_si512(out.add(3 * SIXTEEN).cast(), sixteen(_mm512_extracti32x4_epi32::<3>(places)));
                 }
             }
             base = _mm512_add_epi32(base, _mm512_set1_epi32(64));
-            found.add(&mut self.breaks, _pext_u64(breaks, all), all.count_ones());
+            (_pext_u64(breaks, all), count)
         };
         let (blocks, rest) = bytes.get(from..to).unwrap_or_default().as_chunks::<BLOCK>();
-        for block in blocks {
-            look(block, BLOCK);
+        let (pairs, single) = blocks.as_chunks::<2>();
+        for [first, second] in pairs {
+            let (low, count) = find(&mut self.ends, found.next(), first, BLOCK);
+            let (high, more) = find(&mut self.ends, found.next().wrapping_add(count as usize), second, BLOCK);
+            if count.wrapping_add(more) < 64 {
+                found.add(&mut self.breaks, low | (high << count), count.wrapping_add(more));
+            } else {
+                found.add(&mut self.breaks, low, count);
+                found.add(&mut self.breaks, high, more);
+            }
         }
         let padded = bytes.get(to.wrapping_sub(rest.len())..).and_then(<[u8]>::first_chunk);
-        if let Some(block) = padded.filter(|_| !rest.is_empty()) {
-            look(block, rest.len());
+        let others = single.iter().map(|block| (block, BLOCK)).chain(padded.map(|block| (block, rest.len())));
+        for (block, length) in others.filter(|(_, length)| *length > 0) {
+            let (breaks, count) = find(&mut self.ends, found.next(), block, length);
+            found.add(&mut self.breaks, breaks, count);
         }
         self.count = found.count;
         self.ascii = _mm512_movepi8_mask(any) == 0;
@@ -365,7 +431,8 @@ impl Structure {
         let needed = bytes.saturating_add(2 * BLOCK + ROOM);
         if self.ends.len() < needed {
             self.ends.resize(needed, 0);
-            self.breaks.resize(needed / 64 + 2, 0);
+            // Those behind the last one are looked at together with it.
+            self.breaks.resize(needed / 64 + 2 + LANES, 0);
         }
     }
 }
@@ -380,11 +447,9 @@ struct Found {
 }
 
 impl Found {
-    /// Where the positions of the next block go.
-    #[inline(always)]
-    #[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
-    fn room<'e>(&self, ends: &'e mut [u32]) -> Option<&'e mut [u32]> {
-        ends.get_mut(self.count.wrapping_add(1)..self.count.wrapping_add(1).wrapping_add(BLOCK))
+    /// Where the positions of the next block go: behind the one in front of the stretch.
+    fn next(&self) -> usize {
+        self.count.wrapping_add(1)
     }
 
     /// Adds the positions of one block, whose bits say which of them are breaks.
@@ -396,7 +461,7 @@ impl Found {
         /// written over by the next block.
         const MOST: usize = 12;
         let base = at as u32;
-        let Some(room) = self.room(ends) else { return };
+        let Some(room) = ends.get_mut(self.next()..self.next().wrapping_add(BLOCK)) else { return };
         let mut rest = all;
         let (first, more) = room.split_at_mut(MOST);
         for slot in first {
