@@ -352,13 +352,13 @@ impl Numbers {
         (values, (stride, kept)): (&[Words], (usize, usize)),
         slots: &[u32],
     ) {
-        for (row, slot) in slots.iter().enumerate() {
+        for (slot, values) in slots.iter().zip(values.chunks_exact(stride.max(1))) {
             let slot = *slot as usize;
             let Some(count) = counts.get_mut(slot) else { continue };
             *count = count.wrapping_add(1);
-            let sums = sums.get_mut(slot.wrapping_mul(kept)..).unwrap_or_default();
-            let values = values.get(row.wrapping_mul(stride)..).unwrap_or_default();
-            for (sum, value) in sums.iter_mut().zip(values).take(kept) {
+            // Of one vector each, which is what most have, no place has to be worked out.
+            let sums = if kept == 1 { sums.get_mut(slot..=slot) } else { sums.get_mut(slot.wrapping_mul(kept)..) };
+            for (sum, value) in sums.unwrap_or_default().iter_mut().zip(values).take(kept) {
                 sum.store(_mm512_add_epi64(sum.load(), value.load()));
             }
         }

@@ -509,7 +509,7 @@ mod vectors {
     }
 
     impl Lines<'_> {
-        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi2")]
+        #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,bmi1,bmi2,popcnt")]
         pub(super) fn without_label_avx512(&self) -> (u64, u64) {
             let splat = |number: i32| _mm512_set1_epi32(number);
             // SAFETY: 32 of the 256 elements are loaded; the loads do not ask for alignment.
