@@ -325,7 +325,7 @@ impl Numbers {
         let mut above_in_rows = 0_u64;
         for Whole { form, of_lanes } in &self.wholes {
             let of_lanes = load(of_lanes);
-            // Of eight digits each: below zero where the part is above the whole.
+            // Those that were read have eight digits each: it is below zero where the part is above the whole.
             let left = |values: &[Words]| match (values.get(*form), values) {
                 (Some(parts), [low, others @ ..]) => {
                     let high = others.first().unwrap_or(low);

@@ -403,8 +403,10 @@ mod vectors {
             let splat = |number: usize| _mm256_set1_epi32(i32::try_from(number).unwrap_or(0));
             // SAFETY: the array has 32 bytes; the load does not ask for alignment.
             let numbers = unsafe { _mm256_loadu_si256(numbers.as_ptr().cast()) };
-            let rows = _mm256_mask_cmplt_epu32_mask(rows, numbers, splat(lines.count.min(ROWS)));
-            let places = _mm256_add_epi32(_mm256_mullo_epi32(numbers, splat(lines.width.min(usize::from(u16::MAX)))), splat(1));
+            // With more columns, places would not have numbers of 32 bits.
+            let count = if lines.width > usize::from(u16::MAX) { 0 } else { lines.count.min(ROWS) };
+            let rows = _mm256_mask_cmplt_epu32_mask(rows, numbers, splat(count));
+            let places = _mm256_add_epi32(_mm256_mullo_epi32(numbers, splat(lines.width)), splat(1));
             let rows = _mm256_mask_cmplt_epu32_mask(rows, places, splat(lines.ends.len()));
             let none = _mm256_setzero_si256();
             // SAFETY: there are more starts than rows, and read are those of rows that there are. The places are below the

@@ -187,7 +187,7 @@ fn sixteen(bytes: &[u8], end: u32) -> Option<&[u8; MOST_DIGITS]> {
 
 /// The number whose digits are the bytes, the first in the lowest byte.
 #[inline]
-fn eight_digits(digits: u64) -> u64 {
+pub(super) fn eight_digits(digits: u64) -> u64 {
     const SECOND: u64 = 0x0000_00FF_0000_00FF;
     // Pairs of digits in every second byte; then the first and third, and the second and fourth, are
     // multiplied into the upper half.

@@ -1,5 +1,6 @@
 //! The numbers of many rows at once.
 
+use super::digits::eight_digits;
 use super::{Instructions, LANES, Lines, ONES, ROWS, each, first_bits};
 
 /// Eight numbers side by side, in memory that the processor fetches as one.
@@ -316,10 +317,14 @@ impl Numbers {
         if self.pairs.is_empty() {
             return;
         }
-        for row in 0..rows.min(ROWS) {
-            let above = |(part, whole): &(usize, usize)| self.value(row, *part) > self.value(row, *whole);
-            let some = self.pairs.iter().fold(false, |some, pair| some | above(pair));
-            self.above |= u64::from(some) << row;
+        let stride = self.forms.len().max(1);
+        for (part, whole) in &self.pairs {
+            let column = |column: usize| {
+                let words = self.values.get(column / LANES..).unwrap_or_default().iter().step_by(stride);
+                words.map(move |words| words.0.get(column % LANES).copied().unwrap_or(0))
+            };
+            let rows = column(*part).zip(column(*whole)).take(rows.min(ROWS)).enumerate();
+            self.above |= rows.fold(0, |above, (row, (part, whole))| above | (u64::from(part > whole) << row));
         }
     }
 
@@ -407,32 +412,44 @@ impl Numbers {
     }
 
     fn read_portable(&mut self, lines: &Lines<'_>) {
+        const HIGHEST: u64 = ONES << 7;
+        const ZEROS: u64 = ONES.wrapping_mul(b'0' as u64);
+        const ABOVE_NINE: u64 = ONES.wrapping_mul(0x7F - 9);
         let Lines { bytes, ends, width, count: rows, .. } = *lines;
-        let stride = self.forms.len();
+        let stride = self.forms.len().max(1);
         self.all_read = false;
-        for (row, bad) in self.bad.iter_mut().enumerate().take(rows) {
-            let at = row.wrapping_mul(width);
-            let values = self.values.get_mut(row.wrapping_mul(stride)..).unwrap_or_default();
-            *bad = 0;
-            for (number, (form, Words(values))) in self.forms.iter().zip(values).enumerate() {
-                let cells = Cells::of(bytes, ends, at, form);
-                for (lane, value) in values.iter_mut().enumerate() {
-                    let of = |array: &[u32; LANES]| array.get(lane).copied().unwrap_or(0);
-                    let word = |array: &[u64; LANES]| array.get(lane).copied().unwrap_or(0);
-                    let length = of(&cells.ends).wrapping_sub(of(&cells.befores)).wrapping_sub(1);
-                    let shortest = form.shortest.get(lane).copied().unwrap_or(NOT_READ);
-                    let foreign = 64_u32.wrapping_sub(length.wrapping_mul(8)) & 63;
-                    let own = (word(&cells.words) ^ 0x3030_3030_3030_3030) >> foreign << foreign;
-                    let points = word(&form.points);
-                    let from = form.without_point.get(lane).copied().unwrap_or_default();
-                    let own_bytes = own.to_le_bytes();
-                    let digits = from
-                        .map(|from| if from >= 0x80 { 0 } else { own_bytes.get(usize::from(from & 7)).copied().unwrap_or(0) });
-                    let has_point = own & points == points & ONES.wrapping_mul(u64::from(b'.' ^ 0x30));
-                    if length < shortest || length > 8 || !has_point || digits.iter().any(|digit| *digit > 9) {
-                        *bad |= 1 << (number.wrapping_mul(LANES).wrapping_add(lane) & 63);
+        self.bad = [self.never; ROWS];
+        for (number, form) in self.forms.iter().enumerate() {
+            for lane in form.lanes() {
+                let place = |lane: usize| form.ends.get(lane).map_or(0, |place| form.first.wrapping_add(*place as usize));
+                let (end_place, before_place) = (place(lane), place(lane.wrapping_add(LANES)));
+                let shortest = form.shortest.get(lane).copied().unwrap_or(NOT_READ);
+                let point = form.points.get(lane).copied().unwrap_or(0);
+                // Bytes in front of the point are moved to where it stood.
+                let front = (point & point.wrapping_neg()).saturating_sub(1);
+                let behind = !(front | point);
+                let bit = 1 << (number.wrapping_mul(LANES).wrapping_add(lane) & 63);
+                let rows = self.bad.iter_mut().zip(self.values.chunks_exact_mut(stride)).take(rows).enumerate();
+                for (row, (bad, values)) in rows {
+                    let at = row.wrapping_mul(width);
+                    let position = |place: usize| ends.get(at.wrapping_add(place)).copied().unwrap_or(0) as usize;
+                    let (end, before) = (position(end_place), position(before_place));
+                    let word = bytes
+                        .get(end.wrapping_sub(8)..)
+                        .and_then(<[u8]>::first_chunk)
+                        .map_or(0, |word| u64::from_le_bytes(*word));
+                    let length = end.wrapping_sub(before).wrapping_sub(1);
+                    let foreign = 64_usize.wrapping_sub(length.wrapping_mul(8)) & 63;
+                    let own = (word ^ ZEROS) >> foreign << foreign;
+                    let digits = (own & behind) | ((own & front) << 8);
+                    let has_point = own & point == point & ONES.wrapping_mul(u64::from(b'.' ^ b'0'));
+                    let above_nine = ((digits & !HIGHEST).wrapping_add(ABOVE_NINE) | digits) & HIGHEST;
+                    if length < shortest as usize || length > 8 || !has_point || above_nine != 0 {
+                        *bad |= bit;
                     }
-                    *value = digits.iter().fold(0_i64, |value, digit| value.wrapping_mul(10).wrapping_add(i64::from(*digit)));
+                    if let Some(value) = values.get_mut(number).and_then(|words| words.0.get_mut(lane)) {
+                        *value = eight_digits(digits).cast_signed();
+                    }
                 }
             }
         }

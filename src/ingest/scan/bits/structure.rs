@@ -1,6 +1,6 @@
 //! Where separators, line feeds and quotes stand.
 
-use super::{BLOCK, Instructions, LANES, Lines, ONES, ROWS, Signs};
+use super::{BLOCK, Instructions, LANES, Lines, ROWS, Signs, each};
 #[cfg(target_arch = "x86_64")]
 use super::{SIXTEEN, load};
 
@@ -408,22 +408,24 @@ impl Structure {
 
     fn find_portable(&mut self, bytes: &[u8], from: usize, to: usize, signs: Signs) {
         let mut at = from;
-        let (mut high, mut zeros) = (0_u64, 0_u64);
+        let (mut any, mut has_nul) = (0_u8, false);
         let mut found = Found::default();
         while at < to {
-            let Some(block) = bytes.get(at..at.wrapping_add(BLOCK)) else { break };
+            let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else { break };
             let left = to.wrapping_sub(at);
+            // Bytes beyond the end do not count.
             let within = if left >= BLOCK { u64::MAX } else { (1_u64 << left).wrapping_sub(1) };
-            let breaks = (equal(block, b'\n') | equal(block, signs.quote)) & within;
-            let all = (equal(block, signs.delimiter) & within) | breaks;
-            high |= high_bits(block) & within;
-            zeros |= equal(block, 0) & within;
+            let breaks = bits(block, |byte| byte == b'\n' || byte == signs.quote) & within;
+            let all = (bits(block, |byte| byte == signs.delimiter) & within) | breaks;
+            let own = block.get(..left).unwrap_or(block);
+            any = own.iter().fold(any, |any, byte| any | byte);
+            has_nul |= own.contains(&0);
             found.enter(&mut self.ends, &mut self.breaks, at, all, gathered(breaks, all));
             at = at.wrapping_add(BLOCK);
         }
         self.count = found.count;
-        self.ascii = high == 0;
-        self.nul = zeros != 0;
+        self.ascii = any.is_ascii();
+        self.nul = has_nul;
     }
 
     /// Makes room for as many positions as there are bytes.
@@ -492,41 +494,21 @@ impl Found {
     }
 }
 
-/// For each bit of `all` that is set, in order, whether it is set in `some`.
+/// For each bit of `all` that is set, in order, whether it is set in `some`, which are few of them.
 fn gathered(some: u64, all: u64) -> u64 {
-    let (mut gathered, mut rest, mut bit) = (0_u64, all, 0_u32);
-    while rest != 0 {
-        gathered |= ((some >> rest.trailing_zeros()) & 1) << bit;
-        rest &= rest.wrapping_sub(1);
-        bit = bit.wrapping_add(1);
-    }
-    gathered
+    each(some).fold(0, |gathered, bit| gathered | (1 << (all & (1_u64 << bit).wrapping_sub(1)).count_ones()))
 }
 
-const LOW_BITS: u64 = 0x7F7F_7F7F_7F7F_7F7F;
-
-/// One bit for each byte of the block that is `wanted`.
-fn equal(block: &[u8], wanted: u8) -> u64 {
-    bits(block, |word| {
-        let differing = word ^ ONES.wrapping_mul(u64::from(wanted));
-        !(((differing & LOW_BITS).wrapping_add(LOW_BITS)) | differing | LOW_BITS)
+/// A bit for each byte for which `test` holds.
+#[inline]
+fn bits(block: &[u8; BLOCK], test: impl Fn(u8) -> bool) -> u64 {
+    // The compiler has vectors for that, whatever the processor.
+    let flags = block.map(|byte| u8::from(test(byte)));
+    let eights = flags.as_chunks::<8>().0.iter().enumerate();
+    eights.fold(0, |bits, (index, eight)| {
+        let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        bits | (gathered << index.wrapping_mul(8))
     })
-}
-
-/// One bit for each byte that is not ASCII.
-fn high_bits(block: &[u8]) -> u64 {
-    bits(block, |word| word & !LOW_BITS)
-}
-
-/// Gathers the highest bits of bytes that `test` sets.
-fn bits(block: &[u8], test: impl Fn(u64) -> u64) -> u64 {
-    let mut all = 0;
-    for (index, eight) in block.chunks_exact(8).enumerate() {
-        let word = u64::from_le_bytes(eight.try_into().unwrap_or_default());
-        let gathered = (test(word) >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56;
-        all |= gathered << index.wrapping_mul(8);
-    }
-    all
 }
 
 #[cfg(test)]
