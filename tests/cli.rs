@@ -225,6 +225,45 @@ fn printed_rates_are_compared_with_their_counts() {
     assert_eq!(compared.iter().map(|finding| finding["message"].as_str().expect("a text")).collect::<Vec<_>>(), [expected]);
 }
 
+/// Visitors of several rows are more than the people who came, and the answer says so.
+#[test]
+fn visitors_of_several_rows_are_added_with_a_word() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let rows = "source,date,sessions,visitors\nnews,2026-01-01,5,4\nnews,2026-01-02,7,5\n";
+    let (two, one) =
+        (written(&folder, "two.csv", rows), written(&folder, "one.csv", &rows[..rows.len() - "news,2026-01-02,7,5\n".len()]));
+    let document = compute(&[&two, "--kpi", "site_traffic"]);
+    assert_eq!(decimal(&document["total"]["kpis"]["site_traffic"]["value"]), Some(Decimal::from(9)));
+    let [note] = warnings_of(&document, "people-added")[..] else { panic!("{}", document["warnings"]) };
+    assert_eq!((&note["severity"], &note["file"]), (&serde_json::json!("note"), &serde_json::json!(two)));
+    assert!(note["message"].as_str().is_some_and(|message| message.starts_with("visitors is the sum of 2 rows")));
+    for arguments in [[&one, "--kpi", "site_traffic"], [&two, "--kpi", "sessions"]] {
+        assert!(warnings_of(&compute(&arguments.map(|word| word as &str)), "people-added").is_empty());
+    }
+}
+
+/// A measure that has a value in each group and none in total: each says so of itself alone.
+#[test]
+fn what_does_not_add_up_is_missing_in_the_total_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = written(&folder, "mak.toml", "[measure.panel]\ncolumn = \"Panel\"\nadds = \"never\"\nunit = \"count\"\n");
+    let rows = written(&folder, "rows.csv", "campaign,date,sent,delivered,Panel\nA,2026-01-01,10,9,7\nB,2026-01-02,10,9,8\n");
+    let asked = ["compute", &rows, "--config", &own, "--by", "campaign", "--kpi", "panel,delivery_rate", "--format"];
+    let reason = "panel does not add up over 2 rows: mak.toml says so";
+    let lines = run(&[&asked[..], &["ndjson"]].concat()).answered().stdout;
+    let lines: Vec<serde_json::Value> = lines.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let [total, groups @ ..] = &lines[..] else { panic!("no line") };
+    assert_eq!(total["unavailable"]["panel"], serde_json::json!({ "code": "not-additive", "reason": reason }));
+    assert_eq!(groups.iter().map(|line| line["measures"]["panel"].to_string()).collect::<Vec<_>>(), ["7", "8"]);
+    assert!(groups.iter().all(|line| line["unavailable"] == serde_json::json!({})), "{groups:?}");
+    // The other formats say the same.
+    let document = run(&[&asked[..], &["json"]].concat()).answered().json();
+    assert_eq!(document["total"]["unavailable"]["panel"]["reason"], serde_json::json!(reason));
+    assert!(document["groups"].as_array().expect("groups").iter().all(|group| group["unavailable"] == serde_json::json!({})));
+    let table = run(&[&asked[..], &["csv"]].concat()).answered().stdout;
+    assert!(table.contains(reason) && table.contains("group,A,panel,7,") && table.contains("group,B,panel,8,"), "{table}");
+}
+
 /// What no file holds can be given, and is exact.
 #[test]
 fn measures_can_be_given() {

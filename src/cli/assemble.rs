@@ -77,10 +77,13 @@ struct Known {
     found: Vec<Option<Measure>>,
     /// For each measure of the group at hand whether it is written.
     kept: Vec<bool>,
+    /// Measures of the group at hand that are there and have no value, each with the reason.
+    without: Vec<(Measure, Missing)>,
 }
 
 /// Before the first group.
-static NOTHING: Known = Known { reasons: Vec::new(), asked: Vec::new(), found: Vec::new(), kept: Vec::new() };
+static NOTHING: Known =
+    Known { reasons: Vec::new(), asked: Vec::new(), found: Vec::new(), kept: Vec::new(), without: Vec::new() };
 
 /// Why a KPI has no value.
 struct Reason {
@@ -128,6 +131,7 @@ impl<'a> Assembler<'a> {
             known.note_reasons(evaluated, self.total);
             known.note_measures(evaluated, self.question, &self.asked);
             known.note_kept(evaluated, self.question);
+            known.note_without(evaluated);
         }
         let assembler: &'g Assembler<'a> = self;
         OneGroup { assembler, known: assembler.known.get(number).unwrap_or(&NOTHING), key, evaluated }
@@ -187,6 +191,12 @@ impl Known {
             }
         }
     }
+
+    fn note_without(&mut self, evaluated: &Evaluated) {
+        self.without.clear();
+        let without = |(measure, measured): (Measure, &Measured)| Some((measure, missing(&measured.unavailable(measure)?)));
+        self.without.extend(evaluated.measures.iter().filter_map(without));
+    }
 }
 
 impl OneGroup<'_> {
@@ -214,7 +224,8 @@ impl OneGroup<'_> {
     fn missing_measures(&self) -> impl Iterator<Item = (&str, &Missing)> {
         let is_missing = |found: &Option<Measure>| found.and_then(|measure| self.value_of(measure)).is_none();
         let asked = self.assembler.asked.iter().zip(&self.known.found);
-        asked.filter(move |(_, found)| is_missing(found)).map(|((id, missing), _)| (*id, missing))
+        let own = |id: &str| self.known.without.iter().find(|(measure, _)| measure.id() == id).map(|(_, missing)| missing);
+        asked.filter(move |(_, found)| is_missing(found)).map(move |((id, missing), _)| (*id, own(id).unwrap_or(missing)))
     }
 
     fn is_of_total(&self, id: &str, missing: &Missing) -> bool {
@@ -246,10 +257,10 @@ impl GroupView for OneGroup<'_> {
     }
 
     fn all_unavailable<'a>(&'a self, total: &'a Group) -> impl Iterator<Item = (&'a str, &'a Missing)> {
-        // What the total says of a KPI holds unless the group has a value, or a reason of its own.
+        // What the total says holds unless the group has a value, or a reason of its own.
         let holds = |id: &str| match self.evaluated.outcomes.get_index_of(id) {
             Some(kpi) => self.reason(kpi).is_some_and(|reason| reason.is_of_total),
-            None => true,
+            None => self.measure(id).is_none() && self.missing(id).is_none(),
         };
         let of_total = total.unavailable.iter().map(|(id, why)| (id.as_str(), why));
         self.unavailable().chain(of_total.filter(move |(id, _)| holds(id)))

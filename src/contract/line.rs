@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::compute::{Compute, Group, Input, KpiValue, MeasureValue, Missing};
+use super::view::GroupView as _;
 use super::warning::Warning;
 
 /// The total, or one group, with all that a reader of this line alone has to know.
@@ -67,7 +68,7 @@ impl ComputeLine {
             currency: answer.currency.clone(),
             from: answer.from.clone(),
             to: answer.to.clone(),
-            unavailable: unavailable_in(answer, &group),
+            unavailable: group.all_unavailable(&answer.total).map(|(id, why)| (id.to_owned(), why.clone())).collect(),
             by: group.by,
             measures: group.measures,
             kpis: group.kpis,
@@ -75,15 +76,4 @@ impl ComputeLine {
             warnings: Vec::new(),
         }
     }
-}
-
-/// The group's own reasons, and the total's for what the group says nothing about.
-fn unavailable_in(answer: &Compute, group: &Group) -> IndexMap<String, Missing> {
-    let mut all = group.unavailable.clone();
-    for (id, why) in &answer.total.unavailable {
-        if !group.kpis.contains_key(id) && !all.contains_key(id) {
-            all.insert(id.clone(), why.clone());
-        }
-    }
-    all
 }

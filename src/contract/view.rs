@@ -160,7 +160,8 @@ impl GroupView for Group {
     }
 
     fn all_unavailable<'a>(&'a self, total: &'a Group) -> impl Iterator<Item = (&'a str, &'a Missing)> {
-        let says_nothing = |id: &str| !self.kpis.contains_key(id) && !self.unavailable.contains_key(id);
+        let says_nothing =
+            |id: &str| !self.kpis.contains_key(id) && !self.measures.contains_key(id) && !self.unavailable.contains_key(id);
         let others = total.unavailable.iter().map(|(id, why)| (id.as_str(), why));
         self.unavailable().chain(others.filter(move |(id, _)| says_nothing(id)))
     }

@@ -124,6 +124,7 @@ codes! {
     DuplicatesUnchecked = "duplicates-unchecked", Note, "Too many rows to look for duplicates.";
     OverlappingExports = "overlapping-exports", Error, "The same campaign and day stand in two files or twice in one.";
     StageOrder = "stage-order", Warning, "A lead reached a later stage without an earlier one.";
+    PeopleAdded = "people-added", Note, "Visitors of several rows were added; whoever is in two of them counts twice.";
     JoinedRows = "joined-rows", Note, "Rows of one file were joined to those of another by their ids.";
     UnmatchedRows = "unmatched-rows", Warning, "Rows of one file have no counterpart in the other.";
     NearDuplicateKeys = "near-duplicate-keys", Warning, "Group names differ only in case or spaces.";

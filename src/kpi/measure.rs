@@ -148,7 +148,7 @@ measures! {
         EngagedSessions = "engaged_sessions", Sum, Count;
         /// Pages viewed.
         PageViews = "page_views", Sum, Count;
-        /// Visitors as exported: added over sources, never over overlapping periods.
+        /// Visitors as exported: added row by row, with a note, because whoever is in two rows counts twice.
         Visitors = "visitors", Sum, Count;
         /// Visitors of a landing page.
         LandingVisitors = "landing_visitors", Sum, Count;
@@ -303,6 +303,11 @@ impl Measure {
     /// Stable id: `ad_clicks`.
     pub const fn id(self) -> &'static str {
         self.def().id
+    }
+
+    /// Whether it counts people once a row: its sum counts whoever is in two rows twice.
+    pub const fn counts_people(self) -> bool {
+        matches!(self, Measure::Visitors | Measure::LandingVisitors)
     }
 
     /// How it adds up.

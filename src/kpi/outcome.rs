@@ -113,6 +113,7 @@ impl fmt::Display for Unavailable {
                 let why = match measure.additivity() {
                     _ if measure.is_money() => "they are in several currencies",
                     Additivity::StockFirst | Additivity::StockLast => "they are levels without a date",
+                    _ if matches!(measure, Measure::Custom(_)) => "mak.toml says so",
                     _ => "the people overlap",
                 };
                 write!(f, "{measure} does not add up over {rows} rows: {why}")

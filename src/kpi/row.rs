@@ -123,11 +123,8 @@ impl Kpi {
             });
         }
         for measure in self.formula.measures() {
-            match set.get(measure) {
-                Some(Measured::NotAdditive { rows }) => return Err(Unavailable::NotAdditive { measure, rows: *rows }),
-                Some(Measured::Overflow) => return Err(Unavailable::Overflow),
-                Some(Measured::Sample(sample)) if sample.is_empty() => return Err(Unavailable::NoValues(measure)),
-                _ => {}
+            if let Some(why) = set.get(measure).and_then(|measured| measured.unavailable(measure)) {
+                return Err(why);
             }
         }
         let evaluation = self.formula.evaluate(set, basis)?;

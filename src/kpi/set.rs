@@ -6,6 +6,7 @@ use rust_decimal::Decimal;
 
 use super::exact::{Exact, Overflow};
 use super::measure::{Additivity, Measure};
+use super::outcome::Unavailable;
 use super::sample::{Ranked, Sample};
 use super::spread::Spread;
 
@@ -25,6 +26,18 @@ pub enum Measured {
     },
     /// The sum does not fit in 28 digits.
     Overflow,
+}
+
+impl Measured {
+    /// Why it is no value of that measure, if it is none.
+    pub fn unavailable(&self, measure: Measure) -> Option<Unavailable> {
+        match self {
+            Measured::NotAdditive { rows } => Some(Unavailable::NotAdditive { measure, rows: *rows }),
+            Measured::Overflow => Some(Unavailable::Overflow),
+            Measured::Sample(sample) if sample.is_empty() => Some(Unavailable::NoValues(measure)),
+            _ => None,
+        }
+    }
 }
 
 /// Measures of a group, in the catalogue's order.

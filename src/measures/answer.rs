@@ -307,6 +307,7 @@ impl<'a> Joiner<'a> {
                 format!("{} is not added: {}", aside.measure, aside.why),
             ));
         }
+        findings.extend(self.people_added());
         if let Some(message) = &self.periods_differ {
             let help = "give --from and --to to compare the same days";
             findings.push(Finding::new(Code::PeriodsDiffer, Place::default(), message.clone()).help(help));
@@ -318,6 +319,26 @@ impl<'a> Joiner<'a> {
         findings.extend(self.across_kinds());
         findings.extend(self.money_twice());
         findings.extend(self.near_duplicates());
+        findings
+    }
+
+    /// Sums of people over the rows of a source.
+    fn people_added(&self) -> Vec<Finding> {
+        let is_asked = |measure: Measure| {
+            let used = self.kpis.iter().any(|(kpi, _)| kpi.formula.measures().contains(&measure));
+            used || self.question.kpis.iter().any(|id| id == measure.id())
+        };
+        let mut findings = Vec::new();
+        for (index, source) in self.sources.iter().enumerate() {
+            for (measure, provenance) in &source.provenance {
+                let counts = measure.counts_people() && provenance.cells > 1 && !self.is_set_aside(index, *measure);
+                if counts && is_asked(*measure) {
+                    let rows = provenance.cells;
+                    let message = format!("{} is the sum of {rows} rows: whoever is in two of them counts twice", measure.id());
+                    findings.push(Finding::new(Code::PeopleAdded, place(&source.info), message));
+                }
+            }
+        }
         findings
     }
 
