@@ -8,6 +8,8 @@
 //! quotes a doubled quote is text. Text after a closing quote is an error there; here the cell goes
 //! on as if unquoted, and the row is handed to the careful reader, which refuses it.
 
+use super::bits::{BLOCK, bits, each};
+
 /// Where the reader is between two bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
@@ -29,30 +31,26 @@ pub(super) struct Passage([State; 3]);
 impl Passage {
     /// What `bytes` do; `before` is the byte in front of them.
     pub(super) fn of(bytes: &[u8], before: u8, delimiter: u8, quote: u8) -> Passage {
-        let mut machines = STATES.map(|state| (state, usize::MAX));
-        if bytes.first().is_some_and(|first| *first != quote) {
-            machines[2].0 = State::Outside;
-        }
-        for at in memchr::memchr_iter(quote, bytes) {
+        let opens = |at: usize| {
             let previous = at.checked_sub(1).and_then(|index| bytes.get(index)).copied().unwrap_or(before);
-            let opens = previous == delimiter || previous == b'\n';
-            for (state, closed_at) in &mut machines {
-                *state = match *state {
-                    State::Inside => {
-                        *closed_at = at;
-                        State::Closing
-                    }
-                    // `MAX` is in front of the first byte.
-                    State::Closing if closed_at.wrapping_add(1) == at => State::Inside,
-                    State::Outside | State::Closing if opens => State::Inside,
-                    State::Outside | State::Closing => State::Outside,
-                };
+            previous == delimiter || previous == b'\n'
+        };
+        let mut machines = STATES.map(|state| Machine { is_inside: state == State::Inside, closed_at: None });
+        for at in memchr::memchr_iter(quote, bytes) {
+            for (machine, state) in machines.iter_mut().zip(STATES) {
+                // The quote that closed the cell stands right in front of the first byte.
+                let doubled = state == State::Closing && at == 0;
+                machine.quote(at, doubled || opens(at));
+            }
+            // Whatever came before, from here on it is the same.
+            let [mut first, second, third] = machines;
+            if first == second && second == third {
+                first.run(bytes, at.wrapping_add(1), delimiter, quote);
+                return Passage([first.state(bytes.len()); 3]);
             }
         }
-        Passage(machines.map(|(state, closed_at)| {
-            let at_the_end = bytes.is_empty() || closed_at.wrapping_add(1) == bytes.len();
-            if state == State::Closing && !at_the_end { State::Outside } else { state }
-        }))
+        let [outside, inside, closing] = machines.map(|machine| machine.state(bytes.len()));
+        Passage([outside, inside, if bytes.is_empty() { State::Closing } else { closing }])
     }
 
     /// The state behind the stretch for one in front of it.
@@ -64,6 +62,70 @@ impl Passage {
             State::Closing => closing,
         }
     }
+}
+
+/// The reader on its way from quote to quote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Machine {
+    is_inside: bool,
+    /// Where the last quote stands, if it closed a cell.
+    closed_at: Option<usize>,
+}
+
+impl Machine {
+    /// Comes to the quote at that place, which opens a cell if nothing has to be closed and it `opens`.
+    #[inline]
+    fn quote(&mut self, at: usize, opens: bool) {
+        let doubled = self.closed_at.is_some_and(|closed| closed.wrapping_add(1) == at);
+        let closes = self.is_inside;
+        self.is_inside = !closes && (doubled || opens);
+        self.closed_at = closes.then_some(at);
+    }
+
+    /// Where it is behind so many bytes.
+    fn state(self, length: usize) -> State {
+        match self {
+            Machine { is_inside: true, .. } => State::Inside,
+            Machine { closed_at: Some(closed), .. } if closed.wrapping_add(1) == length => State::Closing,
+            Machine { .. } => State::Outside,
+        }
+    }
+
+    /// Comes to all quotes from `from` on, which is behind the first byte: those of a block at once if each opens a
+    /// cell, closes one or is doubled.
+    fn run(&mut self, bytes: &[u8], from: usize, delimiter: u8, quote: u8) {
+        let is_sign = |byte: u8| byte == delimiter || byte == b'\n';
+        let mut at = from;
+        while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr(quote, rest)) {
+            at = at.wrapping_add(found);
+            let opens = at.checked_sub(1).and_then(|before| bytes.get(before)).is_some_and(|byte| is_sign(*byte));
+            let Some(block) = bytes.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) else {
+                self.quote(at, opens);
+                at = at.wrapping_add(1);
+                continue;
+            };
+            let (quotes, signs) = (bits(block, |byte| byte == quote), bits(block, is_sign));
+            let opening = (signs << 1) | u64::from(opens);
+            // Each quote turns what is outside to inside, and back.
+            let inside = odd_so_far(quotes) ^ if self.is_inside { u64::MAX } else { 0 };
+            let doubled = (quotes << 1) | u64::from(self.closed_at.is_some_and(|closed| closed.wrapping_add(1) == at));
+            if quotes & inside & !(opening | doubled) == 0 {
+                self.is_inside = inside >> (BLOCK - 1) == 1;
+                let last = at.wrapping_add(BLOCK - 1).wrapping_sub(quotes.leading_zeros() as usize);
+                self.closed_at = (!self.is_inside).then_some(last);
+            } else {
+                for quote in each(quotes) {
+                    self.quote(at.wrapping_add(quote), (opening >> quote) & 1 == 1);
+                }
+            }
+            at = at.wrapping_add(BLOCK);
+        }
+    }
+}
+
+/// For each bit whether it and those below it have an odd number of bits.
+fn odd_so_far(bits: u64) -> u64 {
+    [1, 2, 4, 8, 16, 32].into_iter().fold(bits, |bits, shift| bits ^ (bits << shift))
 }
 
 /// The first position from `at` on that is behind a line feed outside quotes: where a record
@@ -164,7 +226,13 @@ mod tests {
     }
 
     fn texts() -> impl Strategy<Value = Vec<u8>> {
-        prop::collection::vec(prop_oneof![4 => Just(b'"'), 2 => Just(b','), 2 => Just(b'\n'), 2 => Just(b'x')], 0..60)
+        let bytes =
+            prop::collection::vec(prop_oneof![4 => Just(b'"'), 2 => Just(b','), 2 => Just(b'\n'), 2 => Just(b'x')], 0..60);
+        let cells = prop::collection::vec(
+            prop_oneof![30 => "\"[xy,\n]{0,9}\",", 3 => "\"x\"\"y\"\n", 1 => "x\"y,", 1 => "\"x\" \"y,"],
+            0..60,
+        );
+        prop_oneof![bytes, cells.prop_map(|cells| cells.concat().into_bytes())]
     }
 
     proptest! {

@@ -16,7 +16,7 @@ mod structure;
 pub(super) use columns::{Dense, Entry, Few, Key, Known, SHORT, first_and_last, hash_of_key, looked_up};
 pub(super) use digits::{Form, MOST_DIGITS};
 pub(super) use numbers::{Lane, Numbers, Words};
-pub(super) use structure::Structure;
+pub(super) use structure::{Structure, bits};
 
 /// Rows that are read together.
 pub(super) const ROWS: usize = 64;

@@ -500,10 +500,12 @@ fn gathered(some: u64, all: u64) -> u64 {
 }
 
 /// A bit for each byte for which `test` holds.
-#[inline]
-fn bits(block: &[u8; BLOCK], test: impl Fn(u8) -> bool) -> u64 {
+#[inline(always)]
+#[allow(clippy::inline_always, reason = "it is part of loops that are compiled for other instructions")]
+pub(in crate::ingest::scan) fn bits(block: &[u8; BLOCK], test: impl Fn(u8) -> bool) -> u64 {
     // The compiler has vectors for that, whatever the processor.
-    let flags = block.map(|byte| u8::from(test(byte)));
+    let mut flags = [0; BLOCK];
+    flags.iter_mut().zip(block).for_each(|(flag, byte)| *flag = u8::from(test(*byte)));
     let eights = flags.as_chunks::<8>().0.iter().enumerate();
     eights.fold(0, |bits, (index, eight)| {
         let gathered = u64::from_le_bytes(*eight).wrapping_mul(0x0102_0408_1020_4080) >> 56;
