@@ -302,6 +302,36 @@ impl Text {
     }
 }
 
+/// Any text as bytes of UTF-8.
+pub(super) struct Utf8 {
+    text: Text,
+    /// How many bytes of the piece were read.
+    read: usize,
+}
+
+impl Utf8 {
+    /// The bytes of that text.
+    pub(super) const fn of(text: Text) -> Utf8 {
+        Utf8 { text, read: 0 }
+    }
+}
+
+impl Read for Utf8 {
+    fn read(&mut self, bytes: &mut [u8]) -> std::io::Result<usize> {
+        let mut rest = self.text.piece().as_bytes().get(self.read..).unwrap_or_default();
+        if rest.is_empty() && !bytes.is_empty() {
+            self.read = 0;
+            if !self.text.advance().map_err(|finding| std::io::Error::other(finding.to_string()))? {
+                return Ok(0);
+            }
+            rest = self.text.piece().as_bytes();
+        }
+        let length = rest.read(bytes)?;
+        self.read = self.read.saturating_add(length);
+        Ok(length)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

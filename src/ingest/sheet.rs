@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::archive::{self, Archive};
 use super::delimited::Delimited;
 use super::dialect::{self, Blanks, Dialect};
-use super::encoding::{self, BUFFER, Encoding, Text};
+use super::encoding::{self, BUFFER, Encoding, Text, Utf8};
 use super::json::{JsonRecords, Layout, Rows};
 use super::record::Records;
 use super::source::{Source, read_finding};
@@ -304,13 +304,18 @@ impl Sheet {
         }
     }
 
-    /// How many bytes of a mark stand before the text.
-    pub(super) fn mark_length(&self) -> usize {
+    /// The bytes of delimited text in UTF-8, and how many of a mark stand before them.
+    ///
+    /// # Errors
+    /// The input cannot be opened.
+    pub(super) fn utf_8(&self) -> Result<(Box<dyn Read + Send>, usize), Finding> {
+        let input = self.source.open()?;
         match &self.content {
-            Content::Delimited { encoding, .. } | Content::Json { encoding, .. } => encoding.mark,
-            Content::Grid { .. } => 0,
-            #[cfg(feature = "parquet")]
-            Content::Parquet(_) => 0,
+            Content::Delimited { encoding, .. } if encoding.encoding != encoding_rs::UTF_8 => {
+                Ok((Box::new(Utf8::of(Text::new(input, encoding, self.place(), BUFFER)?)), 0))
+            }
+            Content::Delimited { encoding, .. } => Ok((input, encoding.mark)),
+            _ => Ok((input, 0)),
         }
     }
 

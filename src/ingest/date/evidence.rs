@@ -102,6 +102,16 @@ impl DateEvidence {
         keep_earlier(&mut self.without_offset, later.without_offset.as_ref());
     }
 
+    /// The kinds of cells met so far, a bit each. While these stay the same, a further cell changes
+    /// no decision and no message, only counts.
+    pub(crate) fn kinds(&self) -> u32 {
+        let [slash, hyphen, point] = &self.by_mark;
+        let of_pairs = [slash, hyphen, point].into_iter().flat_map(|pairs| [&pairs.day_first, &pairs.month_first, &pairs.either]);
+        let witnesses = of_pairs.chain([&self.year_first, &self.with_offset, &self.without_offset]).map(Option::is_some);
+        let kinds = [self.dates > 0, self.unreadable > 0].into_iter().chain(witnesses);
+        kinds.fold(0, |bits, met| (bits << 1) | u32::from(met))
+    }
+
     /// Decides the order of day and month for the column.
     ///
     /// # Errors

@@ -209,7 +209,12 @@ impl NumberEvidence {
     /// The kinds of cells met so far, a bit each. While these stay the same, a further cell changes
     /// no decision and no message, only counts.
     pub(crate) fn kinds(&self) -> u32 {
-        let kinds = [
+        self.each_kind().into_iter().fold(0, |bits, met| (bits << 1) | u32::from(met))
+    }
+
+    /// The same one by one.
+    pub(crate) fn each_kind(&self) -> [bool; 13] {
+        [
             self.numbers > 0,
             self.unreadable > 0,
             self.point.is_some(),
@@ -223,8 +228,7 @@ impl NumberEvidence {
             self.unsigned.is_some(),
             self.padded.is_some(),
             self.long.is_some(),
-        ];
-        kinds.into_iter().fold(0, |bits, met| (bits << 1) | u32::from(met))
+        ]
     }
 
     /// In a count `1,234` is 1234. `1.234` is not as clear: exports do write counts with decimals

@@ -50,6 +50,14 @@ impl DecimalMark {
         }
     }
 
+    /// The mark itself.
+    pub(crate) const fn byte(self) -> u8 {
+        match self {
+            DecimalMark::Point => b'.',
+            DecimalMark::Comma => b',',
+        }
+    }
+
     /// The word for it, as `--decimal` takes it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -177,6 +185,17 @@ pub fn parse(cell: &str, style: &NumberStyle) -> Result<NumberCell, NumberFault>
         }
         _ => parse_dressed(cell, style.decimal),
     }
+}
+
+/// What stands in front of the digits of an amount and behind them, where that is its currency and nothing else.
+pub(crate) fn dress_of(cell: &str) -> Option<(&str, &str)> {
+    let Ok(Undressed::Written(written)) = undress(cell) else { return None };
+    let Written { core, negative, percent, currency, power, rate } = written;
+    let is_amount = !negative && !percent && power == 0 && rate.is_none();
+    let ends_in_digits = core.starts_with(|c: char| c.is_ascii_digit()) && core.ends_with(|c: char| c.is_ascii_digit());
+    currency.filter(|_| is_amount && ends_in_digits)?;
+    // No digit stands in front of the first one.
+    cell.split_once(core).filter(|(front, back)| !front.contains(['(', '+']) && !back.contains([')', '+']))
 }
 
 /// Reads a cell that is more than plain digits.

@@ -73,6 +73,12 @@ impl Texts {
         }
     }
 
+    /// The same, if it was met.
+    #[inline]
+    pub(super) fn known_number(&self, bytes: &[u8], start: usize, end: usize) -> Option<u32> {
+        self.find(key(bytes, start, end), || bytes.get(start..end).unwrap_or_default()).ok()
+    }
+
     /// The number of the text with that key, if it was met.
     #[inline]
     fn find<'t>(&self, key: Key, text: impl Fn() -> &'t [u8]) -> Result<u32, ()> {
@@ -139,7 +145,7 @@ impl Texts {
     pub(super) fn number_if_known(&self, text: &[u8]) -> Option<u32> {
         let mut padded = text.to_vec();
         padded.resize(text.len().max(THREE_WORDS), 0);
-        self.find(key(&padded, 0, text.len()), || text).ok()
+        self.known_number(&padded, 0, text.len())
     }
 
     /// How many texts there are.

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::bits::{Instructions, Lines, ROWS, each, first_bits};
 use super::cell::{Day, DayCell, day};
+use super::days::OtherDays;
 use super::worker::{DAY, MOMENT};
 use crate::ingest::rows::is_surely_no_label;
 
@@ -53,15 +54,26 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// The rows with a day among `likely` of a known kind, and what days these are.
-    pub(super) fn days(&self, with: Instructions, index: usize, known: u8, likely: &Range<Day>, days: &mut [u32; ROWS]) -> u64 {
+    /// The rows with a day among `likely` of a known kind or a known text, and what days these are.
+    pub(super) fn days(
+        &self,
+        with: Instructions,
+        index: usize,
+        (known, other): (u8, Option<&OtherDays>),
+        likely: &Range<Day>,
+        days: &mut [u32; ROWS],
+    ) -> u64 {
         let mut found = if known & DAY == 0 { 0 } else { self.whole_days(with, index, &(likely.start.0..likely.end.0), days) };
         for row in each(first_bits(self.count) & !found) {
             let (from, to) = self.cell(row, index);
             let (day, kinds) = match day(self.bytes, from, to) {
                 DayCell::Day(day) => (day, DAY),
                 DayCell::Moment(day) => (day, DAY | MOMENT),
-                DayCell::Missing | DayCell::Odd => (Day(0), u8::MAX),
+                DayCell::Missing => (Day(0), u8::MAX),
+                DayCell::Odd => {
+                    let known = other.and_then(|other| other.known(self.bytes, from, to));
+                    known.map_or((Day(0), u8::MAX), |day| (day, 0))
+                }
             };
             if let Some(slot) = days.get_mut(row) {
                 *slot = day.0;

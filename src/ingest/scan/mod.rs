@@ -20,6 +20,7 @@
 
 mod bits;
 mod cell;
+mod days;
 mod filters;
 mod groups;
 mod ids;
@@ -47,7 +48,7 @@ use jiff::civil::Date;
 use super::delimited::Delimited;
 use super::layout::{Layout, Use};
 use super::memory::Limit;
-use super::number::DecimalMark;
+use super::number::{NumberStyle, SettledBy};
 use super::profile::Role;
 use super::record::{Record, Records};
 use super::source::CAREFUL_PASSES;
@@ -192,7 +193,7 @@ pub fn scan(
     };
     let surveyed = survey(layout, &mut scanned.records(), &question.include, marks, &scanned.place);
     match surveyed {
-        Ok(survey) => is_settled(layout, &survey).then_some(Ok((survey, scanned))),
+        Ok(survey) => is_settled(layout, &survey, &scanned.plan).then_some(Ok((survey, scanned))),
         Err(findings) => Some(Err(findings)),
     }
 }
@@ -229,12 +230,14 @@ impl Scanned {
 
 impl PlainRows {}
 
-/// Whether no column depends on what the scan did not look at.
-fn is_settled(layout: &Layout, survey: &Survey) -> bool {
+/// Whether columns are as the scan took them, and none depends on what it did not look at.
+fn is_settled(layout: &Layout, survey: &Survey, plan: &Plan) -> bool {
+    let as_planned = |style: NumberStyle| style.decimal == plan.decimal || style.settled_by == SettledBy::Nothing;
     let settled = |index: usize| match layout.columns.get(index) {
-        Some(Use::Role(Role::Measures(_), _)) => {
-            survey.numbers.get(index).copied().flatten().is_some_and(|style| style.decimal == DecimalMark::Point)
-        }
+        Some(Use::Role(Role::Measures(_), _)) => survey.numbers.get(index).copied().flatten().is_some_and(as_planned),
+        Some(Use::Role(Role::Date, _)) if plan.date == Some(index) => plan
+            .dates
+            .is_none_or(|planned| matches!(survey.dates.get(index), Some(Some(Ok(style))) if style.order == planned.order)),
         // Another column may take its place where it is blank throughout.
         Some(Use::Alternative(of)) => survey.filled.get(*of).copied().unwrap_or(false),
         _ => true,
@@ -254,7 +257,7 @@ fn scan_again_if_needed(table: &Table, mut plan: Plan, settings: &Settings) -> O
             return Some(Err(finding));
         }
         if shared.stop.load(Ordering::Relaxed) {
-            if !widen(&mut plan, &shared) {
+            if !(widen(&mut plan, &shared) || plan.turn_order(shared.other_order.load(Ordering::Relaxed))) {
                 return None;
             }
             suspects = shared.suspects;
@@ -292,7 +295,12 @@ fn widen(plan: &mut Plan, shared: &Shared) -> bool {
 
 fn run(table: &Table, plan: &Plan, shared: &Shared, place: &Place, settings: &Settings) -> Option<Vec<Part>> {
     let threads = settings.threads.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
-    let supply = Supply::new(table.sheet().source(), plan.start, settings.chunk, plan.signs, threads).ok()?;
+    let sheet = table.sheet();
+    let supply = if sheet.encoding() == encoding_rs::UTF_8 {
+        Supply::new(sheet.source(), plan.start, settings.chunk, plan.signs, threads).ok()?
+    } else {
+        Supply::of_stream(sheet.utf_8().ok()?.0, plan.start, settings.chunk, plan.signs, threads).ok()?
+    };
     let work = || {
         let mut worker = Worker::new(plan, shared, place);
         worker.run(&supply);

@@ -3,19 +3,20 @@
 use std::io::Read as _;
 
 use super::bits::Signs;
-use super::cell::{Day, MOST_PLACES};
+use super::cell::{Day, DayCell, Format, MARGIN, MOST_PLACES, day};
 use super::intern::hash;
 use super::quotes::{State, last_record_end, next_record};
 use crate::ingest::delimited::Delimited;
 use crate::ingest::dialect::{Blanks, Dialect, LineEnd};
 use crate::ingest::encoding::{BUFFER, Text};
+use crate::ingest::evidence::{is_missing, trim};
 use crate::ingest::layout::Layout;
-use crate::ingest::number::{DecimalMark, plain};
-use crate::ingest::profile::{Role, RowIs, Shape};
+use crate::ingest::number::{DecimalMark, NumberStyle, SettledBy, plain};
+use crate::ingest::profile::{DateOrder, Role, RowIs, Shape};
 use crate::ingest::rates::ROWS;
 use crate::ingest::record::{Record, Records as _};
 use crate::ingest::rows::is_aggregate;
-use crate::ingest::survey::Marks;
+use crate::ingest::survey::{Marks, Survey, survey};
 use crate::ingest::table::Table;
 use crate::ingest::tally::{DimensionSource, dimension_source, rates, row_date};
 use crate::kpi::{Additivity, Catalogue, Measure};
@@ -31,8 +32,11 @@ const HEAD_WITH_RATES: u64 = 16 * 1024 * 1024;
 /// Rows at the beginning that always go the careful way, so that it sees a part of every column.
 const FIRST_ROWS: usize = 16;
 
-/// Rows by which the decimal places are guessed.
+/// Rows by which the decimal places are guessed, and whether numbers and days are written as they mostly are.
 const SAMPLE: usize = 500;
+
+/// Bytes by which it is told how they are written otherwise.
+const MOST_SURVEYED: usize = 256 * 1024;
 
 /// What is done with each row.
 #[derive(Debug)]
@@ -49,6 +53,8 @@ pub(super) struct Plan {
     /// Hashes of those rows, to find others that repeat them.
     pub(super) first_hashes: Vec<u64>,
     pub(super) mark: u64,
+    /// The decimal mark of all numbers.
+    pub(super) decimal: DecimalMark,
     /// Columns of measures: first those of which every group needs the sum.
     pub(super) numbers: Vec<NumberColumn>,
     /// How many those are. Of the others only the totals are kept.
@@ -56,6 +62,8 @@ pub(super) struct Plan {
     /// For each column of measures in the order of the second pass its place among `numbers`.
     pub(super) order: Vec<usize>,
     pub(super) date: Option<usize>,
+    /// How its days are written, where some have not the year first.
+    pub(super) dates: Option<PlannedDates>,
     pub(super) currency: Option<usize>,
     /// Dimensions of the groups; empty where there is one group.
     pub(super) by: Vec<DimensionSource>,
@@ -76,6 +84,15 @@ pub(super) struct Plan {
     pub(super) dimensions: Vec<usize>,
 }
 
+/// How days are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct PlannedDates {
+    /// The order of dates of digits with the year last.
+    pub(super) order: Option<DateOrder>,
+    /// Whether the first rows leave it open.
+    pub(super) is_guess: bool,
+}
+
 /// What makes up an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OrderPlan {
@@ -89,9 +106,11 @@ pub(super) struct OrderPlan {
 }
 
 /// A column of numbers.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct NumberColumn {
     pub(super) index: usize,
+    /// How they are written.
+    pub(super) format: Format,
     /// Decimal places that its numbers are kept with.
     pub(super) places: u32,
     /// Whether only whole numbers are right.
@@ -102,8 +121,6 @@ pub(super) struct NumberColumn {
 pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogue: &Catalogue, marks: Marks) -> Option<Plan> {
     let dialect = table.sheet().dialect().filter(is_simple)?;
     let simple = table.is_whole_sheet()
-        && table.sheet().encoding() == encoding_rs::UTF_8
-        && marks.decimal != Some(DecimalMark::Comma)
         && !question.dedupe
         && is_plain(layout)
         && (layout.profile.kind != Kind::Orders || (question.by.is_empty() && !question.needs_dates()));
@@ -148,15 +165,20 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         line: 0,
         head: Vec::new(),
         first_hashes: Vec::new(),
-        mark: table.sheet().mark_length() as u64,
+        mark: 0,
+        decimal: DecimalMark::Point,
         numbers: indexes
             .iter()
             .zip(&measures)
-            .map(|(index, of)| NumberColumn { index: *index, places: 0, whole: of.iter().any(|measure| measure.is_whole()) })
+            .map(|(index, of)| {
+                let whole = of.iter().any(|measure| measure.is_whole());
+                NumberColumn { index: *index, format: Format::new(DecimalMark::Point), places: 0, whole }
+            })
             .collect(),
         by_group,
         order: order.clone(),
         date: row_date(layout),
+        dates: None,
         currency: layout.column_of(Role::Currency),
         by: if lacks.is_empty() { by } else { Vec::new() },
         filters: question.filters.iter().map(filter).collect(),
@@ -175,7 +197,7 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
         return None;
     }
     let rates = layout.with_role(|role| matches!(role, Role::PrintedRate(_))).next().is_some();
-    plan.read_head(table, layout.before_data, rates)?;
+    plan.read_head(table, (layout, question, marks), rates)?;
     Some(plan)
 }
 
@@ -183,6 +205,22 @@ pub(super) fn plan(table: &Table, layout: &Layout, question: &Question, catalogu
 #[inline]
 pub(super) fn hash_of(row: &[u8]) -> u64 {
     if row.is_empty() { 0 } else { hash(row).max(1) }
+}
+
+/// Whether the cell is a day with the year first, or blank.
+fn is_usual_day(cell: &str) -> bool {
+    let bytes = [cell.as_bytes(), &[0; MARGIN]].concat();
+    day(&bytes, 0, cell.len()) != DayCell::Odd
+}
+
+/// The order that a date of digits with the year last most likely has, by the mark between them.
+fn likely_order(cell: &str) -> Option<DateOrder> {
+    let parts = cell.trim_start();
+    match parts.bytes().take(3).find(|byte| !byte.is_ascii_digit())? {
+        b'/' => Some(DateOrder::MonthDayYear),
+        b'.' | b'-' => Some(DateOrder::DayMonthYear),
+        _ => None,
+    }
 }
 
 fn order_plan(layout: &Layout, number_of: impl Fn(Measure) -> Option<usize>) -> Option<OrderPlan> {
@@ -246,12 +284,14 @@ fn is_plain(layout: &Layout) -> bool {
 impl Plan {
     /// Sets the first rows aside and tells how many decimal places the columns have; `None` when the
     /// head of the file is not as simple as the rest is thought to be.
-    fn read_head(&mut self, table: &Table, before_data: usize, rates: bool) -> Option<()> {
+    fn read_head(&mut self, table: &Table, (layout, question, marks): (&Layout, &Question, Marks), rates: bool) -> Option<()> {
+        let before_data = layout.before_data;
         // Blank rows and totals may stand among those whose rates are compared.
         let compared = usize::try_from(ROWS).ok()?.saturating_add(FIRST_ROWS);
         let (most, first_rows) = if rates { (HEAD_WITH_RATES, compared) } else { (HEAD, FIRST_ROWS) };
         let mut bytes = vec![b'\n'];
-        let mut reader = table.sheet().source().open().ok()?;
+        let (mut reader, mark) = table.sheet().utf_8().ok()?;
+        self.mark = mark as u64;
         std::io::copy(&mut reader.by_ref().take(self.mark), &mut std::io::sink()).ok()?;
         reader.take(most).read_to_end(&mut bytes).ok()?;
         let Signs { delimiter, quote } = self.signs;
@@ -285,16 +325,68 @@ impl Plan {
         self.start = self.mark.saturating_add(head.len() as u64);
         self.head = head;
         let rows = bytes.get(at..)?;
-        let rows = rows.get(..last_record_end(rows, delimiter, quote)?)?.to_vec();
-        let mut records = self.records(rows, self.start, self.line, &table.place());
-        let mut left = SAMPLE;
-        while left > 0 && records.read(&mut record).ok()? {
-            left = left.saturating_sub(1);
+        let rows = rows.get(..last_record_end(rows, delimiter, quote)?)?;
+        let sample = self.sample(rows, &table.place())?;
+        if marks.decimal == Some(DecimalMark::Comma) || !sample.iter().all(|record| self.is_usual(record)) {
+            let of_head = rows.get(..rows.len().min(MOST_SURVEYED))?;
+            let of_head = of_head.get(..last_record_end(of_head, delimiter, quote)?)?;
+            let mut records = self.records([&self.head, of_head].concat(), self.mark, 1, &table.place());
+            let survey = survey(layout, &mut records, &question.include, marks, &table.place()).ok()?;
+            self.take_style(&survey, &sample)?;
+        }
+        for record in &sample {
             for column in &mut self.numbers {
-                let places =
-                    record.get(column.index).and_then(|cell| plain::read(cell.as_bytes())).map_or(0, |number| number.scale);
-                column.places = column.places.max(places.min(MOST_PLACES));
+                let scale = record.get(column.index).and_then(|cell| column.format.scale(cell.as_bytes())).unwrap_or(0);
+                column.places = column.places.max(scale.min(MOST_PLACES));
             }
+        }
+        Some(())
+    }
+
+    /// The first of those rows.
+    fn sample(&self, rows: &[u8], place: &crate::finding::Place) -> Option<Vec<Record>> {
+        let mut records = self.records(rows.to_vec(), self.start, self.line, place);
+        let mut sample = Vec::new();
+        let mut record = Record::default();
+        while sample.len() < SAMPLE && records.read(&mut record).ok()? {
+            sample.push(std::mem::take(&mut record));
+        }
+        Some(sample)
+    }
+
+    /// Whether all numbers of the row are plain and its day has the year first.
+    fn is_usual(&self, record: &Record) -> bool {
+        let cell = |index: usize| record.get(index).unwrap_or_default();
+        let is_plain = |column: &NumberColumn| {
+            let cell = cell(column.index);
+            plain::read(cell.as_bytes()).is_some() || is_missing(trim(cell))
+        };
+        self.numbers.iter().all(is_plain) && self.date.is_none_or(|index| is_usual_day(cell(index)))
+    }
+
+    /// Takes on the style that the first rows are written in. Whether the others are is known once they were read.
+    fn take_style(&mut self, survey: &Survey, sample: &[Record]) -> Option<()> {
+        let styles: Vec<NumberStyle> =
+            self.numbers.iter().map(|column| survey.numbers.get(column.index).copied().flatten()).collect::<Option<_>>()?;
+        // Numbers without a mark are the same under either.
+        let mut marks = styles.iter().filter(|style| style.settled_by != SettledBy::Nothing).map(|style| style.decimal);
+        let decimal = marks.next().unwrap_or(DecimalMark::Point);
+        if marks.any(|other| other != decimal) {
+            return None;
+        }
+        self.decimal = decimal;
+        for column in &mut self.numbers {
+            column.format = Format::new(decimal);
+            sample.iter().filter_map(|record| record.get(column.index)).for_each(|cell| column.format.learn(cell));
+        }
+        if let Some(index) = self.date
+            && !sample.iter().all(|record| is_usual_day(record.get(index).unwrap_or_default()))
+        {
+            let style = survey.dates.get(index)?.clone()?.ok();
+            let order = style.and_then(|style| style.order);
+            let guess = || sample.iter().filter_map(|record| record.get(index)).find_map(likely_order);
+            let guess = if order.is_none() { guess() } else { None };
+            self.dates = Some(PlannedDates { order: order.or(guess), is_guess: guess.is_some() });
         }
         Some(())
     }
@@ -309,6 +401,18 @@ impl Plan {
             joined.extend_from_slice(cell.as_bytes());
         }
         joined
+    }
+
+    /// Takes the other order of day and month where a date has it and this one was a guess; says whether that
+    /// changes anything.
+    pub(super) fn turn_order(&mut self, is_other: bool) -> bool {
+        let Some(dates) = self.dates.as_mut().filter(|dates| is_other && dates.is_guess) else { return false };
+        dates.is_guess = false;
+        dates.order = match dates.order {
+            Some(DateOrder::MonthDayYear) => Some(DateOrder::DayMonthYear),
+            _ => Some(DateOrder::MonthDayYear),
+        };
+        true
     }
 
     /// Whether rows may be left out by a filter or by their day.

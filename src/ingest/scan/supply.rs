@@ -78,12 +78,23 @@ impl Supply {
                 source: source.clone(),
             }));
         }
-        let mut reader = source.open().map_err(|finding| io::Error::other(finding.to_string()))?;
+        let reader = source.open().map_err(|finding| io::Error::other(finding.to_string()))?;
+        Supply::of_stream(reader, start, chunk, signs, threads)
+    }
+
+    /// The same of bytes that come one after the other.
+    pub(super) fn of_stream(
+        mut reader: Box<dyn Read + Send>,
+        start: u64,
+        chunk: usize,
+        signs: Signs,
+        threads: usize,
+    ) -> io::Result<Supply> {
         let skipped = io::copy(&mut reader.by_ref().take(start), &mut io::sink())?;
         if skipped < start {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        Ok(Supply::Stream(StreamSupply::new(reader, start, chunk, signs, threads)))
+        Ok(Supply::Stream(StreamSupply::new(reader, start, chunk.max(1), signs, threads)))
     }
 
     /// The next stretch, read into `buffer`; `None` at the end of the input.

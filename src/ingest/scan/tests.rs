@@ -9,6 +9,8 @@ use super::{Settings, scan};
 use crate::finding::Finding;
 use crate::ingest::layout::Told;
 use crate::ingest::memory::Limit;
+use crate::ingest::number::DecimalMark;
+use crate::ingest::profile::DateOrder;
 use crate::ingest::sheet::Overrides;
 use crate::ingest::source::Source;
 use crate::ingest::survey::Marks;
@@ -280,6 +282,195 @@ proptest! {
         let careful = answer(&source, &question, CAREFUL, Marks::default());
         let scanned = answer(&source, &question, settings(threads, chunk), Marks::default());
         prop_assert_eq!(difference(&scanned, &careful), None, "{}", text);
+    }
+}
+
+/// How a platform or a country writes amounts, counts and days.
+#[derive(Clone, Copy, Debug)]
+struct Style {
+    delimiter: char,
+    decimal: char,
+    thousands: &'static str,
+    /// What stands before an amount and behind it.
+    dress: (&'static str, &'static str),
+    /// Whether counts have their thousands parted too.
+    parts_counts: bool,
+    day: &'static str,
+}
+
+const STYLES: [Style; 9] = [
+    Style { delimiter: ',', decimal: '.', thousands: ",", dress: ("$", ""), parts_counts: true, day: "%-m/%-d/%Y" },
+    Style { delimiter: ';', decimal: ',', thousands: "", dress: ("", ""), parts_counts: false, day: "%d.%m.%Y" },
+    Style { delimiter: ';', decimal: ',', thousands: ".", dress: ("", " €"), parts_counts: true, day: "%d.%m.%Y %H:%M" },
+    Style { delimiter: ';', decimal: ',', thousands: "\u{202f}", dress: ("", "\u{a0}€"), parts_counts: true, day: "%d/%m/%Y" },
+    Style { delimiter: '\t', decimal: '.', thousands: "’", dress: ("CHF ", ""), parts_counts: true, day: "%d.%m.%Y" },
+    Style { delimiter: ',', decimal: '.', thousands: "", dress: ("", ""), parts_counts: false, day: "%m/%d/%Y %H:%M:%S" },
+    Style { delimiter: ',', decimal: '.', thousands: "", dress: ("£", ""), parts_counts: false, day: "%b %-d, %Y" },
+    Style {
+        delimiter: ',',
+        decimal: '.',
+        thousands: ",",
+        dress: ("", " USD"),
+        parts_counts: false,
+        day: "%Y-%m-%d %H:%M:%S +0200",
+    },
+    Style { delimiter: ',', decimal: '.', thousands: "", dress: ("", ""), parts_counts: false, day: "%d-%m-%Y" },
+];
+
+impl Style {
+    fn parted(&self, whole: u32) -> String {
+        let digits = whole.to_string();
+        let mut text = String::new();
+        for (at, digit) in digits.chars().enumerate() {
+            if at > 0 && (digits.len() - at).is_multiple_of(3) {
+                text.push_str(self.thousands);
+            }
+            text.push(digit);
+        }
+        text
+    }
+
+    fn count(&self, count: u32) -> String {
+        if self.parts_counts { self.parted(count) } else { count.to_string() }
+    }
+
+    fn amount(&self, cents: u32) -> String {
+        let (front, back) = self.dress;
+        format!("{front}{}{}{:02}{back}", self.parted(cents / 100), self.decimal, cents % 100)
+    }
+
+    fn line<const N: usize>(&self, cells: [String; N]) -> String {
+        let quoted = |cell: String| if cell.contains(self.delimiter) { format!("\"{cell}\"") } else { cell };
+        format!("{}\n", cells.map(quoted).join(&self.delimiter.to_string()))
+    }
+
+    fn header(&self) -> String {
+        self.line(["campaign", "channel", "date", "sent", "opens", "spend"].map(str::to_owned))
+    }
+
+    fn row(&self, campaign: &str, day: i64, [sent, opens, cents]: [u32; 3]) -> String {
+        let date = jiff::civil::date(2026, 1, 1).at(9, 30, 0, 0) + jiff::Span::new().days(day);
+        let [sent, opens] = [sent, opens].map(|count| self.count(count));
+        self.line([campaign.to_owned(), "email".to_owned(), date.strftime(self.day).to_string(), sent, opens, self.amount(cents)])
+    }
+}
+
+/// Tables as they are written in different places, with some cells that do not fit.
+fn styled_tables() -> impl Strategy<Value = String> {
+    let style = prop::sample::select(STYLES.to_vec());
+    let odd = prop::sample::select(vec![
+        "",
+        "--",
+        "0",
+        "1,234",
+        "1.234",
+        "12,50",
+        "12.50",
+        "-5",
+        "($3.00)",
+        "-$4.10",
+        "$-4.10",
+        "5 €",
+        "€5",
+        "$1,23",
+        "1.234.567",
+        "12%",
+        "x",
+        "03/04/2026",
+        "13/04/2026",
+        "04/13/2026",
+        "2026-05-06",
+        "06.05.2026",
+        "May 5, 2026",
+        "05/05/2026",
+        "1,234,567.25",
+        "7.5",
+        "1e3",
+    ]);
+    let odd = prop_oneof![30 => Just(None), 1 => (2_usize..6, odd).prop_map(Some)];
+    let row = ("[A-C]", 0_i64..60, prop::array::uniform3(prop_oneof![1_u32..999, 1000_u32..9_999_999]), odd);
+    (style, prop::collection::vec(row, 20..90), any::<bool>()).prop_map(|(style, mut rows, is_sorted)| {
+        if is_sorted {
+            rows.sort_by_key(|(_, day, ..)| *day);
+        }
+        let mut text = style.header();
+        for (campaign, day, numbers, odd) in rows {
+            let row = style.row(&campaign, day, numbers);
+            match odd {
+                None => text.push_str(&row),
+                Some((column, odd)) => {
+                    let mut cells: [String; 6] = [const { String::new() }; 6];
+                    let mut reader =
+                        csv::ReaderBuilder::new().has_headers(false).delimiter(style.delimiter as u8).from_reader(row.as_bytes());
+                    let record = reader.records().next().unwrap().unwrap();
+                    cells.iter_mut().zip(&record).for_each(|(cell, text)| *cell = text.to_owned());
+                    cells[column] = odd.to_owned();
+                    text.push_str(&style.line(cells));
+                }
+            }
+        }
+        text
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(250))]
+    #[test]
+    fn numbers_and_days_of_any_style_are_those_of_the_careful_path(
+        text in styled_tables(),
+        by in prop_oneof![Just(vec![]), Just(vec!["campaign"]), Just(vec!["month"]), Just(vec!["date", "channel"])],
+        marks in prop_oneof![
+            6 => Just(Marks::default()),
+            1 => Just(Marks { decimal: Some(DecimalMark::Comma), ..Marks::default() }),
+            1 => Just(Marks { date_order: Some(DateOrder::DayMonthYear), ..Marks::default() }),
+        ],
+        chunk in prop_oneof![Just(1_usize), 2_usize..400, Just(8 << 20)],
+        threads in prop_oneof![Just(1_usize), Just(3)],
+        is_utf_16 in prop_oneof![4 => Just(false), 1 => Just(true)],
+    ) {
+        let (_file, source) = stored(&if is_utf_16 { utf_16(&text) } else { text.clone().into_bytes() });
+        let careful = answer(&source, &question(&by), CAREFUL, marks);
+        let scanned = answer(&source, &question(&by), settings(threads, chunk), marks);
+        prop_assert_eq!(difference(&scanned, &careful), None, "{}", text);
+    }
+}
+
+/// The text as spreadsheets write "Unicode text".
+fn utf_16(text: &str) -> Vec<u8> {
+    std::iter::once(0xFEFF).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn tables_in_other_encodings_are_scanned() {
+    let text = plain_table(2000, &[(700, "caf\u{e9},email,2026-01-01,\"1,234\",1000,1,1,\"1,234.50\",1.00\n")]);
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    for bytes in [utf_16(&text), latin] {
+        let (_file, source) = stored(&bytes);
+        assert!(is_scanned(&source, &question(&["channel"]), settings(2, 4096)));
+        let careful = answer(&source, &question(&["channel"]), CAREFUL, Marks::default());
+        assert_eq!(difference(&answer(&source, &question(&["channel"]), settings(2, 4096), Marks::default()), &careful), None);
+        // Half a character at the end.
+        let (_file, source) = stored(&bytes[..bytes.len() - 1]);
+        let careful = answer(&source, &question(&["channel"]), CAREFUL, Marks::default());
+        assert_eq!(answer(&source, &question(&["channel"]), settings(2, 4096), Marks::default()), careful);
+    }
+}
+
+#[test]
+fn tables_of_every_style_are_scanned() {
+    for style in STYLES {
+        // Sorted by day, so that the first rows show no order of day and month.
+        for sorted in [true, false] {
+            let day = |row: u32| i64::from(if sorted { row / 100 } else { row % 50 });
+            let rows = (0..4000_u32).map(|row| style.row("A", day(row), [row + 900, row / 2, row * 7919 % 1_000_000]));
+            let text = format!("{}{}", style.header(), rows.collect::<String>());
+            let (_file, source) = stored(text.as_bytes());
+            let question = question(&["campaign", "month"]);
+            assert!(is_scanned(&source, &question, settings(2, 4096)), "{style:?} {sorted}");
+            let careful = answer(&source, &question, CAREFUL, Marks::default());
+            assert_eq!(difference(&answer(&source, &question, settings(2, 4096), Marks::default()), &careful), None, "{style:?}");
+            assert!(careful.is_ok(), "{careful:?}");
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_and_last, first_bits};
-use super::cell::{self as cells, BARE, Day, DayCell, EITHER, MOST_PLACES, NEGATIVE, NOT_ZERO, Number, POINT};
+use super::cell::{self as cells, Day, DayCell, Format, MOST_PLACES, NEGATIVE, NOT_ZERO, Number};
+use super::days::{OtherDay, OtherDays};
 use super::filters::Filters;
 use super::groups::{Groups, Sums, WIDEST};
 use super::intern::Texts;
@@ -37,6 +38,8 @@ pub(super) struct Shared {
     odd_bytes: AtomicUsize,
     /// For each column of numbers the decimal places that were met beyond those planned.
     pub(super) finer: Vec<AtomicU32>,
+    /// Whether a date has another order of day and month than was guessed.
+    pub(super) other_order: AtomicBool,
     /// Whether rows are still among those that are compared with each other.
     compare: AtomicBool,
     counted: Mutex<Counted>,
@@ -63,6 +66,7 @@ impl Shared {
             odd_rows: AtomicUsize::new(0),
             odd_bytes: AtomicUsize::new(0),
             finer: plan.numbers.iter().map(|_| AtomicU32::new(0)).collect(),
+            other_order: AtomicBool::new(false),
             compare: AtomicBool::new(true),
             counted: Mutex::default(),
             memory,
@@ -131,14 +135,15 @@ pub(super) struct Report {
 
 /// A column of numbers and what this thread has seen in it.
 #[derive(Clone, Copy, Debug)]
-struct Column {
+struct Column<'a> {
     index: usize,
+    format: &'a Format,
     places: u32,
     whole: bool,
     known: u8,
 }
 
-impl Column {
+impl Column<'_> {
     /// Notes kinds of numbers; says which cells may be read together with others from now on.
     fn learn(&mut self, kinds: u8) -> Lane {
         self.known |= kinds;
@@ -219,7 +224,7 @@ pub(super) struct Worker<'a> {
     instructions: Instructions,
     structure: Structure,
     unquoted: Unquoted,
-    columns: Vec<Column>,
+    columns: Vec<Column<'a>>,
     numbers: Numbers,
     /// A bit for each column.
     all_columns: u64,
@@ -232,6 +237,8 @@ pub(super) struct Worker<'a> {
     watched: Vec<Watched>,
     filters: Filters<'a>,
     days_known: u8,
+    /// Where some have not the year first.
+    other_days: Option<OtherDays>,
     /// Decimal places of the finest amount of an order.
     finest: u32,
     /// Days of years that exports have.
@@ -278,15 +285,16 @@ struct Unusual {
 
 impl<'a> Worker<'a> {
     pub(super) fn new(plan: &'a Plan, shared: &'a Shared, place: &'a Place) -> Self {
-        let column = |column: &super::plan::NumberColumn| Column {
+        let column = |column: &'a super::plan::NumberColumn| Column {
             index: column.index,
+            format: &column.format,
             places: column.places,
             whole: column.whole,
             known: 0,
         };
         let pairs = comparable_pairs(plan);
         let places: Vec<u32> = plan.numbers.iter().map(|column| column.places).collect();
-        let numbers = Numbers::new(&places, &pairs);
+        let numbers = Numbers::new(&places, plan.decimal.byte(), &pairs);
         Worker {
             plan,
             shared,
@@ -308,6 +316,7 @@ impl<'a> Worker<'a> {
                 .collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
+            other_days: plan.dates.map(|dates| OtherDays::new(dates.order)),
             finest: plan.orders.map_or(0, |orders| plan.order_places(&orders)),
             likely_days: Day::of_years(likely_years()),
             rates_known: 0,
@@ -509,7 +518,8 @@ impl<'a> Worker<'a> {
             plain &= lines.without_plus(*index);
         }
         if let Some(index) = self.plan.date {
-            plain &= lines.days(self.instructions, index, self.days_known, &self.likely_days, &mut self.each_day);
+            let known = (self.days_known, self.other_days.as_ref());
+            plain &= lines.days(self.instructions, index, known, &self.likely_days, &mut self.each_day);
             self.sums.expect_some();
         }
         let mut selected = u64::MAX;
@@ -711,7 +721,10 @@ impl<'a> Worker<'a> {
                     DayCell::Day(day) => (Some(day), DAY),
                     DayCell::Moment(day) => (Some(day), DAY | MOMENT),
                     DayCell::Missing => (None, 0),
-                    DayCell::Odd => return false,
+                    DayCell::Odd => match self.other_day(bytes, from, to) {
+                        Some(day) => (Some(day), 0),
+                        None => return false,
+                    },
                 };
                 if day.is_some_and(|day| !self.likely_days.contains(&day)) {
                     return false;
@@ -765,6 +778,25 @@ impl<'a> Worker<'a> {
         true
     }
 
+    /// A day that has not the year first, if it is known how such days are written.
+    fn other_day(&mut self, bytes: &[u8], from: usize, to: usize) -> Option<Day> {
+        let other = self.other_days.as_mut()?;
+        if let Some(day) = other.known(bytes, from, to) {
+            return Some(day);
+        }
+        match other.read(bytes.get(from..to).unwrap_or_default()) {
+            OtherDay::Day(day) => Some(day),
+            OtherDay::Odd => None,
+            OtherDay::OtherOrder => {
+                if self.plan.dates.is_some_and(|dates| dates.is_guess) {
+                    self.shared.other_order.store(true, Ordering::Relaxed);
+                    self.shared.stop.store(true, Ordering::Relaxed);
+                }
+                None
+            }
+        }
+    }
+
     /// Reads the cells of the columns in `bad`, which were not read together with the others; `None` when
     /// the row is for the careful path.
     #[cold]
@@ -776,7 +808,7 @@ impl<'a> Worker<'a> {
             left &= left.wrapping_sub(1);
             let column = self.columns.get_mut(number)?;
             let (from, to) = cell(column.index);
-            let value = match cells::slow(bytes.get(from..to).unwrap_or_default(), column.places, column.whole) {
+            let value = match cells::slow(bytes.get(from..to).unwrap_or_default(), column.format, column.places, column.whole) {
                 Number::Plain(read) => {
                     if read.kinds & !column.known != 0 {
                         // The first of its kind goes the careful way, which notes its line.
@@ -897,7 +929,7 @@ impl<'a> Worker<'a> {
 #[inline]
 fn amounts(
     plan: &OrderPlan,
-    columns: &[Column],
+    columns: &[Column<'_>],
     finest: u32,
     (numbers, row): (&Numbers, usize),
     unusual: Unusual,
@@ -922,7 +954,7 @@ fn amounts(
 
 /// The column that is the amount of an order before and after refunds, in units of the finest one's
 /// last place; `None` where amounts have to be worked out.
-fn only_amount(plan: &OrderPlan, columns: &[Column], finest: u32) -> Option<usize> {
+fn only_amount(plan: &OrderPlan, columns: &[Column<'_>], finest: u32) -> Option<usize> {
     let number = plan.gross.or(plan.net).filter(|_| plan.refunds.is_none())?;
     (columns.get(number)?.places == finest).then_some(number)
 }
@@ -1039,5 +1071,3 @@ fn may_be_label(bytes: &[u8], from: usize, to: usize) -> bool {
 fn is_blank_cell(bytes: &[u8], from: usize, to: usize) -> bool {
     bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).is_none_or(is_blank)
 }
-
-const _: () = assert!(NOT_ZERO | POINT | EITHER | NEGATIVE | BARE == 31);

@@ -90,7 +90,9 @@ impl Form {
             own: of_lanes(&|lane| least(lane).map_or(u64::MAX, |_| 0x0102_0304_0506_0708)),
             least: of_lanes(&|lane| EACH.wrapping_mul(least(lane).unwrap_or(0))),
             more: of_lanes(&|lane| EACH.wrapping_mul(least(lane).map_or(0xFF, |least| 9_u64.wrapping_sub(least)))),
-            zeros: of_lanes(&|lane| EACH.wrapping_mul(b'0'.into()) ^ (point(lane) & EACH.wrapping_mul((b'0' ^ b'.').into()))),
+            zeros: of_lanes(&|lane| {
+                EACH.wrapping_mul(b'0'.into()) ^ (point(lane) & EACH.wrapping_mul((b'0' ^ eight.point).into()))
+            }),
             most: of_lanes(&|lane| EACH.wrapping_mul(9) & !point(lane)),
             without_point: eight.without_point.map(u64::from_le_bytes),
             end_bytes: of_lanes(&|lane| lowest(eight.ends.get(lane))),

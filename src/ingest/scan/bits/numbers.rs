@@ -87,7 +87,8 @@ pub(super) struct Eight {
     /// Whether all of those are among sixteen.
     pub(super) near: bool,
     pub(super) shortest: [u32; LANES],
-    /// Where the point must stand, as a mask of its byte; 0 for a column without.
+    /// The decimal mark, and where it must stand as a mask of its byte; 0 for a column without.
+    pub(super) point: u8,
     pub(super) points: [u64; LANES],
     /// For each byte of a cell that has the point taken out, from where it comes, counted from the
     /// beginning of a half of 16 bytes; the highest bit asks for a zero.
@@ -95,7 +96,7 @@ pub(super) struct Eight {
 }
 
 impl Eight {
-    fn new(places: &[u32]) -> Self {
+    fn new(places: &[u32], point_byte: u8) -> Self {
         let place = |lane: usize| places.get(lane).copied().unwrap_or(0).min(6) as usize;
         let point =
             |lane: usize| if place(lane) == 0 { 0 } else { 0xFF_u64 << 56_usize.saturating_sub(place(lane).saturating_mul(8)) };
@@ -116,6 +117,7 @@ impl Eight {
             ends: [0; 2 * LANES],
             near: true,
             shortest: [NOT_READ; LANES],
+            point: point_byte,
             points: std::array::from_fn(point),
             without_point: std::array::from_fn(without),
         }
@@ -157,15 +159,15 @@ impl Eight {
 }
 
 impl Numbers {
-    /// For columns of so many decimal places, at most six, and pairs of them of which the first
-    /// should not be above the second.
-    pub(in crate::ingest::scan) fn new(places: &[u32], pairs: &[(usize, usize)]) -> Self {
-        Self::with(Instructions::best(), places, pairs)
+    /// For columns of so many decimal places, at most six, behind that decimal mark, and pairs of them of
+    /// which the first should not be above the second.
+    pub(in crate::ingest::scan) fn new(places: &[u32], point: u8, pairs: &[(usize, usize)]) -> Self {
+        Self::with(Instructions::best(), places, point, pairs)
     }
 
-    fn with(instructions: Instructions, places: &[u32], pairs: &[(usize, usize)]) -> Self {
+    fn with(instructions: Instructions, places: &[u32], point: u8, pairs: &[(usize, usize)]) -> Self {
         let pairs = not_implied(pairs);
-        let forms: Vec<Eight> = places.chunks(LANES).map(Eight::new).collect();
+        let forms: Vec<Eight> = places.chunks(LANES).map(|places| Eight::new(places, point)).collect();
         let columns = forms.len().saturating_mul(LANES);
         Numbers {
             instructions,
@@ -344,7 +346,6 @@ impl Numbers {
         let load = |four: &[u64; HALF]| -> __m256i { unsafe { _mm256_loadu_si256(four.as_ptr().cast()) } };
         let zeros = _mm256_set1_epi8(0x30);
         let nine = _mm256_set1_epi8(9);
-        let point = _mm256_set1_epi8((b'.' ^ 0x30).cast_signed());
         let tens = _mm256_set1_epi16(0x010A);
         let hundreds = _mm256_set1_epi32(0x0001_0064);
         let ten_thousand = _mm256_set1_epi64x(10_000);
@@ -368,7 +369,7 @@ impl Numbers {
             let four = |of: &[u64]| of.get(lane..).and_then(<[u64]>::first_chunk).copied().unwrap_or_default();
             let (shortest, points) = (load(&four(&form.shortest.map(u64::from))), load(&four(&form.points)));
             let without = load(&four(&form.without_point.map(u64::from_le_bytes)));
-            let wanted = _mm256_and_si256(point, points);
+            let wanted = _mm256_and_si256(_mm256_set1_epi8((form.point ^ b'0').cast_signed()), points);
             let place = |lane: usize| form.ends.get(lane).map_or(0, |place| *place as usize);
             let places: [usize; HALF] = std::array::from_fn(|of| place(lane.wrapping_add(of)));
             let befores: [usize; HALF] = std::array::from_fn(|of| place(lane.wrapping_add(of).wrapping_add(LANES)));
@@ -442,7 +443,7 @@ impl Numbers {
                     let foreign = 64_usize.wrapping_sub(length.wrapping_mul(8)) & 63;
                     let own = (word ^ ZEROS) >> foreign << foreign;
                     let digits = (own & behind) | ((own & front) << 8);
-                    let has_point = own & point == point & ONES.wrapping_mul(u64::from(b'.' ^ b'0'));
+                    let has_point = own & point == point & ONES.wrapping_mul(u64::from(form.point ^ b'0'));
                     let above_nine = ((digits & !HIGHEST).wrapping_add(ABOVE_NINE) | digits) & HIGHEST;
                     if length < shortest as usize || length > 8 || !has_point || above_nine != 0 {
                         *bad |= bit;
@@ -565,8 +566,8 @@ mod tests {
         ]
     }
 
-    fn value(cell: &str, places: u32) -> Option<i64> {
-        let (whole, fraction) = if places == 0 { (cell, "") } else { cell.split_once('.').unwrap_or(("", "x")) };
+    fn value(cell: &str, places: u32, point: char) -> Option<i64> {
+        let (whole, fraction) = if places == 0 { (cell, "") } else { cell.split_once(point).unwrap_or(("", "x")) };
         let digits = format!("{whole}{fraction}");
         let form = fraction.len() == places as usize && !whole.is_empty() && cell.len() <= 8;
         (form && digits.bytes().all(|byte| byte.is_ascii_digit())).then(|| digits.parse().unwrap())
@@ -581,7 +582,10 @@ mod tests {
                 (Just(places), rows)
             }),
             pairs in prop::collection::vec((0_usize..20, 0_usize..20), 0..12),
+            point in prop_oneof![Just(b'.'), Just(b',')],
         ) {
+            let swap = |cell: &String| cell.replace('.', if point == b'.' { "." } else { "," });
+            let rows: Vec<Vec<String>> = rows.iter().map(|cells| cells.iter().map(swap).collect()).collect();
             let (bytes, ends, starts) = table(&rows);
             let columns: Vec<(usize, u32)> =
                 places.iter().enumerate().filter_map(|(index, places)| Some((index, (*places)?))).collect();
@@ -589,13 +593,13 @@ mod tests {
                 pairs.into_iter().filter(|(part, whole)| *part < columns.len() && *whole < columns.len()).collect();
             for instructions in Instructions::all() {
                 let column_places: Vec<u32> = columns.iter().map(|(_, places)| *places).collect();
-                let mut numbers = Numbers::with(instructions, &column_places, &pairs);
+                let mut numbers = Numbers::with(instructions, &column_places, point, &pairs);
                 for (column, (index, places)) in columns.iter().enumerate() {
                     numbers.set(column, Lane { index: *index, shortest: shortest(*places) });
                 }
                 numbers.read(&Lines { bytes: &bytes, ends: &ends, starts: &starts, width: places.len(), count: rows.len() });
                 for (row, cells) in rows.iter().enumerate() {
-                    let expected: Vec<Option<i64>> = columns.iter().map(|(index, places)| value(&cells[*index], *places)).collect();
+                    let expected: Vec<Option<i64>> = columns.iter().map(|(index, places)| value(&cells[*index], *places, char::from(point))).collect();
                     for (column, expected) in expected.iter().enumerate() {
                         let read = (numbers.bad(row) >> column & 1 == 0).then(|| numbers.value(row, column));
                         prop_assert_eq!(read, *expected, "{:?} {:?}", instructions, cells[columns[column].0]);
@@ -612,7 +616,7 @@ mod tests {
         fn a_column_that_is_not_to_be_read_is_bad(cells in prop::collection::vec("[0-9]{1,8}", 1..20), left_out in prop::collection::vec(any::<bool>(), 20)) {
             let (bytes, ends, starts) = table(std::slice::from_ref(&cells));
             for instructions in Instructions::all() {
-                let mut numbers = Numbers::with(instructions, &vec![0; cells.len()], &[]);
+                let mut numbers = Numbers::with(instructions, &vec![0; cells.len()], b'.', &[]);
                 for (column, _) in cells.iter().enumerate().filter(|(column, _)| !left_out[*column]) {
                     numbers.set(column, Lane { index: column, shortest: 1 });
                 }
