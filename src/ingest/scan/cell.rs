@@ -291,14 +291,14 @@ pub(super) enum DayCell {
     /// A day with the year first.
     Day(Day),
     /// The same with a time of day behind it.
-    Moment(Day),
+    Moment(Day, Clock),
     /// A blank.
     Missing,
     /// For the careful path.
     Odd,
 }
 
-/// Reads `2026-08-26`, and with a time `2026-08-26 13:45:00`, `2026-08-26 13:45` or `2026-08-26T13:45:00`.
+/// Reads `2026-08-26`, and with a time `2026-08-26 13:45:00` or `2026-08-26T13:45Z`.
 #[inline(always)]
 #[allow(clippy::inline_always, reason = "it is most of a loop over rows")]
 pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
@@ -331,22 +331,67 @@ pub(super) fn day(bytes: &[u8], start: usize, end: usize) -> DayCell {
     let found = Day((year << 9) | (month << 5) | day);
     match bytes.get(start.wrapping_add(10)..end) {
         Some([]) => DayCell::Day(found),
-        Some(time) if is_time(time) => DayCell::Moment(found),
-        _ => DayCell::Odd,
+        Some(time) => clock(time).map_or(DayCell::Odd, |clock| DayCell::Moment(found, clock)),
+        None => DayCell::Odd,
     }
 }
 
-/// Whether it is a blank or T, hours and minutes, and perhaps seconds.
+/// A time of day behind a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Clock {
+    /// Wherever it was written.
+    Local,
+    /// With its offset from Greenwich.
+    WithOffset,
+}
+
+/// Reads a time of day with the blank or T in front of it: hours and minutes, perhaps seconds and a fraction of one,
+/// AM or PM, and an offset.
 #[inline(never)]
-pub(super) fn is_time(text: &[u8]) -> bool {
-    let two = |tens: u8, ones: u8, below: u8| {
-        tens.is_ascii_digit() && ones.is_ascii_digit() && (tens - b'0') * 10 + (ones - b'0') < below
+pub(super) fn clock(text: &[u8]) -> Option<Clock> {
+    let [b' ' | b'T', rest @ ..] = text else { return None };
+    let (hour, rest) = match rest {
+        [tens, ones, rest @ ..] if ones.is_ascii_digit() => (number(*tens, *ones)?, rest),
+        [ones, rest @ ..] => (number(b'0', *ones)?, rest),
+        [] => return None,
     };
-    match *text {
-        [b' ' | b'T', h1, h2, b':', m1, m2] => two(h1, h2, 24) && two(m1, m2, 60),
-        [b' ' | b'T', h1, h2, b':', m1, m2, b':', s1, s2] => two(h1, h2, 24) && two(m1, m2, 60) && two(s1, s2, 60),
-        _ => false,
+    let sixty = |tens: &u8, ones: &u8| number(*tens, *ones).filter(|number| *number < 60);
+    let [b':', tens, ones, behind @ ..] = rest else { return None };
+    sixty(tens, ones)?;
+    let mut rest = behind;
+    if let [b':', tens, ones, behind @ ..] = rest {
+        sixty(tens, ones)?;
+        rest = behind;
+        if let [b'.', fraction @ ..] = rest {
+            let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            rest = fraction.get(digits..).filter(|_| (1..=9).contains(&digits))?;
+        }
     }
+    let half = rest.strip_prefix(b" ").unwrap_or(rest);
+    let hours = match half {
+        [b'A' | b'a' | b'P' | b'p', b'M' | b'm', behind @ ..] if !behind.first().is_some_and(u8::is_ascii_alphabetic) => {
+            rest = behind;
+            1..=12
+        }
+        _ => 0..=23,
+    };
+    if !hours.contains(&hour) {
+        return None;
+    }
+    if rest.is_empty() {
+        return Some(Clock::Local);
+    }
+    let offset = match rest.strip_prefix(b" ").unwrap_or(rest) {
+        b"Z" | b"UTC" | b"GMT" => true,
+        [b'+' | b'-', h1, h2, b':', m1, m2] | [b'+' | b'-', h1, h2, m1, m2] => number(*h1, *h2)? <= 14 && sixty(m1, m2).is_some(),
+        _ => false,
+    };
+    offset.then_some(Clock::WithOffset)
+}
+
+/// The number of two digits.
+fn number(tens: u8, ones: u8) -> Option<u8> {
+    (tens.is_ascii_digit() && ones.is_ascii_digit()).then(|| (tens - b'0') * 10 + (ones - b'0'))
 }
 
 const fn days_in(year: u32, month: u32) -> u32 {
@@ -419,14 +464,17 @@ mod tests {
 
         #[test]
         fn days_are_those_of_the_careful_path(
-            cell in prop_oneof!["[0-9]{4}-[0-9]{2}-[0-9]{2}", "20[0-9]{2}-[01][0-9]-[0-3][0-9][ T][0-2][0-9]:[0-6][0-9](:[0-6][0-9])?", "[0-9T:. -]{0,20}"],
+            cell in prop_oneof!["[0-9]{4}-[0-9]{2}-[0-9]{2}", "20[0-9]{2}-[01][0-9]-[0-3][0-9][ T][0-2]?[0-9]:[0-6][0-9](:[0-6][0-9](\\.[0-9]{1,10})?)?( ?[aApP][mM])?( ?(Z|UTC|[+-][01][0-9]:?[0-6][0-9]))?", "[0-9T:. -]{0,20}"],
         ) {
             let (bytes, start, end) = padded(&cell);
             let careful = date::parse(&cell, &DateStyle::given(DateOrder::YearMonthDay));
-            match day(&bytes, start, end) {
-                DayCell::Day(day) | DayCell::Moment(day) => {
-                    let moment = careful.unwrap().unwrap();
+            let found = day(&bytes, start, end);
+            match found {
+                DayCell::Day(day) | DayCell::Moment(day, _) => {
+                    let Ok(Some(moment)) = careful else { return Err(TestCaseError::fail(format!("{cell}: {careful:?}"))) };
                     prop_assert_eq!(day.date(), Some(moment.day()));
+                    let clock = if let DayCell::Moment(_, clock) = found { Some(clock) } else { None };
+                    prop_assert_eq!((clock.is_some(), clock == Some(Clock::WithOffset)), (moment.has_time, moment.offset_seconds.is_some()));
                     prop_assert_eq!(Day::of(moment.day()), Some(day));
                 }
                 DayCell::Missing => prop_assert_eq!(careful, Ok(None)),
@@ -439,7 +487,7 @@ mod tests {
     fn days_are_read_by_the_calendar() {
         for cell in ["2026-02-28", "2024-02-29", "2026-12-31", "2026-12-31T23:59:59"] {
             let (bytes, start, end) = padded(cell);
-            assert!(matches!(day(&bytes, start, end), DayCell::Day(_) | DayCell::Moment(_)), "{cell}");
+            assert!(matches!(day(&bytes, start, end), DayCell::Day(_) | DayCell::Moment(..)), "{cell}");
         }
         for cell in
             ["2026-02-29", "1900-02-29", "2026-13-01", "2026-00-10", "2026-01-32", "2026-04-31", "2026/01/01", "2026-01-01x"]

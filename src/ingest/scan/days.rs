@@ -3,7 +3,7 @@
 //! **Owns** what is known of the texts met. **Does not know** how a day is written: the careful
 //! path reads it.
 
-use super::cell::{Day, is_time};
+use super::cell::{Clock, Day, clock};
 use super::intern::Texts;
 use crate::ingest::date::{DateEvidence, DateFault, DateSettledBy, DateStyle, parse};
 use crate::ingest::profile::DateOrder;
@@ -16,8 +16,8 @@ const MOST: usize = 1 << 14;
 pub(super) struct OtherDays {
     style: DateStyle,
     evidence: DateEvidence,
-    /// Whether a time was met behind a day.
-    with_time: bool,
+    /// Kinds of times that were met behind days of digits.
+    clocks: Vec<Clock>,
     /// Texts met, without the time behind a day of digits, and the day of each.
     texts: Texts,
     days: Vec<Day>,
@@ -40,7 +40,7 @@ impl OtherDays {
         OtherDays {
             style: DateStyle { order, settled_by: DateSettledBy::Nothing },
             evidence: DateEvidence::default(),
-            with_time: false,
+            clocks: Vec::new(),
             texts: Texts::default(),
             days: Vec::new(),
         }
@@ -51,8 +51,8 @@ impl OtherDays {
     pub(super) fn known(&self, bytes: &[u8], start: usize, end: usize) -> Option<Day> {
         let known = |end: usize| self.days.get(self.texts.known_number(bytes, start, end)? as usize).copied();
         known(end).or_else(|| {
-            let cell = bytes.get(start..end).filter(|_| self.with_time)?;
-            known(start.wrapping_add(day_before_time(cell)?.len()))
+            let (day, clock) = day_before_time(bytes.get(start..end)?)?;
+            self.clocks.contains(&clock).then(|| known(start.wrapping_add(day.len())))?
         })
     }
 
@@ -70,18 +70,21 @@ impl OtherDays {
         self.evidence.observe(text, 1);
         let is_new = self.evidence.kinds() != kinds;
         let before_time = day_before_time(cell);
-        self.with_time |= before_time.is_some();
-        if self.days.len() < MOST && self.texts.number_of(before_time.unwrap_or(cell)) as usize == self.days.len() {
+        if let Some((_, clock)) = before_time.filter(|(_, clock)| !self.clocks.contains(clock)) {
+            self.clocks.push(clock);
+        }
+        let text = before_time.map_or(cell, |(day, _)| day);
+        if self.days.len() < MOST && self.texts.number_of(text) as usize == self.days.len() {
             self.days.push(day);
         }
         if is_new { OtherDay::Odd } else { OtherDay::Day(day) }
     }
 }
 
-/// Digits and marks in front of a time of day.
-fn day_before_time(cell: &[u8]) -> Option<&[u8]> {
+/// Digits and marks in front of a time of day, and what kind of time that is.
+fn day_before_time(cell: &[u8]) -> Option<(&[u8], Clock)> {
     let at = cell.iter().position(|byte| matches!(byte, b' ' | b'T'))?;
     let (day, time) = cell.split_at(at);
     let is_day = day.iter().all(|byte| byte.is_ascii_digit() || matches!(byte, b'/' | b'-' | b'.'));
-    (is_day && is_time(time)).then_some(day)
+    Some((day, clock(time).filter(|_| is_day)?))
 }

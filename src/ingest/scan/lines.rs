@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::bits::{Instructions, Lines, ROWS, each, first_bits};
 use super::cell::{Day, DayCell, day};
 use super::days::OtherDays;
-use super::worker::{DAY, MOMENT};
+use super::worker::{DAY, clock_kind};
 use crate::ingest::rows::is_surely_no_label;
 
 impl<'a> Lines<'a> {
@@ -68,7 +68,7 @@ impl<'a> Lines<'a> {
             let (from, to) = self.cell(row, index);
             let (day, kinds) = match day(self.bytes, from, to) {
                 DayCell::Day(day) => (day, DAY),
-                DayCell::Moment(day) => (day, DAY | MOMENT),
+                DayCell::Moment(day, clock) => (day, DAY | clock_kind(clock)),
                 DayCell::Missing => (Day(0), u8::MAX),
                 DayCell::Odd => {
                     let known = other.and_then(|other| other.known(self.bytes, from, to));

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 
 use super::bits::{Instructions, Lane, Lines, Numbers, ROWS, Signs, Structure, each, first_and_last, first_bits};
-use super::cell::{self as cells, Day, DayCell, Format, MOST_PLACES, NEGATIVE, NOT_ZERO, Number};
+use super::cell::{self as cells, Clock, Day, DayCell, Format, MOST_PLACES, NEGATIVE, NOT_ZERO, Number};
 use super::days::{OtherDay, OtherDays};
 use super::filters::Filters;
 use super::groups::{Groups, Sums, WIDEST};
@@ -20,7 +20,7 @@ use super::unquoted::{Taken, Unquoted, Waiting};
 use crate::finding::{Finding, Place};
 use crate::ingest::date::likely_years;
 use crate::ingest::memory::Limit;
-use crate::ingest::number::NumberEvidence;
+use crate::ingest::number::{NumberEvidence, plain};
 use crate::ingest::record::{Record, Records as _};
 use crate::ingest::rows::{is_blank, is_surely_no_label, label_of};
 use crate::ingest::survey::DUPLICATES_BOUND;
@@ -165,8 +165,35 @@ impl Column<'_> {
 struct Watched {
     index: usize,
     evidence: NumberEvidence,
+    /// A bit for each form of number that was met.
+    forms: u64,
     /// It has a cell that is no number, and nothing more is to be said of it.
     silent: bool,
+}
+
+impl Watched {
+    /// Whether a cell of its form was met.
+    #[inline]
+    fn knows(&self, cell: &[u8]) -> bool {
+        cell.is_empty() || form_bit(cell).is_some_and(|bit| self.forms & bit != 0)
+    }
+}
+
+/// The form of a number of plain digits, with a percent sign or without: cells of the same form show the same.
+fn form_bit(cell: &[u8]) -> Option<u64> {
+    let digits = cell.strip_suffix(b"%");
+    let plain = plain::read(digits.unwrap_or(cell))?;
+    let shows = [
+        digits.is_some(),
+        plain.mantissa != 0,
+        plain.has_point,
+        plain.scale == 3,
+        plain.whole_digits <= 3,
+        plain.starts_with_zero && (plain.has_point || plain.whole_digits > 1),
+    ];
+    // Numbers as long as ids are looked at one by one.
+    let form = shows.into_iter().fold(0, |form, shows| (form << 1) | u32::from(shows));
+    (plain.whole_digits <= 15).then_some(1 << form)
 }
 
 /// Numbers of a column that have fewer decimals than it is kept with.
@@ -212,9 +239,15 @@ pub(super) struct LastRow {
     pub(super) bytes: Vec<u8>,
 }
 
-/// Kinds of dates that were met.
+/// Kinds of days with the year first: any, and with each kind of time.
 pub(super) const DAY: u8 = 1;
-pub(super) const MOMENT: u8 = 2;
+
+pub(super) const fn clock_kind(clock: Clock) -> u8 {
+    match clock {
+        Clock::Local => 2,
+        Clock::WithOffset => 4,
+    }
+}
 
 /// One thread's part.
 pub(super) struct Worker<'a> {
@@ -262,12 +295,38 @@ pub(super) struct Worker<'a> {
     pub(super) undated: bool,
     pub(super) last: LastRow,
     pub(super) orders: Option<Orders>,
+    ordered: Ordered,
     pub(super) reports: Vec<Report>,
     pub(super) odd: Vec<OddRow>,
     pub(super) odd_bytes: Vec<u8>,
     pub(super) hashes: Vec<u64>,
     /// What was noted of them.
     pub(super) met_hashes: Met,
+}
+
+/// Orders of rows that were taken one by one, to be added together.
+#[derive(Debug)]
+struct Ordered {
+    /// A bit for each row, and for those that are selected.
+    rows: u64,
+    selected: u64,
+    amounts: [[i64; 3]; ROWS],
+}
+
+impl Default for Ordered {
+    fn default() -> Self {
+        Ordered { rows: 0, selected: 0, amounts: [[0; 3]; ROWS] }
+    }
+}
+
+impl Ordered {
+    fn note(&mut self, row: usize, amounts: [i64; 3], selected: bool) {
+        if let Some(slot) = self.amounts.get_mut(row) {
+            *slot = amounts;
+            self.rows |= 1 << row;
+            self.selected |= u64::from(selected) << row;
+        }
+    }
 }
 
 /// What is unusual about the numbers of a row: a bit for each column.
@@ -312,7 +371,7 @@ impl<'a> Worker<'a> {
             watched: plan
                 .watched
                 .iter()
-                .map(|index| Watched { index: *index, evidence: NumberEvidence::default(), silent: false })
+                .map(|index| Watched { index: *index, evidence: NumberEvidence::default(), forms: 0, silent: false })
                 .collect(),
             filters: Filters::new(&plan.filters),
             days_known: 0,
@@ -334,6 +393,7 @@ impl<'a> Worker<'a> {
             undated: false,
             last: LastRow::default(),
             orders: plan.orders.map(|_| Orders::new()),
+            ordered: Ordered::default(),
             reports: Vec::new(),
             odd: Vec::new(),
             odd_bytes: Vec::new(),
@@ -500,16 +560,24 @@ impl<'a> Worker<'a> {
                 self.keep(lines.bytes, rows, start, next);
             }
         }
+        self.add_ordered(lines);
         rows.add_plain(lines, before..lines.count);
     }
 
     /// Adds up the rows that are surely plain and tell nothing new, and says which they are. The numbers
     /// of the rows were read.
     fn add_plain(&mut self, lines: &Lines<'_>, suspects: u64) -> u64 {
-        if self.watched.iter().any(|watched| !watched.silent) || !self.are_comparable || !self.selected_known {
+        if !self.are_comparable || !self.selected_known {
             return 0;
         }
         let mut plain = self.numbers.good(lines.count, self.all_columns) & !suspects;
+        for watched in self.watched.iter().filter(|watched| !watched.silent) {
+            for row in each(plain) {
+                let (from, to) = lines.cell(row, watched.index);
+                let known = watched.knows(lines.bytes.get(from..to).unwrap_or_default());
+                plain &= !(u64::from(!known) << row);
+            }
+        }
         if self.plan.totals {
             plain &= lines.listed(self.instructions, &self.plan.dimensions);
             self.sums.expect_some();
@@ -603,6 +671,7 @@ impl<'a> Worker<'a> {
         for row in each(first_bits(lines.count) & !plain) {
             odd |= u64::from(!self.row(&lines, row)) << row;
         }
+        self.add_ordered(&lines);
         for (number, row) in each(odd).enumerate() {
             if let Some(Waiting { start, next, plain_before, lines_before, .. }) = unquoted.waiting.get(row) {
                 self.keep_as(bytes, rows, *start..*next, plain_before.wrapping_sub(number as u64), *lines_before);
@@ -719,7 +788,7 @@ impl<'a> Worker<'a> {
                 let (from, to) = cell(index);
                 let (day, kind) = match cells::day(bytes, from, to) {
                     DayCell::Day(day) => (Some(day), DAY),
-                    DayCell::Moment(day) => (Some(day), DAY | MOMENT),
+                    DayCell::Moment(day, clock) => (Some(day), DAY | clock_kind(clock)),
                     DayCell::Missing => (None, 0),
                     DayCell::Odd => match self.other_day(bytes, from, to) {
                         Some(day) => (Some(day), 0),
@@ -769,11 +838,8 @@ impl<'a> Worker<'a> {
         }
         let slot = if selected { self.groups.number(bytes, cell, day).wrapping_add(1) } else { 0 };
         self.sums.add_row(&mut self.numbers, row, slot, missing, unusual.wide);
-        if let (Some(amounts), Some(plan), Some(orders), Some(customers)) =
-            (amounts, &self.plan.orders, &mut self.orders, &self.shared.customers)
-        {
-            let selected = if selected { u64::MAX } else { 0 };
-            orders.add(customers, lines, [plan.order, plan.customer], 1 << row, selected, |_| Some(amounts));
+        if let Some(amounts) = amounts {
+            self.ordered.note(row, amounts, selected);
         }
         true
     }
@@ -795,6 +861,18 @@ impl<'a> Worker<'a> {
                 None
             }
         }
+    }
+
+    /// Adds the orders of rows that were taken one by one.
+    fn add_ordered(&mut self, lines: &Lines<'_>) {
+        let Ordered { rows, selected, amounts } = &mut self.ordered;
+        if let (Some(plan), Some(orders), Some(customers)) = (&self.plan.orders, &mut self.orders, &self.shared.customers)
+            && *rows != 0
+        {
+            let amounts = |row: usize| amounts.get(row).copied();
+            orders.add(customers, lines, [plan.order, plan.customer], *rows, *selected, amounts);
+        }
+        (*rows, *selected) = (0, 0);
     }
 
     /// Reads the cells of the columns in `bad`, which were not read together with the others; `None` when
@@ -847,7 +925,12 @@ impl<'a> Worker<'a> {
         let mut known = true;
         for watched in self.watched.iter_mut().filter(|watched| !watched.silent) {
             let (from, to) = cell(watched.index);
-            let text = bytes.get(from..to).and_then(|cell| std::str::from_utf8(cell).ok()).unwrap_or_default();
+            let cell = bytes.get(from..to).unwrap_or_default();
+            if watched.knows(cell) {
+                continue;
+            }
+            watched.forms |= form_bit(cell).unwrap_or(0);
+            let text = std::str::from_utf8(cell).unwrap_or_default();
             let kinds = watched.evidence.kinds();
             watched.evidence.observe(text, 1);
             known &= watched.evidence.kinds() == kinds;
