@@ -486,7 +486,10 @@ impl<'a> Worker<'a> {
                         self.odd(bytes, rows, start, next, Some(next <= rows.readable));
                         Some(next)
                     }
-                    Taken::Row { next, .. } => Some(next),
+                    Taken::Row { next, positions, .. } => {
+                        first = first.wrapping_add(positions);
+                        Some(next)
+                    }
                 },
                 None if known.end < to => None,
                 None => {
@@ -638,7 +641,7 @@ impl<'a> Worker<'a> {
             self.add_unquoted(bytes, rows);
         }
         let taken = self.unquoted.take_apart(bytes, positions, start, self.plan.signs);
-        let Taken::Row { next, lines, cells } = taken else { return taken };
+        let Taken::Row { next, lines, cells, .. } = taken else { return taken };
         if next > rows.readable {
             self.unquoted.leave_out();
             return Taken::Unsound;
